@@ -1,0 +1,177 @@
+/**
+ * Operator intent after parsing, validation and defaults: readonly, plain, ordered by name, independent of how many
+ * files it came from. Durations are milliseconds, sizes counts, shares ratios in [0,1] unless a name says otherwise.
+ */
+export interface PolicySet {
+  /** SHA-256 of the canonical form, hex: equal intent, equal digest. */
+  readonly digest: string;
+  readonly gateways: readonly Gateway[];
+  readonly httpRoutes: readonly HttpRoute[];
+  readonly services: readonly Service[];
+  readonly sheddings: readonly Shedding[];
+}
+
+export interface Gateway {
+  readonly name: string;
+  /** IP addresses to bind; empty: every interface. */
+  readonly addresses: readonly string[];
+  readonly listeners: readonly GatewayListener[];
+}
+
+export interface GatewayListener {
+  readonly name: string;
+  readonly protocol: "HTTP";
+  /** 0..65535; 0 lets Envoy pick a free port (tests and the demo). */
+  readonly port: number;
+  /** Absent: any. May start with `*.`. */
+  readonly hostname?: string;
+}
+
+export interface HttpRoute {
+  readonly name: string;
+  readonly parents: readonly { readonly gateway: string; readonly sectionName?: string }[];
+  /** Empty: any. */
+  readonly hostnames: readonly string[];
+  readonly rules: readonly RouteRule[];
+}
+
+export interface RouteRule {
+  /** Any of them; never empty (default: PathPrefix /). */
+  readonly matches: readonly RouteMatch[];
+  readonly filters: readonly RouteFilter[];
+  /** Empty only together with a redirect filter. */
+  readonly backends: readonly Backend[];
+  readonly timeouts: { readonly requestMs?: number; readonly backendRequestMs?: number };
+}
+
+export interface RouteMatch {
+  readonly path: { readonly type: "Exact" | "PathPrefix" | "RegularExpression"; readonly value: string };
+  readonly method?: string;
+  readonly headers: readonly KeyMatch[];
+  readonly queryParams: readonly KeyMatch[];
+}
+
+export interface KeyMatch {
+  readonly name: string;
+  readonly type: "Exact" | "RegularExpression";
+  readonly value: string;
+}
+
+export interface Backend {
+  readonly service: string;
+  /** Absent: all versions of the service by the weights in force. */
+  readonly version?: string;
+  /** 0..1000000. */
+  readonly weight: number;
+}
+
+export interface HeaderEdit {
+  readonly set: readonly { readonly name: string; readonly value: string }[];
+  readonly add: readonly { readonly name: string; readonly value: string }[];
+  readonly remove: readonly string[];
+}
+
+export interface PathModifier {
+  readonly type: "ReplaceFullPath" | "ReplacePrefixMatch";
+  readonly value: string;
+}
+
+export type RouteFilter =
+  | { readonly kind: "requestHeaders"; readonly edit: HeaderEdit }
+  | { readonly kind: "responseHeaders"; readonly edit: HeaderEdit }
+  | {
+      readonly kind: "redirect";
+      readonly scheme?: "http" | "https";
+      readonly hostname?: string;
+      readonly path?: PathModifier;
+      readonly port?: number;
+      readonly statusCode: 301 | 302 | 303 | 307 | 308;
+    }
+  | { readonly kind: "rewrite"; readonly hostname?: string; readonly path?: PathModifier }
+  | { readonly kind: "mirror"; readonly backend: Backend; readonly fraction: { readonly numerator: number; readonly denominator: number } };
+
+export interface Service {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly owner?: string;
+  readonly protocol: "http1" | "http2" | "grpc";
+  /** In the order written; never empty. */
+  readonly versions: readonly ServiceVersion[];
+  /** Version name to share; in the order of `versions`, at least one above 0. */
+  readonly weights: Readonly<Record<string, number>>;
+  readonly timeoutMs?: number;
+  readonly retries?: { readonly attempts: number; readonly on: readonly string[]; readonly budgetRatio?: number };
+  readonly circuitBreaker?: { readonly maxConnections?: number; readonly maxPending?: number; readonly maxRequests?: number };
+  readonly outlier?: { readonly consecutive5xx?: number; readonly intervalMs?: number; readonly baseEjectionMs?: number; readonly maxEjectedRatio?: number };
+  readonly healthCheck?: { readonly path: string; readonly intervalMs: number; readonly unhealthy: number; readonly healthy: number };
+}
+
+export interface ServiceVersion {
+  readonly name: string;
+  readonly endpoints: readonly Endpoint[];
+}
+
+export interface Endpoint {
+  /** IP address. */
+  readonly host: string;
+  readonly port: number;
+  readonly locality?: { readonly region: string; readonly zone: string };
+  readonly weight: number;
+}
+
+export type SheddingTarget =
+  | { readonly kind: "service"; readonly name: string }
+  | { readonly kind: "gateway"; readonly name: string }
+  | { readonly kind: "route"; readonly name: string };
+
+export interface Shedding {
+  readonly name: string;
+  readonly owner: string;
+  readonly target: SheddingTarget;
+  readonly mode: "off" | "shadow" | "enforce";
+  /** 1..8, most important first. */
+  readonly tiers: readonly Tier[];
+  /** Index into `tiers` of what matches nothing. */
+  readonly unmatched: number;
+  /** Requests in flight per Envoy. */
+  readonly limit: { readonly min: number; readonly max: number; readonly initial: number };
+  readonly answer: { readonly status: 429 | 503; readonly retryAfter: boolean };
+  readonly exempt: readonly SheddingMatch[];
+}
+
+export interface Tier {
+  readonly name: string;
+  /** Share of this tier no Policy may go below; absent: none. */
+  readonly floorRatio?: number;
+  /** Worth of one request. */
+  readonly value?: number;
+  readonly matches: readonly SheddingMatch[];
+}
+
+export interface SheddingMatch {
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
+  readonly path?: { readonly type: "Exact" | "PathPrefix"; readonly value: string };
+}
+
+/** Which part of the intent a node gets (`node.metadata.qmesh` of its bootstrap). */
+export interface NodeRole {
+  readonly role: "gateway";
+  readonly name: string;
+}
+
+export type Severity = "error" | "warning";
+
+/** One thing wrong with the intent, where it stands and what would be right. */
+export interface Problem {
+  readonly severity: Severity;
+  /** Stable, `QM` and four digits. */
+  readonly code: string;
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** `Kind/name`, or `document N` before a name is known. */
+  readonly document: string;
+  /** `spec.rules[0].backendRefs[1].weight`; empty for the whole document. */
+  readonly path: string;
+  readonly message: string;
+}
