@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import protobuf from "protobufjs";
+import { ADDED_ENUMS, ADDED_MESSAGES, ADDITIONS } from "./additions.ts";
+
+/**
+ * The loaded proto definitions: `build/protos.json` plus the additions table, read once. Field names are the proto's
+ * own (snake case). Throws if the bundle was not built.
+ */
+let loaded: protobuf.Root | undefined;
+
+export function protoRoot(): protobuf.Root {
+  loaded ??= loadRoot();
+  return loaded;
+}
+
+function loadRoot(): protobuf.Root {
+  const text = readFileSync(new URL("../../../build/protos.json", import.meta.url), "utf8");
+  const root = protobuf.Root.fromJSON(JSON.parse(text) as protobuf.INamespace);
+  addNewerFields(root);
+  return root.resolveAll() as protobuf.Root;
+}
+
+function addNewerFields(root: protobuf.Root): void {
+  for (const [name, values] of Object.entries(ADDED_ENUMS)) {
+    const [parent, last] = splitName(name);
+    root.define(parent).add(new protobuf.Enum(last, { ...values }));
+  }
+  for (const name of ADDED_MESSAGES) {
+    const [parent, last] = splitName(name);
+    root.define(parent).add(new protobuf.Type(last));
+  }
+  for (const { message, field, number, type } of ADDITIONS) {
+    root.lookupType(message).add(new protobuf.Field(field, number, type));
+  }
+}
+
+function splitName(name: string): [string, string] {
+  const dot = name.lastIndexOf(".");
+  return [name.slice(0, dot), name.slice(dot + 1)];
+}
