@@ -1,0 +1,83 @@
+import { watch } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseIntent } from "../policy/parse.ts";
+import type { PolicySet, Problem } from "../policy/policy-set.ts";
+
+/**
+ * The intent directory: every `*.yaml` and `*.yml` below it, loaded whole or not at all. A change is read again once
+ * the directory has been quiet for `debounceMs`; a bad one leaves the last good set in force and its problems shown.
+ */
+export interface IntentState {
+  /** The set in force; absent until one loaded. */
+  readonly policySet?: PolicySet;
+  /** What the newest read found: errors if it was refused, warnings otherwise. */
+  readonly problems: readonly Problem[];
+  readonly files: readonly string[];
+  /** Whether the set in force is what the directory holds now. */
+  readonly current: boolean;
+}
+
+/** Quiet time before a change is read: an editor or a copy writes a file in several steps. */
+export const INTENT_DEBOUNCE_MS = 50;
+
+export async function readIntent(folder: string): Promise<{ file: string; text: string }[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const names = entries
+    .filter((entry) => !entry.isDirectory() && /\.ya?ml$/.test(entry.name) && !entry.name.startsWith("."))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  return Promise.all(names.map(async (file) => ({ file, text: await readFile(file, "utf8") })));
+}
+
+/** Reads the folder once; `last` is the state before. Throws if the folder cannot be read at all. */
+export async function loadIntent(folder: string, last?: IntentState): Promise<IntentState> {
+  const files = await readIntent(folder);
+  const names = files.map(({ file }) => file);
+  const parsed = parseIntent(files);
+  if (parsed.ok) return { policySet: parsed.value, problems: parsed.problems, files: names, current: true };
+  const kept = last?.policySet === undefined ? {} : { policySet: last.policySet };
+  return { ...kept, problems: parsed.problems, files: names, current: false };
+}
+
+/**
+ * Calls `onState` after every change until the returned function is called. Reads never overlap; a change during a
+ * read causes one more. A read that fails is a state too.
+ */
+export function watchIntent(
+  folder: string,
+  first: IntentState,
+  onState: (state: IntentState) => void,
+): () => void {
+  let state = first;
+  let quiet: NodeJS.Timeout | undefined;
+  let reading = Promise.resolve();
+  const read = async () => {
+    state = await loadIntent(folder, state).catch((error: Error) => unreadable(folder, error, state));
+    onState(state);
+  };
+  const watcher = watch(folder, { recursive: true }, () => {
+    clearTimeout(quiet);
+    quiet = setTimeout(() => {
+      reading = reading.then(read);
+    }, INTENT_DEBOUNCE_MS);
+  });
+  watcher.on("error", (error) => onState(unreadable(folder, error, state)));
+  return () => {
+    clearTimeout(quiet);
+    watcher.close();
+  };
+}
+
+function unreadable(folder: string, error: Error, last: IntentState): IntentState {
+  const problem: Problem = {
+    severity: "error",
+    code: "QM0001",
+    file: folder,
+    line: 1,
+    document: "",
+    path: "",
+    message: `cannot be read: ${error.message}`,
+  };
+  return { ...last, problems: [problem], current: false };
+}

@@ -1,0 +1,4 @@
+import { fileURLToPath } from "node:url";
+
+/** Absolute path of the checkout; tests run from `dist/test/support`. */
+export const projectRoot = fileURLToPath(new URL("../../..", import.meta.url));
