@@ -1,0 +1,37 @@
+import { readIntent } from "../control/intent-source.ts";
+import { formatProblem } from "../policy/format.ts";
+import { parseIntent } from "../policy/parse.ts";
+import type { PolicySet, Problem } from "../policy/policy-set.ts";
+import { EXIT, Failure } from "./exit-code.ts";
+import { say } from "./output.ts";
+
+/** `qmesh analyze -f DIR`: every problem of the intent at once, offline. */
+export async function analyze(folder: string, options: { failOn: "error" | "warning" }): Promise<number> {
+  const files = await read(folder);
+  const parsed = parseIntent(files);
+  for (const problem of parsed.problems) process.stdout.write(`${formatProblem(problem)}\n`);
+  const errors = parsed.problems.filter(({ severity }) => severity === "error").length;
+  const warnings = parsed.problems.length - errors;
+  say(`${files.length} files: ${errors} errors, ${warnings} warnings`);
+  const failed = errors > 0 || (options.failOn === "warning" && warnings > 0);
+  return failed ? EXIT.failed : EXIT.fine;
+}
+
+/** The intent of a folder, or a Failure that lists every error. */
+export async function loadForUse(folder: string): Promise<PolicySet> {
+  const parsed = parseIntent(await read(folder));
+  if (parsed.ok) return parsed.value;
+  throw new Failure(parsed.problems.filter(isError).map(formatProblem).join("\n"));
+}
+
+function isError(problem: Problem): boolean {
+  return problem.severity === "error";
+}
+
+async function read(folder: string): Promise<{ file: string; text: string }[]> {
+  const files = await readIntent(folder).catch((error: NodeJS.ErrnoException) => {
+    throw new Failure(`${folder}: cannot be read (${error.code ?? error.message}): name a folder of YAML files.`);
+  });
+  if (files.length === 0) throw new Failure(`${folder}: holds no .yaml or .yml file.`);
+  return files;
+}

@@ -1,0 +1,146 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { analyze } from "./analyze.ts";
+import { printBootstrap } from "./bootstrap-command.ts";
+import { envoyPath } from "./envoy-binary.ts";
+import { EXIT, Failure } from "./exit-code.ts";
+import { STRUCTURED_FORMATS, say } from "./output.ts";
+import { serve } from "./serve.ts";
+import { showProxies, showStatus } from "./status.ts";
+import { translate } from "./translate.ts";
+import { up } from "./up.ts";
+
+/** Where the control plane listens unless told otherwise; port 0 takes a free one. */
+export const DEFAULTS = { xds: "127.0.0.1:18000", http: "127.0.0.1:8080", data: "./.qmesh" } as const;
+
+/** Parses the words after `qmesh`, runs the verb, resolves to the exit code. Never throws. */
+export async function runCli(words: readonly string[]): Promise<number> {
+  let code: number = EXIT.fine;
+  const program = buildProgram((result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(words, { from: "user" });
+    return code;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+  if (error instanceof Failure) {
+    say(error.message);
+    return error.exitCode;
+  }
+  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return EXIT.failed;
+}
+
+type Done = (exitCode: number) => void;
+
+function buildProgram(done: Done): Command {
+  const program = new Command("qmesh")
+    .description("Telemetry-first control plane for Envoy, with a filter that sheds load by tier")
+    .exitOverride()
+    .showSuggestionAfterError();
+  addServing(program, done);
+  addOffline(program, done);
+  addAsking(program, done);
+  const envoy = program.command("envoy").description("the Envoy this program runs");
+  envoy
+    .command("path")
+    .description("print the path of a tested Envoy: from PATH, else fetched into the cache")
+    .action(async () => {
+      const path = await envoyPath().catch((error: Error) => {
+        throw new Failure(error.message);
+      });
+      process.stdout.write(`${path}\n`);
+    });
+  return program;
+}
+
+function addServing(program: Command, done: Done): void {
+  const listening = (command: Command) =>
+    command
+      .option("--xds <host:port>", "where Envoys connect", parseAddress, parseAddress(DEFAULTS.xds))
+      .option("--http <host:port>", "where /status and /metrics are", parseAddress, parseAddress(DEFAULTS.http));
+  listening(program.command("serve"))
+    .description("control plane alone")
+    .requiredOption("--config <dir>", "folder of intent YAML, watched")
+    .addOption(new Option("-o, --output <format>", "json: the ports taken, one line").choices(["json"]))
+    .action(async (options) => done(await serve(options)));
+  listening(program.command("up"))
+    .description("control plane with Envoy; without --config the demo")
+    .option("--config <dir>", "folder of intent YAML, watched")
+    .option("--data <dir>", "where state and logs go", DEFAULTS.data)
+    .option("--duration <time>", "demo only: run the load for this long, then end", parseSeconds)
+    .option("--concurrency <n>", "Envoy workers", parseCount, 2)
+    .addOption(new Option("-o, --output <format>", "demo only: closing table").choices(["table", "json"]).default("table"))
+    .action(async (options) => done(await up(options)));
+}
+
+function addOffline(program: Command, done: Done): void {
+  program
+    .command("analyze")
+    .description("check intent offline: every problem with file, line and path")
+    .requiredOption("-f, --file <dir>", "folder of intent YAML")
+    .addOption(new Option("--fail-on <severity>", "exit 1 from here on").choices(["error", "warning"]).default("error"))
+    .action(async ({ file, failOn }) => done(await analyze(file, { failOn })));
+  program
+    .command("translate")
+    .description("intent to Envoy resources, offline")
+    .requiredOption("-f, --file <dir>", "folder of intent YAML")
+    .option("--gateway <name>", "which Gateway's Envoy; may be absent where there is one")
+    .addOption(new Option("-o, --output <format>", "").choices(STRUCTURED_FORMATS).default("yaml"))
+    .action(async (options) => done(await translate(options)));
+  program
+    .command("bootstrap")
+    .description("print a complete Envoy bootstrap")
+    .requiredOption("--gateway <name>", "the Gateway this Envoy runs")
+    .requiredOption("--id <id>", "node id, unique in the mesh")
+    .option("--xds <host:port>", "the control plane", parseAddress, parseAddress(DEFAULTS.xds))
+    .option("--admin <port>", "admin port on loopback, 0: a free one", parsePort, 0)
+    .action((options) => done(printBootstrap(options)));
+}
+
+function addAsking(program: Command, done: Done): void {
+  const asking = (name: string, description: string) =>
+    program
+      .command(name)
+      .description(description)
+      .option("--server <url>", "the control plane's HTTP address", `http://${DEFAULTS.http}`)
+      .addOption(new Option("-o, --output <format>", "").choices(["table", "wide", "json", "yaml"]).default("table"));
+  asking("status", "intent in force, nodes, limits, decisions").action(async (options) => done(await showStatus(options)));
+  asking("proxies", "one row per Envoy, one column per resource type").action(async (options) => done(await showProxies(options)));
+}
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+function parseAddress(text: string): Address {
+  const colon = text.lastIndexOf(":");
+  if (colon < 1) throw new InvalidArgumentError("write host:port, such as 127.0.0.1:18000.");
+  return { host: text.slice(0, colon), port: parsePort(text.slice(colon + 1)) };
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65535) throw new InvalidArgumentError("a port is a number from 0 to 65535.");
+  return port;
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || count > 128) throw new InvalidArgumentError("a number from 1 to 128.");
+  return count;
+}
+
+/** `60s`, `2m`, `90` (seconds). */
+function parseSeconds(text: string): number {
+  const match = /^(\d+)(s|m)?$/.exec(text);
+  const seconds = match === null ? 0 : Number(match[1]) * (match[2] === "m" ? 60 : 1);
+  if (seconds < 1) throw new InvalidArgumentError("write a time such as 60s or 2m.");
+  return seconds;
+}

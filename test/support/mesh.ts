@@ -1,0 +1,156 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { envoyPath } from "../../src/cli/envoy-binary.ts";
+import { projectRoot } from "./project-root.ts";
+
+/**
+ * A real control plane and real Envoys as child processes on loopback with free ports, the way an operator runs them.
+ * `stop()` ends all of them and removes their files.
+ */
+export interface ServePorts {
+  readonly xds: number;
+  readonly http: number;
+}
+
+export interface RunningEnvoy {
+  readonly child: ChildProcess;
+  /** `http://127.0.0.1:PORT` of the admin interface. */
+  readonly admin: string;
+}
+
+const MAIN = join(projectRoot, "dist/src/main.js");
+
+export class Mesh {
+  readonly folder = mkdtempSync(join(tmpdir(), "qmesh-test-"));
+  readonly #children: ChildProcess[] = [];
+  serve: ChildProcess | undefined;
+  ports: ServePorts = { xds: 0, http: 0 };
+
+  writeIntent(text: string, file = "intent.yaml"): void {
+    writeFileSync(join(this.folder, file), text);
+  }
+
+  /** Starts `qmesh serve`; on the ports of the run before, if there was one. */
+  async startServe(): Promise<void> {
+    const { xds, http } = this.ports;
+    const flags = ["--xds", `127.0.0.1:${xds}`, "--http", `127.0.0.1:${http}`, "-o", "json"];
+    const child = this.#spawn(process.execPath, [MAIN, "serve", "--config", this.folder, ...flags]);
+    this.serve = child;
+    this.ports = JSON.parse(await firstLine(child)) as ServePorts;
+  }
+
+  async killServe(): Promise<void> {
+    await kill(this.serve);
+    this.serve = undefined;
+  }
+
+  async startEnvoy(id: string, { gateway = "edge", concurrency = 2 } = {}): Promise<RunningEnvoy> {
+    const bootstrap = this.#spawn(process.execPath, [
+      MAIN,
+      ...["bootstrap", "--gateway", gateway, "--id", id, "--xds", `127.0.0.1:${this.ports.xds}`],
+    ]);
+    const file = join(this.folder, `.${id}.json`);
+    writeFileSync(file, await everything(bootstrap));
+    const addressFile = join(this.folder, `.${id}.admin`);
+    rmSync(addressFile, { force: true });
+    const child = this.#spawn(await envoyPath(), [
+      ...["--config-path", file, "--admin-address-path", addressFile],
+      ...["--concurrency", String(concurrency), "--use-dynamic-base-id", "--log-level", "warn"],
+    ]);
+    const address = await until(`${id} to open its admin port`, () => readIfThere(addressFile));
+    return { child, admin: `http://${address}` };
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#children.map(kill));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #spawn(command: string, args: string[]): ChildProcess {
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", process.env.QMESH_TEST_VERBOSE ? "inherit" : "ignore"] });
+    this.#children.push(child);
+    return child;
+  }
+}
+
+export async function kill(child: ChildProcess | undefined): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  child.kill("SIGKILL");
+  await exited;
+}
+
+/** The port an Envoy took for a listener of the intent. */
+export async function listenerPort(envoy: RunningEnvoy, listener: string): Promise<number> {
+  return until(`listener ${listener}`, async () => {
+    const found = (await listeners(envoy)).find(({ name }) => name === listener);
+    return found?.local_address.socket_address.port_value;
+  });
+}
+
+interface ListenerStatus {
+  readonly name: string;
+  readonly local_address: { readonly socket_address: { readonly port_value: number } };
+}
+
+async function listeners(envoy: RunningEnvoy): Promise<readonly ListenerStatus[]> {
+  const body = (await getJson(`${envoy.admin}/listeners?format=json`)) as { listener_statuses?: ListenerStatus[] };
+  return body.listener_statuses ?? [];
+}
+
+export async function getJson(url: string): Promise<unknown> {
+  const response = await fetch(url);
+  return response.json();
+}
+
+/** Value of one Envoy counter or gauge; undefined before it exists. */
+export async function envoyStat(envoy: RunningEnvoy, name: string): Promise<number | undefined> {
+  const response = await fetch(`${envoy.admin}/stats?filter=${encodeURIComponent(`^${name.replaceAll(".", "\\.")}$`)}`);
+  const match = /: (\d+)\s*$/.exec(await response.text());
+  return match === null ? undefined : Number(match[1]);
+}
+
+/** Asks again every 20 ms until `ask` gives a value; fails after `seconds`, naming what was waited for. */
+export async function until<T>(
+  what: string,
+  ask: () => T | undefined | Promise<T | undefined>,
+  seconds = 20,
+): Promise<T> {
+  const end = performance.now() + seconds * 1000;
+  let last: unknown;
+  while (performance.now() < end) {
+    try {
+      const value = await ask();
+      if (value !== undefined && value !== false) return value;
+    } catch (error) {
+      last = error;
+    }
+    await sleep(20);
+  }
+  throw new Error(`waited ${seconds} s for ${what}`, { cause: last });
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new Error("invariant: stdout is piped");
+  for await (const line of createInterface({ input: child.stdout })) return line;
+  throw new Error("the process ended without a line");
+}
+
+async function everything(child: ChildProcess): Promise<string> {
+  let text = "";
+  for await (const chunk of child.stdout ?? []) text += chunk;
+  return text;
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8").trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
