@@ -1,0 +1,53 @@
+import type { PolicySet, Service } from "../policy/policy-set.ts";
+import { clusterName } from "./names.ts";
+
+/**
+ * Services by name. The intent was checked before it got here, so a name that leads nowhere is a bug of ours: it throws
+ * rather than reach an Envoy, which would answer 503 for it.
+ */
+export class Catalog {
+  private readonly services: ReadonlyMap<string, Service>;
+
+  constructor(policySet: PolicySet) {
+    checkParents(policySet);
+    checkTargets(policySet);
+    this.services = new Map(policySet.services.map((service) => [service.name, service]));
+  }
+
+  service(name: string): Service {
+    const service = this.services.get(name);
+    if (service === undefined) throw new Error(`invariant: no service ${name}`);
+    return service;
+  }
+
+  /** Cluster of one version. */
+  cluster(service: Service, version: string): string {
+    if (!service.versions.some(({ name }) => name === version)) {
+      throw new Error(`invariant: service ${service.name} has no version ${version}`);
+    }
+    return clusterName(service.name, version);
+  }
+}
+
+function checkParents({ gateways, httpRoutes }: PolicySet): void {
+  for (const { name, parents } of httpRoutes) {
+    for (const { gateway, sectionName } of parents) {
+      const listeners = gateways.find((candidate) => candidate.name === gateway)?.listeners;
+      if (listeners === undefined) throw new Error(`invariant: no gateway ${gateway} for ${name}`);
+      if (sectionName !== undefined && !listeners.some((l) => l.name === sectionName)) {
+        throw new Error(`invariant: gateway ${gateway} has no listener ${sectionName} for ${name}`);
+      }
+    }
+  }
+}
+
+function checkTargets({ gateways, httpRoutes, services, sheddings }: PolicySet): void {
+  const kinds = { gateway: gateways, route: httpRoutes, service: services };
+  for (const { name, target } of sheddings) {
+    if (!kinds[target.kind].some((candidate) => candidate.name === target.name)) {
+      throw new Error(
+        `invariant: Shedding ${name} is for ${target.kind} ${target.name}, not there`,
+      );
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import type { Endpoint, Service, ServiceVersion } from "../policy/policy-set.ts";
+import { ENDPOINT_TYPE } from "../proto/type-url.ts";
+import { clusterName } from "./names.ts";
+import type { EnvoyResource, JsonObject } from "./resource.ts";
+import { total } from "./split.ts";
+
+/**
+ * The endpoints of one version by locality. A locality weighs the sum of its endpoints, so that traffic spreads by
+ * endpoint until a decision shifts it. Envoy knows no weight 0: such an endpoint is left out. No endpoint at all is an
+ * explicit empty assignment; with none the cluster would wait for one.
+ */
+export function buildEndpoints(service: Service, version: ServiceVersion): EnvoyResource {
+  const name = clusterName(service.name, version.name);
+  const groups = new Map<string, Endpoint[]>();
+  for (const endpoint of version.endpoints) {
+    if (endpoint.weight === 0) continue;
+    const key = JSON.stringify([endpoint.locality?.region ?? "", endpoint.locality?.zone ?? ""]);
+    groups.set(key, [...(groups.get(key) ?? []), endpoint]);
+  }
+  const localities = [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
+  const body = {
+    cluster_name: name,
+    endpoints: localities.map(([, endpoints]) => localityJson(endpoints)),
+  };
+  return { typeUrl: ENDPOINT_TYPE, name, body };
+}
+
+function localityJson(endpoints: readonly Endpoint[]): JsonObject {
+  const locality = endpoints[0]?.locality;
+  return {
+    ...(locality !== undefined && {
+      locality: { region: locality.region, zone: locality.zone },
+    }),
+    lb_endpoints: endpoints.map(endpointJson),
+    load_balancing_weight: total(endpoints),
+  };
+}
+
+function endpointJson({ host, port, weight }: Endpoint): JsonObject {
+  return {
+    endpoint: { address: { socket_address: { address: host, port_value: port } } },
+    load_balancing_weight: weight,
+  };
+}

@@ -1,0 +1,113 @@
+import type {
+  Gateway,
+  GatewayListener,
+  HttpRoute,
+  NodeRole,
+  PolicySet,
+  Service,
+} from "../policy/policy-set.ts";
+import type { Catalog } from "./catalog.ts";
+import { ANY_HOST, intersect } from "./hostname.ts";
+
+/**
+ * What one gateway needs of the whole intent: its ports, the routes that attach to each listener, and the services
+ * those routes reach. Sorted, so that the order of the intent never shows in a resource.
+ */
+export interface GatewayView {
+  readonly gateway: Gateway;
+  readonly ports: readonly PortView[];
+  /** Attached to at least one listener under at least one hostname. */
+  readonly routes: readonly HttpRoute[];
+  /** Backends and mirrors of `routes`. */
+  readonly services: readonly Service[];
+}
+
+export interface PortView {
+  readonly port: number;
+  /** By hostname: listeners of one port that share it are one. */
+  readonly hosts: readonly HostView[];
+}
+
+export interface HostView {
+  /** `*`: any. */
+  readonly hostname: string;
+  readonly attachments: readonly Attachment[];
+}
+
+export interface Attachment {
+  readonly route: HttpRoute;
+  /** What both the listener and the route match; never empty. */
+  readonly hostnames: readonly string[];
+}
+
+/** Undefined: the intent has no such gateway (a node may say any name, so that is no invariant). */
+export function viewGateway(
+  policySet: PolicySet,
+  role: NodeRole,
+  catalog: Catalog,
+): GatewayView | undefined {
+  const gateway = policySet.gateways.find(({ name }) => name === role.name);
+  if (gateway === undefined) return undefined;
+  const routes = byName(policySet.httpRoutes);
+  const numbers = [...new Set(gateway.listeners.map(({ port }) => port))].sort((a, b) => a - b);
+  const ports = numbers.map((port) => viewPort(gateway, port, routes));
+  const attached = new Set(
+    ports.flatMap(({ hosts }) => hosts.flatMap((host) => host.attachments.map((a) => a.route))),
+  );
+  const reached = routes.filter((route) => attached.has(route));
+  return { gateway, ports, routes: reached, services: reachedServices(reached, catalog) };
+}
+
+function viewPort(gateway: Gateway, port: number, routes: readonly HttpRoute[]): PortView {
+  const byHost = new Map<string, GatewayListener[]>();
+  for (const listener of gateway.listeners) {
+    if (listener.port !== port) continue;
+    const hostname = listener.hostname?.toLowerCase() ?? ANY_HOST;
+    byHost.set(hostname, [...(byHost.get(hostname) ?? []), listener]);
+  }
+  const hosts = [...byHost].sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    port,
+    hosts: hosts.map(([hostname, listeners]) => ({
+      hostname,
+      attachments: routes.flatMap((route) => attach({ gateway, hostname, listeners }, route)),
+    })),
+  };
+}
+
+interface Site {
+  readonly gateway: Gateway;
+  readonly hostname: string;
+  readonly listeners: readonly GatewayListener[];
+}
+
+function attach(site: Site, route: HttpRoute): Attachment[] {
+  if (!route.parents.some((parent) => holds(site, parent))) return [];
+  const wanted = route.hostnames.length === 0 ? [ANY_HOST] : route.hostnames;
+  const shared = wanted
+    .map((name) => intersect(site.hostname, name.toLowerCase()))
+    .filter((name) => name !== undefined);
+  const hostnames = [...new Set(shared)].sort();
+  return hostnames.length === 0 ? [] : [{ route, hostnames }];
+}
+
+function holds(site: Site, parent: HttpRoute["parents"][number]): boolean {
+  if (parent.gateway !== site.gateway.name) return false;
+  const { sectionName } = parent;
+  return sectionName === undefined || site.listeners.some(({ name }) => name === sectionName);
+}
+
+function reachedServices(routes: readonly HttpRoute[], catalog: Catalog): Service[] {
+  const services = new Set<Service>();
+  for (const { backends, filters } of routes.flatMap((route) => route.rules)) {
+    for (const { service } of backends) services.add(catalog.service(service));
+    for (const filter of filters) {
+      if (filter.kind === "mirror") services.add(catalog.service(filter.backend.service));
+    }
+  }
+  return byName([...services]);
+}
+
+export function byName<T extends { readonly name: string }>(items: readonly T[]): T[] {
+  return [...items].sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+}

@@ -1,0 +1,29 @@
+import type { Service } from "../policy/policy-set.ts";
+
+/**
+ * Names that cross a border: Envoy's statistics, the filter's scopes and the operator's eye all find a thing by its
+ * name, so a name depends on nothing but the intent's own names and never on order or position.
+ */
+
+/** Value of `xds.cluster_name` for requests this version serves, e.g. `checkout.v41`. */
+export function clusterName(service: string, version: string): string {
+  return `${service}.${version}`;
+}
+
+/** Clusters of all versions, in the order the service lists them. */
+export function clusterNames(service: Service): string[] {
+  return service.versions.map((version) => clusterName(service.name, version.name));
+}
+
+/** Listener, its RouteConfiguration and its `stat_prefix`; no character that Envoy would rewrite in statistics. */
+export function portName(gateway: string, port: number): string {
+  return `${gateway}_${port}`;
+}
+
+/** Value of `xds.route_name` for every rule of one HTTPRoute. */
+export function routeName(httpRoute: string): string {
+  return `HTTPRoute/${httpRoute}`;
+}
+
+/** ECDS resource, HTTP filter and wasm plugin of the shedding filter: one per node. */
+export const SHEDDING_FILTER = "qmesh.shedding";

@@ -1,0 +1,58 @@
+import {
+  CLUSTER_TYPE,
+  ENDPOINT_TYPE,
+  EXTENSION_CONFIG_TYPE,
+  LISTENER_TYPE,
+  ROUTE_TYPE,
+} from "../proto/type-url.ts";
+import type { EnvoyResource, Json } from "./resource.ts";
+
+/**
+ * What the resources of one node name must be among them: Envoy answers 503 for a route to a missing cluster and waits
+ * without end for a missing route configuration, filter or assignment. A dangling name, or one used twice, is a bug of
+ * ours: it throws, and the last good set stays with Envoy.
+ */
+export function checkReferences(resources: readonly EnvoyResource[]): void {
+  const present = new Set<string>();
+  for (const { typeUrl, name } of resources) {
+    const key = `${typeUrl} ${name}`;
+    if (present.has(key)) throw new Error(`invariant: two resources ${key}`);
+    present.add(key);
+  }
+  for (const { typeUrl, name, body } of resources) {
+    for (const [wanted, target] of referencesOf(typeUrl, name, body)) {
+      if (!present.has(`${wanted} ${target}`)) {
+        throw new Error(`invariant: ${name} names ${wanted} ${target}, which is not there`);
+      }
+    }
+  }
+}
+
+function referencesOf(typeUrl: string, name: string, body: Json): [string, string][] {
+  if (typeUrl === CLUSTER_TYPE) return [[ENDPOINT_TYPE, name]];
+  if (typeUrl !== LISTENER_TYPE && typeUrl !== ROUTE_TYPE) return [];
+  return [...findReferences(body)];
+}
+
+function* findReferences(json: Json | undefined): Generator<[string, string]> {
+  if (json === null || typeof json !== "object") return;
+  if (isList(json)) {
+    for (const item of json) yield* findReferences(item);
+    return;
+  }
+  const { cluster, weighted_clusters: split, route_config_name: routes } = json;
+  if (typeof cluster === "string") yield [CLUSTER_TYPE, cluster];
+  if (typeof routes === "string") yield [ROUTE_TYPE, routes];
+  if (json.config_discovery !== undefined) yield [EXTENSION_CONFIG_TYPE, String(json.name)];
+  if (split !== undefined) yield* splitReferences(split);
+  for (const child of Object.values(json)) yield* findReferences(child);
+}
+
+function* splitReferences(split: Json): Generator<[string, string]> {
+  const { clusters } = split as { readonly clusters: readonly { readonly name: string }[] };
+  for (const { name } of clusters) yield [CLUSTER_TYPE, name];
+}
+
+function isList(json: object): json is readonly Json[] {
+  return Array.isArray(json);
+}

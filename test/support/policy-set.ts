@@ -1,0 +1,86 @@
+import type {
+  Endpoint,
+  Gateway,
+  HttpRoute,
+  PolicySet,
+  RouteMatch,
+  RouteRule,
+  Service,
+  Shedding,
+} from "../../src/policy/policy-set.ts";
+
+/** Valid intent with as little in it as the contract allows; a test writes only what it is about. */
+export function policySet(parts: Partial<PolicySet> = {}): PolicySet {
+  return {
+    digest: "0".repeat(64),
+    gateways: [gateway()],
+    httpRoutes: [],
+    services: [],
+    sheddings: [],
+    ...parts,
+  };
+}
+
+export function gateway(parts: Partial<Gateway> = {}): Gateway {
+  return {
+    name: "edge",
+    addresses: [],
+    listeners: [{ name: "http", protocol: "HTTP", port: 8000 }],
+    ...parts,
+  };
+}
+
+export function httpRoute(parts: Partial<HttpRoute> = {}): HttpRoute {
+  return {
+    name: "checkout",
+    parents: [{ gateway: "edge" }],
+    hostnames: [],
+    rules: [rule()],
+    ...parts,
+  };
+}
+
+export function rule(parts: Partial<RouteRule> = {}): RouteRule {
+  return {
+    matches: [match()],
+    filters: [],
+    backends: [{ service: "checkout", weight: 1 }],
+    timeouts: {},
+    ...parts,
+  };
+}
+
+export function match(parts: Partial<RouteMatch> = {}): RouteMatch {
+  return { path: { type: "PathPrefix", value: "/" }, headers: [], queryParams: [], ...parts };
+}
+
+export function service(parts: Partial<Service> = {}): Service {
+  const versions = parts.versions ?? [{ name: "v1", endpoints: [endpoint()] }];
+  return {
+    name: "checkout",
+    labels: {},
+    protocol: "http1",
+    versions,
+    weights: Object.fromEntries(versions.map(({ name }) => [name, 1])),
+    ...parts,
+  };
+}
+
+export function endpoint(parts: Partial<Endpoint> = {}): Endpoint {
+  return { host: "127.0.0.1", port: 9001, weight: 1, ...parts };
+}
+
+export function shedding(parts: Partial<Shedding> = {}): Shedding {
+  return {
+    name: "checkout",
+    owner: "team-pay",
+    target: { kind: "service", name: "checkout" },
+    mode: "enforce",
+    tiers: [{ name: "default", matches: [] }],
+    unmatched: 0,
+    limit: { min: 4, max: 1000, initial: 16 },
+    answer: { status: 429, retryAfter: true },
+    exempt: [],
+    ...parts,
+  };
+}
