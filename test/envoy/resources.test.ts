@@ -48,7 +48,7 @@ function intent(ports: { readonly v41: number; readonly v42: number }): PolicySe
       }),
     ],
     services: [checkout, grpc],
-    httpRoutes: [fallback(), filters(), shop()],
+    httpRoutes: [fallback(), filters(), shop(), root()],
     sheddings: [shedding(), shedding({ name: "all", target: { kind: "gateway", name: "edge" } })],
   });
 }
@@ -87,6 +87,16 @@ function shop(): HttpRoute {
     rules: [
       rule({ matches: [match({ path: { type: "PathPrefix", value: "/a" } })], backends: V42 }),
     ],
+  });
+}
+
+/** `/` is the one prefix that ends in a slash. */
+function root(): HttpRoute {
+  const path = { type: "ReplacePrefixMatch", value: "/v2" } as const;
+  return httpRoute({
+    name: "root",
+    hostnames: ["root.example"],
+    rules: [rule({ filters: [{ kind: "rewrite", path }], backends: V41 })],
   });
 }
 
@@ -190,15 +200,26 @@ describe("resources in a real Envoy", () => {
     return { status: response.statusCode, headers: response.headers, body, seen: seen[0]! };
   }
 
-  it("are all accepted: 0 rejected of listeners, clusters, routes, endpoints and the filter", async () => {
-    const stats = await envoy.admin("/stats?filter=(update_rejected|config_fail|update_success)");
-    const rejected = stats.split("\n").filter((line) => /(rejected|fail): [1-9]/.test(line));
+  it("are all accepted, each subscription with 1 success and 0 rejections", async () => {
+    const stats = await envoy.admin("/stats?filter=(update_rejected|update_success|config_fail)");
 
-    assert.deepEqual(rejected, []);
-    assert.match(
-      stats,
-      /extension_config_discovery\.http_filter\.qmesh\.shedding\.config_reload: [1-9]|http_filter/,
-    );
+    for (const subscription of [
+      "listener_manager.lds",
+      "cluster_manager.cds",
+      "http.edge_0.rds.edge_0",
+      "extension_config_discovery.http_filter.qmesh.shedding",
+      ...["checkout.v41", "checkout.v42", "checkout.v43", "ledger.v1"].map((n) => `cluster.${n}`),
+    ]) {
+      assert.ok(stats.includes(`${subscription}.update_success: 1\n`), stats);
+      assert.ok(stats.includes(`${subscription}.update_rejected: 0\n`), stats);
+    }
+  });
+
+  it("carry fields newer than the proto text: the filter's failure policy and its back-off", async () => {
+    const dump = await envoy.admin("/config_dump?include_eds");
+
+    assert.match(dump, /"failure_policy": "FAIL_RELOAD"/);
+    assert.match(dump, /"base_interval": "0\.010s"/);
   });
 
   it("send the root to the version with all the weight, 20 of 20 times", async () => {
@@ -255,6 +276,10 @@ describe("resources in a real Envoy", () => {
       assert.equal((await ask(path)).seen.url, expected);
     });
   }
+
+  it("rewrite / to /v2: /a becomes /v2/a", async () => {
+    assert.equal((await ask("/a", { headers: { host: "root.example" } })).seen.url, "/v2/a");
+  });
 
   it("rewrite the host", async () => {
     assert.equal((await ask("/swap.me")).seen.headers.host, "inner.example");

@@ -61,7 +61,7 @@ export const SHOP: PolicySet = policySet({
           value: 1,
           matches: [
             { headers: [{ name: "X-Criticality", value: "critical" }] },
-            { headers: [], ...prefix("/pay") },
+            { headers: [], ...prefix("/pay/") },
           ],
         },
         { name: "default", matches: [] },

@@ -5,11 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { buildBootstrap, envoyArguments } from "../../src/cli/bootstrap.ts";
+import { encodeJson } from "../../src/proto/encode-json.ts";
 import type { EnvoyResource, Json, JsonObject } from "../../src/resources/resource.ts";
 
 /**
- * A real Envoy that reads resources from files instead of ADS: what it refuses, it says, and what it accepted can be
- * asked with requests. No control plane, so a failure here is the resources' own.
+ * A real Envoy that reads resources from files instead of ADS, in the very bytes ADS would carry: what it refuses, it
+ * says, and what it accepted can be asked with requests. No control plane, so a failure here is the resources' own.
  */
 export interface FileEnvoy {
   /** Port a listener took. */
@@ -92,7 +93,7 @@ function fileBootstrap(folder: string, resources: readonly EnvoyResource[]): Jso
     writeResponse(join(folder, fileName(typeUrl, name)), folder, one);
   }
   const all = (typeName: string) => {
-    const path = join(folder, `${typeName}.json`);
+    const path = join(folder, `${typeName}.pb`);
     writeResponse(
       path,
       folder,
@@ -112,7 +113,10 @@ function writeResponse(path: string, folder: string, resources: readonly EnvoyRe
     "@type": typeUrl,
     ...(fromFiles(body, folder, name) as JsonObject),
   }));
-  writeFileSync(path, JSON.stringify({ resources: list }));
+  writeFileSync(
+    path,
+    encodeJson("envoy.service.discovery.v3.DiscoveryResponse", { resources: list }),
+  );
 }
 
 const SOURCE_OF: Readonly<Record<string, string>> = {
@@ -141,7 +145,7 @@ function fromFiles(json: Json | undefined, folder: string, name: string): Json |
 }
 
 function fileName(typeUrl: string, name: string): string {
-  return `${typeUrl.slice(typeUrl.lastIndexOf(".") + 1)}-${name}.json`;
+  return `${typeUrl.slice(typeUrl.lastIndexOf(".") + 1)}-${name}.pb`;
 }
 
 function fileSource(path: string): JsonObject {
