@@ -133,18 +133,21 @@ function matchKey({ path, method, headers, queryParams }: RouteMatch): number[] 
   const type = path.type === "Exact" ? 0 : 1;
   return [
     type,
-    -path.value.length,
+    -elements(path.value).join("/").length,
     method === undefined ? 1 : 0,
     -headers.length,
     -queryParams.length,
   ];
 }
 
+function elements(path: string): string[] {
+  return path.split("/").filter((element) => element !== "");
+}
+
 function standardHolds(
   { path, method, headers, queryParams }: RouteMatch,
   request: Request,
 ): boolean {
-  const elements = (value: string) => value.split("/").filter((element) => element !== "");
   const isPath =
     path.type === "Exact"
       ? path.value === request.path
