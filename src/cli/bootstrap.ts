@@ -32,7 +32,7 @@ export interface BootstrapOptions {
 }
 
 /** Name of the static cluster that leads to the control plane. */
-export const XDS_CLUSTER = "qmesh_xds";
+const XDS_CLUSTER = "qmesh_xds";
 
 /** Envoy's advice for an edge proxy; without a bound, connections can take all file descriptors. */
 const MAX_CONNECTIONS = 50_000;

@@ -4,6 +4,7 @@ import { EXTENSION_CONFIG_TYPE } from "../proto/type-url.ts";
 import { byName, type GatewayView } from "./gateway-view.ts";
 import { clusterNames, routeName, SHEDDING_FILTER } from "./names.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
+import { trimPrefix } from "./route-match.ts";
 
 /**
  * The shedding filter of one node: one plugin whose configuration holds every Shedding of that node. The filter takes
@@ -66,8 +67,13 @@ const PATH_TYPE = { Exact: "EXACT", PathPrefix: "PREFIX" } as const;
 function matchJson({ headers, path }: SheddingMatch): JsonObject {
   return {
     headers: headers.map(({ name, value }) => ({ name: name.toLowerCase(), value })),
-    ...(path !== undefined && { path: { type: PATH_TYPE[path.type], value: path.value } }),
+    ...(path !== undefined && { path: { type: PATH_TYPE[path.type], value: pathValue(path) } }),
   };
+}
+
+/** A prefix as the routes have it: `/pay/` is `/pay`. */
+function pathValue({ type, value }: NonNullable<SheddingMatch["path"]>): string {
+  return type === "Exact" ? value : trimPrefix(value) || "/";
 }
 
 /** The ECDS resource. `filterWasm`: path of the filter on Envoy's own disk. */

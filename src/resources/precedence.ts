@@ -1,5 +1,6 @@
 import type { RouteMatch } from "../policy/policy-set.ts";
 import { compareHosts } from "./hostname.ts";
+import { trimPrefix } from "./route-match.ts";
 
 /**
  * Which of several matches holds a request, by Gateway API's order: the more specific hostname; exact path, then the
@@ -12,9 +13,9 @@ export interface RankedMatch {
   readonly host: string;
   readonly match: RouteMatch;
   readonly route: string;
-  /** Place of the rule in its route, of the match in its rule. */
+  /** Index of the rule in its route, of the match in its rule. */
   readonly rule: number;
-  readonly place: number;
+  readonly position: number;
 }
 
 const PATH_RANK = { Exact: 0, RegularExpression: 1, PathPrefix: 2 } as const;
@@ -24,12 +25,12 @@ export function compareMatches(a: RankedMatch, b: RankedMatch): number {
   return (
     compareHosts(a.host, b.host) ||
     PATH_RANK[a.match.path.type] - PATH_RANK[b.match.path.type] ||
-    b.match.path.value.length - a.match.path.value.length ||
+    trimPrefix(b.match.path.value).length - trimPrefix(a.match.path.value).length ||
     Number(b.match.method !== undefined) - Number(a.match.method !== undefined) ||
     b.match.headers.length - a.match.headers.length ||
     b.match.queryParams.length - a.match.queryParams.length ||
     (a.route < b.route ? -1 : Number(a.route > b.route)) ||
     a.rule - b.rule ||
-    a.place - b.place
+    a.position - b.position
   );
 }

@@ -69,7 +69,7 @@ function rankRules(
   host: string,
 ): (RankedMatch & { readonly source: RouteRule })[] {
   return rules.flatMap((source, rule) =>
-    source.matches.map((match, place) => ({ host, match, route: name, rule, place, source })),
+    source.matches.map((match, position) => ({ host, match, route: name, rule, position, source })),
   );
 }
 

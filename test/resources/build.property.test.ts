@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { PolicySet } from "../../src/policy/policy-set.ts";
+import { encodeJson } from "../../src/proto/encode-json.ts";
+import { buildResources } from "../../src/resources/build.ts";
+import type { EnvoyResource } from "../../src/resources/resource.ts";
+import { arbitraryIntent } from "./arbitrary.ts";
+
+const OPTIONS = { filterWasm: "/opt/qmesh/filter.wasm" };
+const RUNS = { numRuns: 400 };
+
+function buildAll(set: PolicySet): EnvoyResource[][] {
+  return set.gateways.map(({ name }) => buildResources(set, { role: "gateway", name }, OPTIONS));
+}
+
+function namesOf(resources: readonly EnvoyResource[], type: string): string[] {
+  return resources.filter(({ typeUrl }) => typeUrl.endsWith(`.${type}`)).map(({ name }) => name);
+}
+
+/** Every string that stands under `key`, by text: knows nothing of how resources are built. */
+function textUnder(key: string, resources: readonly EnvoyResource[]): string[] {
+  const text = JSON.stringify(resources.map(({ body }) => body));
+  return [...text.matchAll(new RegExp(`"${key}":"([^"]*)"`, "g"))].map(([, name]) => name!);
+}
+
+describe("buildResources for any intent", () => {
+  it("encodes without an error", () => {
+    fc.assert(
+      fc.property(arbitraryIntent(), (set) => {
+        for (const { typeUrl, body } of buildAll(set).flat()) encodeJson(typeUrl, body);
+      }),
+      RUNS,
+    );
+  });
+
+  it("names only what is there: clusters, assignments, route configurations, the filter", () => {
+    fc.assert(
+      fc.property(arbitraryIntent(), (set) => {
+        for (const resources of buildAll(set)) {
+          const clusters = namesOf(resources, "Cluster");
+          const routes = resources.filter(({ typeUrl }) => typeUrl.endsWith("RouteConfiguration"));
+          const splits = JSON.stringify(routes).matchAll(/"name":"([^"]*)","weight"/g);
+          const targets = [
+            ...textUnder("cluster", routes),
+            ...[...splits].map(([, name]) => name!),
+          ];
+
+          assert.deepEqual(
+            targets.filter((name) => !clusters.includes(name)),
+            [],
+          );
+          assert.deepEqual(namesOf(resources, "ClusterLoadAssignment"), clusters);
+          assert.deepEqual(
+            namesOf(resources, "RouteConfiguration"),
+            textUnder("route_config_name", resources),
+          );
+          assert.deepEqual(namesOf(resources, "TypedExtensionConfig"), ["qmesh.shedding"]);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it("does not depend on the order of gateways, listeners, routes, services and Sheddings", () => {
+    fc.assert(
+      fc.property(arbitraryIntent(), (set) => {
+        const reversed = {
+          ...set,
+          gateways: set.gateways
+            .map((gateway) => ({ ...gateway, listeners: gateway.listeners.toReversed() }))
+            .toReversed(),
+          httpRoutes: set.httpRoutes.toReversed(),
+          services: set.services.toReversed(),
+          sheddings: set.sheddings.toReversed(),
+        };
+
+        assert.deepEqual(buildAll(reversed).toReversed(), buildAll(set));
+      }),
+      RUNS,
+    );
+  });
+
+  it("gives each route weights that add up to 1 at least and to 32 bits at most", () => {
+    fc.assert(
+      fc.property(arbitraryIntent(), (set) => {
+        const splits = JSON.stringify(buildAll(set)).matchAll(/"clusters":(\[\{"name"[^\]]*\])/g);
+        for (const [, json] of splits) {
+          const clusters = JSON.parse(json!) as { weight: number }[];
+          const sum = clusters.reduce((total, { weight }) => total + weight, 0);
+          assert.ok(sum >= 1 && sum <= 4_294_967_295, json);
+        }
+      }),
+      RUNS,
+    );
+  });
+});

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { decodeJson } from "../../src/proto/decode-json.ts";
+import { encodeJson } from "../../src/proto/encode-json.ts";
+import { EXTENSION_CONFIG_TYPE } from "../../src/proto/type-url.ts";
+import { buildResources } from "../../src/resources/build.ts";
+import type { EnvoyResource } from "../../src/resources/resource.ts";
+import { HOSTS, SHOP } from "./intents.ts";
+
+const FILTER_CONFIG = "qmesh.filter.v1.FilterConfig";
+
+interface FilterBody {
+  readonly typed_config: {
+    readonly config: { readonly configuration: { readonly value: string } };
+  };
+}
+
+/** The resources with the bytes of the filter's configuration opened, so that a person can check them. */
+function readable(resources: readonly EnvoyResource[]): unknown {
+  return resources.map((resource) => {
+    if (resource.typeUrl !== EXTENSION_CONFIG_TYPE) return resource;
+    const copy = structuredClone(resource);
+    const { configuration } = (copy.body as unknown as FilterBody).typed_config.config;
+    const opened = decodeJson(FILTER_CONFIG, Buffer.from(configuration.value, "base64"));
+    Object.assign(configuration, { value: opened });
+    return copy;
+  });
+}
+
+function golden(name: string): unknown {
+  const url = new URL(`../../../test/resources/${name}.golden.json`, import.meta.url);
+  return JSON.parse(readFileSync(url, "utf8"));
+}
+
+describe("buildResources", () => {
+  for (const [name, set, what] of [
+    ["shop", SHOP, "one route to one service in two versions"],
+    [
+      "hosts",
+      HOSTS,
+      "three listeners on two ports, three routes, five Sheddings of which three hold",
+    ],
+  ] as const) {
+    it(`gives the resources of ${name}.golden.json: ${what}`, () => {
+      const options = { filterWasm: "/opt/qmesh/filter.wasm" };
+
+      const resources = buildResources(set, { role: "gateway", name: "edge" }, options);
+
+      assert.deepEqual(readable(resources), golden(name));
+      for (const { typeUrl, body } of resources) encodeJson(typeUrl, body);
+    });
+  }
+
+  it("gives nothing to a gateway that the intent does not have", () => {
+    const role = { role: "gateway", name: "other" } as const;
+
+    assert.deepEqual(buildResources(SHOP, role, { filterWasm: "/f.wasm" }), []);
+  });
+});

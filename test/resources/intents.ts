@@ -1,0 +1,129 @@
+import type { PolicySet } from "../../src/policy/policy-set.ts";
+import {
+  endpoint,
+  gateway,
+  httpRoute,
+  match,
+  policySet,
+  rule,
+  service,
+  shedding,
+} from "../support/policy-set.ts";
+
+const prefix = (value: string) => ({ path: { type: "PathPrefix", value } }) as const;
+
+/** One gateway, one route, one service in two versions, one Shedding: what most people start with. */
+export const SHOP: PolicySet = policySet({
+  gateways: [gateway({ addresses: ["127.0.0.1"] })],
+  httpRoutes: [
+    httpRoute({
+      hostnames: ["shop.example"],
+      rules: [
+        rule({
+          matches: [match(prefix("/pay"))],
+          timeouts: { requestMs: 1000, backendRequestMs: 400 },
+        }),
+      ],
+    }),
+  ],
+  services: [
+    service({
+      versions: [
+        {
+          name: "v41",
+          endpoints: [
+            endpoint({ port: 9001 }),
+            endpoint({ port: 9002, locality: { region: "eu", zone: "a" }, weight: 2 }),
+            endpoint({ port: 9003, locality: { region: "eu", zone: "a" } }),
+          ],
+        },
+        { name: "v42", endpoints: [] },
+      ],
+      weights: { v41: 100, v42: 0 },
+      timeoutMs: 2000,
+      retries: { attempts: 2, on: ["connect-failure", "503"], budgetRatio: 0.2 },
+      circuitBreaker: { maxConnections: 1024, maxPending: 256, maxRequests: 512 },
+      outlier: {
+        consecutive5xx: 5,
+        intervalMs: 5000,
+        baseEjectionMs: 30_000,
+        maxEjectedRatio: 0.5,
+      },
+      healthCheck: { path: "/healthz", intervalMs: 5000, unhealthy: 3, healthy: 2 },
+    }),
+  ],
+  sheddings: [
+    shedding({
+      tiers: [
+        {
+          name: "critical",
+          floorRatio: 0.9,
+          value: 1,
+          matches: [
+            { headers: [{ name: "X-Criticality", value: "critical" }] },
+            { headers: [], ...prefix("/pay/") },
+          ],
+        },
+        { name: "default", matches: [] },
+        {
+          name: "sheddable",
+          matches: [{ headers: [{ name: "x-criticality", value: "sheddable" }] }],
+        },
+      ],
+      unmatched: 1,
+      exempt: [{ headers: [], path: { type: "Exact", value: "/healthz" } }],
+    }),
+  ],
+});
+
+/** Two listeners on one port and one on another; three routes; a Shedding for each kind of target. */
+export const HOSTS: PolicySet = policySet({
+  gateways: [
+    gateway({ name: "elsewhere" }),
+    gateway({
+      addresses: ["10.0.0.1", "::1"],
+      listeners: [
+        { name: "any", protocol: "HTTP", port: 80 },
+        { name: "shop", protocol: "HTTP", port: 80, hostname: "*.shop.example" },
+        { name: "internal", protocol: "HTTP", port: 8081 },
+      ],
+    }),
+  ],
+  httpRoutes: [
+    httpRoute({ name: "api", hostnames: ["api.shop.example", "Api.example"] }),
+    httpRoute({ name: "hidden", parents: [{ gateway: "elsewhere" }] }),
+    httpRoute({
+      name: "web",
+      parents: [
+        { gateway: "edge", sectionName: "any" },
+        { gateway: "edge", sectionName: "shop" },
+      ],
+      rules: [
+        rule({ matches: [match(prefix("/old"))], backends: [], filters: [moved()] }),
+        rule({
+          matches: [match(prefix("/x"))],
+          backends: [
+            { service: "checkout", weight: 3 },
+            { service: "pages", version: "v1", weight: 1 },
+          ],
+        }),
+      ],
+    }),
+  ],
+  services: [
+    service({ versions: ["v1", "v2"].map((name) => ({ name, endpoints: [] })) }),
+    service({ name: "pages", protocol: "grpc", versions: [{ name: "v1", endpoints: [] }] }),
+    service({ name: "unused" }),
+  ],
+  sheddings: [
+    shedding({ name: "a-gateway", target: { kind: "gateway", name: "edge" }, mode: "shadow" }),
+    shedding({ name: "b-elsewhere", target: { kind: "gateway", name: "elsewhere" } }),
+    shedding({ name: "c-service", target: { kind: "service", name: "checkout" } }),
+    shedding({ name: "d-unused", target: { kind: "service", name: "unused" } }),
+    shedding({ name: "e-route", target: { kind: "route", name: "api" }, mode: "off" }),
+  ],
+});
+
+function moved() {
+  return { kind: "redirect", hostname: "new.example", statusCode: 301 } as const;
+}
