@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BootstrapOptions, buildBootstrap } from "../../src/cli/bootstrap.ts";
-import { envoyBinary } from "../support/file-envoy.ts";
+import { envoyPath } from "../../src/cli/envoy-binary.ts";
 
 const EDGE: BootstrapOptions = {
   id: "edge-1",
@@ -15,8 +15,10 @@ const EDGE: BootstrapOptions = {
 
 describe("bootstrap in a real Envoy", () => {
   let folder: string;
+  let envoy: string;
 
-  before(() => {
+  before(async () => {
+    envoy = await envoyPath();
     folder = mkdtempSync(join(tmpdir(), "qmesh-bootstrap-"));
   });
   after(() => {
@@ -27,14 +29,14 @@ describe("bootstrap in a real Envoy", () => {
     const file = join(folder, "bootstrap.json");
     writeFileSync(file, JSON.stringify(buildBootstrap(options)));
     const flags = ["--mode", "validate", "--config-path", file];
-    const { status, stderr } = spawnSync(envoyBinary(), flags, { encoding: "utf8" });
+    const { status, stderr } = spawnSync(envoy, flags, { encoding: "utf8" });
     assert.equal(status, 0, stderr);
     return stderr;
   }
 
   it("runs in version 1.40", () => {
     assert.match(
-      execFileSync(envoyBinary(), ["--version"], { encoding: "utf8" }),
+      execFileSync(envoy, ["--version"], { encoding: "utf8" }),
       /\/1\.40\.\d+\//,
     );
   });

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { buildBootstrap, envoyArguments } from "../../src/cli/bootstrap.ts";
+import { envoyPath } from "../../src/cli/envoy-binary.ts";
 import { encodeJson } from "../../src/proto/encode-json.ts";
 import type { EnvoyResource, Json, JsonObject } from "../../src/resources/resource.ts";
 
@@ -19,12 +20,6 @@ export interface FileEnvoy {
   readonly stop: () => Promise<void>;
 }
 
-export function envoyBinary(): string {
-  const path = process.env.QMESH_ENVOY;
-  if (path === undefined) throw new Error("set QMESH_ENVOY to the path of an Envoy 1.40 binary");
-  return path;
-}
-
 /** Resolves once every listener is open; rejects with Envoy's log if it ends or refuses before. */
 export async function startFileEnvoy(resources: readonly EnvoyResource[]): Promise<FileEnvoy> {
   const folder = mkdtempSync(join(tmpdir(), "qmesh-envoy-"));
@@ -32,7 +27,7 @@ export async function startFileEnvoy(resources: readonly EnvoyResource[]): Promi
   const adminAddressFile = join(folder, "admin");
   writeFileSync(bootstrapFile, JSON.stringify(fileBootstrap(folder, resources)));
   const flags = envoyArguments({ bootstrapFile, adminAddressFile, concurrency: 1 });
-  const child = spawn(envoyBinary(), flags, { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(await envoyPath(), flags, { stdio: ["ignore", "ignore", "pipe"] });
   const stop = async () => {
     if (child.exitCode === null) {
       child.kill("SIGKILL");

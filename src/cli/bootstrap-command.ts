@@ -1,0 +1,17 @@
+import { buildBootstrap } from "./bootstrap.ts";
+import { EXIT } from "./exit-code.ts";
+import { printStructured } from "./output.ts";
+import type { Address } from "./program.ts";
+
+/** `qmesh bootstrap`: a complete bootstrap for one Envoy, as JSON on stdout. */
+export function printBootstrap(options: {
+  gateway: string;
+  id: string;
+  xds: Address;
+  admin: number;
+}): number {
+  const { gateway, id, xds, admin } = options;
+  const role = { role: "gateway", name: gateway } as const;
+  printStructured(buildBootstrap({ id, role, xds, admin: { port: admin } }), "json");
+  return EXIT.fine;
+}
