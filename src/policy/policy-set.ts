@@ -45,7 +45,10 @@ export interface RouteRule {
 }
 
 export interface RouteMatch {
-  readonly path: { readonly type: "Exact" | "PathPrefix" | "RegularExpression"; readonly value: string };
+  readonly path: {
+    readonly type: "Exact" | "PathPrefix" | "RegularExpression";
+    readonly value: string;
+  };
   readonly method?: string;
   readonly headers: readonly KeyMatch[];
   readonly queryParams: readonly KeyMatch[];
@@ -88,22 +91,44 @@ export type RouteFilter =
       readonly statusCode: 301 | 302 | 303 | 307 | 308;
     }
   | { readonly kind: "rewrite"; readonly hostname?: string; readonly path?: PathModifier }
-  | { readonly kind: "mirror"; readonly backend: Backend; readonly fraction: { readonly numerator: number; readonly denominator: number } };
+  | {
+      readonly kind: "mirror";
+      readonly backend: Backend;
+      readonly fraction: { readonly numerator: number; readonly denominator: number };
+    };
 
 export interface Service {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly owner?: string;
   readonly protocol: "http1" | "http2" | "grpc";
-  /** In the order written; never empty. */
+  /** In order of name; never empty. */
   readonly versions: readonly ServiceVersion[];
-  /** Version name to share; in the order of `versions`, at least one above 0. */
+  /** Version name to share; every version has one, at least one is above 0. */
   readonly weights: Readonly<Record<string, number>>;
   readonly timeoutMs?: number;
-  readonly retries?: { readonly attempts: number; readonly on: readonly string[]; readonly budgetRatio?: number };
-  readonly circuitBreaker?: { readonly maxConnections?: number; readonly maxPending?: number; readonly maxRequests?: number };
-  readonly outlier?: { readonly consecutive5xx?: number; readonly intervalMs?: number; readonly baseEjectionMs?: number; readonly maxEjectedRatio?: number };
-  readonly healthCheck?: { readonly path: string; readonly intervalMs: number; readonly unhealthy: number; readonly healthy: number };
+  readonly retries?: {
+    readonly attempts: number;
+    readonly on: readonly string[];
+    readonly budgetRatio?: number;
+  };
+  readonly circuitBreaker?: {
+    readonly maxConnections?: number;
+    readonly maxPending?: number;
+    readonly maxRequests?: number;
+  };
+  readonly outlier?: {
+    readonly consecutive5xx?: number;
+    readonly intervalMs?: number;
+    readonly baseEjectionMs?: number;
+    readonly maxEjectedRatio?: number;
+  };
+  readonly healthCheck?: {
+    readonly path: string;
+    readonly intervalMs: number;
+    readonly unhealthy: number;
+    readonly healthy: number;
+  };
 }
 
 export interface ServiceVersion {

@@ -1,0 +1,66 @@
+/**
+ * Operator intent, from the text of files to a `PolicySet`: read documents, read each by the schema of its kind, check it, check it
+ * against the others, and only without an error make the set. Every stage goes on past what the one before refused, so all problems
+ * come at once. Pure: reading a directory is the caller's.
+ */
+import { digestOf } from "./digest.ts";
+import type { Draft } from "./draft.ts";
+import { readDrafts } from "./envelope.ts";
+import { checkGateway, toGateway } from "./gateway.ts";
+import { checkHttpRoute, toHttpRoute } from "./http-route.ts";
+import { ownerOf } from "./metadata.ts";
+import type { PolicySet, Problem } from "./policy-set.ts";
+import { checkReferences, type Drafts } from "./references.ts";
+import { compareText, Report } from "./report.ts";
+import { checkService, toService } from "./service.ts";
+import { checkShedding, toShedding } from "./shedding.ts";
+import { type PolicyFile, readDocuments } from "./source.ts";
+
+export type ParsedIntent =
+  | { readonly ok: true; readonly value: PolicySet; readonly problems: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Of an `ok` answer, `problems` are warnings; else they hold at least one error. */
+export function parseIntent(files: readonly PolicyFile[]): ParsedIntent {
+  const report = new Report();
+  const sources = readDocuments(files, report);
+  const drafts = readDrafts(sources.documents, report);
+  for (const draft of drafts.Gateway) checkGateway(draft);
+  for (const draft of drafts.HTTPRoute) checkHttpRoute(draft);
+  for (const draft of drafts.Service) checkService(draft);
+  for (const draft of drafts.Shedding) checkShedding(draft);
+  checkReferences(drafts, sources);
+  warnOfNamespaces(Object.values(drafts).flat());
+  const problems = report.sorted();
+  if (problems.some(({ severity }) => severity === "error")) return { ok: false, problems };
+  return { ok: true, value: toSet(drafts), problems };
+}
+
+/** One namespace, or none, is one space of names; several are folded into one, and that must not go unsaid. */
+function warnOfNamespaces(drafts: readonly Draft<unknown>[]): void {
+  const used = new Set(drafts.map(({ metadata }) => metadata.namespace));
+  if (used.size < 2) return;
+  for (const draft of drafts) {
+    const { namespace } = draft.metadata;
+    if (namespace === undefined) continue;
+    const message = `${JSON.stringify(namespace)} is ignored: the mesh has one space of names`;
+    draft.wrongOutside("QM0903", ["metadata", "namespace"], message);
+  }
+}
+
+function toSet(drafts: Drafts): PolicySet {
+  const content = {
+    gateways: byName(drafts.Gateway.map(toGateway)),
+    httpRoutes: byName(drafts.HTTPRoute.map(toHttpRoute)),
+    services: byName(drafts.Service.map((draft) => toService(draft, ownerOf(draft.metadata)))),
+    sheddings: byName(
+      // An owner is certain: without one the set has an error.
+      drafts.Shedding.map((draft) => toShedding(draft, ownerOf(draft.metadata) ?? "")),
+    ),
+  };
+  return { digest: digestOf(content), ...content };
+}
+
+function byName<Item extends { readonly name: string }>(items: readonly Item[]): Item[] {
+  return [...items].sort((a, b) => compareText(a.name, b.name));
+}

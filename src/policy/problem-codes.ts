@@ -1,0 +1,102 @@
+/**
+ * Every code a problem may carry, with its severity and one sentence for the reader of `docs/policy-problems.md`, which
+ * is generated from this table. Codes are stable: one is never given another meaning, and a retired one never comes back.
+ * 00xx: reading and single values; 01xx: fields of one document against each other; 02xx: documents against each other;
+ * 09xx: warnings, with which a set still loads.
+ */
+import type { Severity } from "./policy-set.ts";
+
+interface CodeEntry {
+  readonly severity: Severity;
+  readonly says: string;
+}
+
+const error = (says: string): CodeEntry => ({ severity: "error", says });
+const warning = (says: string): CodeEntry => ({ severity: "warning", says });
+
+export const problemCodes = {
+  QM0001: error(
+    "The text is not YAML 1.2, or uses a tag, a directive or an alias that is not read.",
+  ),
+  QM0002: error("A mapping holds the same key twice."),
+  QM0003: error("A file or document is larger, nests deeper or repeats itself more than is read."),
+  QM0004: error("A document is not a mapping with apiVersion, kind, metadata and spec."),
+  QM0005: error("A number or the length of a text is outside its range."),
+  QM0006: error("A value has another type than its field."),
+  QM0007: error("A field that is needed is missing."),
+  QM0008: error("A field is unknown; often a slip of the keyboard."),
+  QM0009: error("A kind or apiVersion is unknown."),
+  QM0010: error("A kind belongs to the language but is not supported yet."),
+  QM0011: error("A field or value belongs to the language but is not supported yet."),
+  QM0012: error("A value is not one of those its field takes."),
+  QM0013: error(
+    "A name is not a DNS label: 1 to 63 of a-z, 0-9 and -, a letter or digit at both ends.",
+  ),
+  QM0014: error("A duration is not of the form 1h, 1m30s, 5s or 400ms."),
+  QM0015: error("A share is not a percentage such as 20%."),
+  QM0016: error("A hostname is not a lower-case DNS name, with at most one leading `*.`."),
+  QM0017: error(
+    "A header or query parameter has a name or value that HTTP or Envoy does not take.",
+  ),
+  QM0018: error("A path does not begin with / or holds a part that no normalised path has."),
+  QM0019: error("A regular expression does not compile as RE2, or is beyond its bounds."),
+  QM0020: error("An address is not an IP address, or an endpoint not an IP address with a port."),
+  QM0021: error("A list has too many entries, or too few."),
+  QM0101: error("Two entries of one list have the same name."),
+  QM0102: error("A version lists the same endpoint twice."),
+  QM0103: error("Two listeners of a Gateway share port and hostname."),
+  QM0104: error("All weights of a rule or of a Service are 0, so nobody would answer."),
+  QM0105: error("More than one tier of a Shedding has no matches."),
+  QM0106: error("`unmatched` names no tier."),
+  QM0107: error(
+    "The bounds of a limit contradict each other: min <= initial <= max does not hold.",
+  ),
+  QM0108: error("A rule both redirects and sends requests to backends or rewrites them."),
+  QM0109: error("A rule neither redirects nor has a backend."),
+  QM0110: error("A prefix is to be replaced in a rule that also matches without a path prefix."),
+  QM0111: error("`backendRequest` is longer than `request`, of which it is a part."),
+  QM0112: error("A weight is given to a version that the Service does not have."),
+  QM0113: error("A filter stands more than once in a rule that may hold it once."),
+  QM0114: error("The share of requests to mirror is above the whole, or said twice."),
+  QM0115: error("Exactly one of some fields must be given."),
+  QM0116: error("A match says nothing, so it would hold every request."),
+  QM0117: error("A Shedding has no owner."),
+  QM0201: error("Two documents of one kind have the same name."),
+  QM0202: error("A parentRef names a Gateway that is not there."),
+  QM0203: error("A sectionName names a listener that its Gateway does not have."),
+  QM0204: error("A backendRef names a Service that is not there."),
+  QM0205: error("A backendRef names a version that its Service does not have."),
+  QM0206: error("The target of a Shedding is not there."),
+  QM0207: error("Two Sheddings have the same target."),
+  QM0208: error("No listener of the Gateway takes any hostname of the route."),
+  QM0209: error("More Sheddings meet at one Gateway than its filter holds."),
+  QM0901: warning("A document has no owner."),
+  QM0902: warning("`floor` and `value` of a tier have no effect until a Policy names the tier."),
+  QM0903: warning("Documents come from several namespaces, which are not told apart."),
+} as const satisfies Record<string, CodeEntry>;
+
+export type ProblemCode = keyof typeof problemCodes;
+
+export function isProblemCode(text: string): text is ProblemCode {
+  return Object.hasOwn(problemCodes, text);
+}
+
+/** The text of `docs/policy-problems.md`. */
+export function problemsPage(): string {
+  const rows = Object.entries(problemCodes).map(
+    ([code, { severity, says }]) => `| ${code} | ${severity} | ${says} |`,
+  );
+  return [
+    "# Problems of operator intent",
+    "",
+    "What `qmesh analyze` and a load report about intent, as",
+    "`FILE:LINE KIND/NAME PATH: what is wrong [CODE]`. A set with an error does not load and the last good set stays;",
+    "a warning is shown and the set loads. Codes keep their meaning for good. This page is generated from",
+    "`src/policy/problem-codes.ts`.",
+    "",
+    "| code | severity | meaning |",
+    "|---|---|---|",
+    ...rows,
+    "",
+  ].join("\n");
+}
