@@ -1,6 +1,7 @@
 import type { PolicySet } from "../policy/policy-set.ts";
 import { encodeJson } from "../proto/encode-json.ts";
 import { type BuildOptions, buildResources } from "../resources/build.ts";
+import { referencesOf } from "../resources/references.ts";
 import type { EnvoyResource } from "../resources/resource.ts";
 import { createSnapshot, type Snapshot } from "../xds/snapshot.ts";
 
@@ -24,6 +25,7 @@ export function publish(policySet: PolicySet, sink: SnapshotSink, options: Build
   }
 }
 
-function encode({ typeUrl, name, body }: EnvoyResource) {
-  return { typeUrl, name, value: encodeJson(typeUrl, body) };
+function encode(resource: EnvoyResource) {
+  const { typeUrl, name, body } = resource;
+  return { typeUrl, name, value: encodeJson(typeUrl, body), refs: referencesOf(resource) };
 }

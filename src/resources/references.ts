@@ -19,19 +19,27 @@ export function checkReferences(resources: readonly EnvoyResource[]): void {
     if (present.has(key)) throw new Error(`invariant: two resources ${key}`);
     present.add(key);
   }
-  for (const { typeUrl, name, body } of resources) {
-    for (const [wanted, target] of referencesOf(typeUrl, name, body)) {
-      if (!present.has(`${wanted} ${target}`)) {
-        throw new Error(`invariant: ${name} names ${wanted} ${target}, which is not there`);
+  for (const resource of resources) {
+    for (const wanted of referencesOf(resource)) {
+      if (!present.has(`${wanted.typeUrl} ${wanted.name}`)) {
+        const { typeUrl, name } = wanted;
+        throw new Error(`invariant: ${resource.name} names ${typeUrl} ${name}, which is not there`);
       }
     }
   }
 }
 
-function referencesOf(typeUrl: string, name: string, body: Json): [string, string][] {
-  if (typeUrl === CLUSTER_TYPE) return [[ENDPOINT_TYPE, name]];
+export interface ResourceReference {
+  readonly typeUrl: string;
+  readonly name: string;
+}
+
+/** What one resource names, each once. */
+export function referencesOf({ typeUrl, name, body }: EnvoyResource): ResourceReference[] {
+  if (typeUrl === CLUSTER_TYPE) return [{ typeUrl: ENDPOINT_TYPE, name }];
   if (typeUrl !== LISTENER_TYPE && typeUrl !== ROUTE_TYPE) return [];
-  return [...findReferences(body)];
+  const found = new Map([...findReferences(body)].map((pair) => [pair.join(" "), pair]));
+  return [...found.values()].map(([wanted, target]) => ({ typeUrl: wanted, name: target }));
 }
 
 function* findReferences(json: Json | undefined): Generator<[string, string]> {
