@@ -89,7 +89,7 @@ export function checkGateway(draft: Draft<GatewaySpec>): void {
 function checkClashes(draft: Draft<GatewaySpec>): void {
   const taken = new Map<string, string>();
   for (const [index, { name, port, hostname }] of draft.spec.listeners.entries()) {
-    if (port === 0) continue;
+    if (port === 0 || draft.isDamaged(["listeners", index, "hostname"])) continue;
     const place = `${port} ${hostname ?? ""}`;
     const other = taken.get(place);
     if (other === undefined) {

@@ -9,7 +9,7 @@ import { show } from "./show.ts";
 const LONGEST = 1024;
 const MOST_REPEATS = 1000;
 /** Letters and digits RE2 knows after a backslash, without classes (\p) and quotes (\Q), which are not taken here. */
-const ESCAPES = /\\(?![aftnrvdDsSwWbBAzx0]|[^A-Za-z0-9])/;
+const ESCAPES = /\\(?![aftnrvdDsSwWbBAz0]|x[0-9A-Fa-f]{2}|[^A-Za-z0-9])/;
 
 /** What is wrong with the expression, as `CODE sentence`. */
 export function regexFault(source: string): string | undefined {
@@ -24,9 +24,9 @@ function unknownToRe2(source: string): string | undefined {
   const bare = source.replace(/\\\\/g, "  ");
   if (/(?<!\\)\(\?<?[=!]/.test(bare)) return "uses look-around, which RE2 does not have";
   if (/\\[1-9]|\\k/.test(bare)) return "uses a back-reference, which RE2 does not have";
-  const escape = ESCAPES.exec(bare);
-  if (escape === null) return undefined;
-  return `uses ${bare.slice(escape.index, escape.index + 2)}, which is not taken here`;
+  const unknown = ESCAPES.exec(bare);
+  if (unknown === null) return undefined;
+  return `uses ${bare.slice(unknown.index, unknown.index + 2)}, which is not taken here`;
 }
 
 /** JavaScript's compiler stands in for RE2's, after RE2's own spellings are put into JavaScript's. */
