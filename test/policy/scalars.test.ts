@@ -6,6 +6,7 @@ import { hostnamesMeet } from "../../src/policy/hostname-match.ts";
 import { nearest } from "../../src/policy/nearest.ts";
 import { printPath } from "../../src/policy/path.ts";
 import { regexFault } from "../../src/policy/regex.ts";
+import { regexSize } from "../../src/policy/regex-size.ts";
 
 describe("parseDuration", () => {
   const rows: readonly [string, number | undefined][] = [
@@ -60,7 +61,7 @@ describe("regexFault", () => {
     "(?P<id>[0-9]+)",
     "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
     "\\\\1",
-    "a{1000}",
+    "a{95}",
     "\\(?=a",
     "[[:alpha:]]+",
     "\\x41\\.\\d\\z",
@@ -76,8 +77,11 @@ describe("regexFault", () => {
     "",
     "(",
     "[a",
-    "a{1001}",
-    "((a{10}){10}){11}",
+    "a{97}",
+    "((a{5}){5}){5}",
+    "[[:foo:]]",
+    "[\\b]",
+    "[a-\\d]",
     "(?=a)",
     "(?!a)",
     "(?<=a)b",
@@ -95,6 +99,50 @@ describe("regexFault", () => {
       assert.match(regexFault(source) ?? "taken", /^QM00(19|05) /);
     });
   }
+});
+
+describe("regexSize", () => {
+  /** As Envoy 1.40 reports them. */
+  const rows: readonly [string, number][] = [
+    ["a", 5],
+    ["abc", 7],
+    ["a+", 6],
+    ["a{10}", 14],
+    ["a{3,}", 8],
+    ["a{3,10}", 21],
+    ["a{0,10}", 24],
+    ["ab|cd", 8],
+    ["(a)", 7],
+    ["(?:a)", 5],
+    ["(a){3}", 13],
+    ["(ab|cd){5}", 34],
+    ["[a-z0-9_]", 7],
+    ["[^/]{10}", 24],
+    [".{10}", 24],
+    ["\\W", 9],
+    ["é", 6],
+    ["😀", 8],
+    ["[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", 72],
+  ];
+  for (const [source, steps] of rows) {
+    it(`counts ${steps} steps of ${source}`, () => {
+      assert.equal(regexSize(source), steps);
+    });
+  }
+
+  it("never counts less than Envoy where it counts otherwise", () => {
+    const rows: readonly [string, number][] = [
+      ["a*", 5],
+      ["a|b", 5],
+      ["\\w{10}", 34],
+      ["[à-ü]", 5],
+      ["(?i)[a-z]", 5],
+      ["[[:alpha:]]", 5],
+      ["(a*)*", 11],
+      ["[\\s\\S]", 5],
+    ];
+    for (const [source, steps] of rows) assert.ok(regexSize(source) >= steps, source);
+  });
 });
 
 describe("nearest", () => {
