@@ -9,7 +9,7 @@ import { fields, oneOf } from "./fields.ts";
 import { hostname, label } from "./names.ts";
 import type { Gateway } from "./policy-set.ts";
 
-export const GATEWAY_CLASS = "qmesh";
+const GATEWAY_CLASS = "qmesh";
 
 /** Which routes may attach: all of the mesh, whichever of the two words says so. */
 const allowedRoutes = fields({

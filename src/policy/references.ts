@@ -23,7 +23,7 @@ export interface Drafts {
 }
 
 /** Sheddings one filter configuration has room for. */
-export const MOST_SCOPES = 32;
+const MOST_SCOPES = 32;
 
 export function checkReferences(drafts: Drafts, sources: Sources): void {
   const byName = {

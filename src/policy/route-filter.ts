@@ -83,7 +83,7 @@ export const routeFilter = variant(
   },
 );
 
-export type RouteFilterSpec = z.output<typeof routeFilter>;
+type RouteFilterSpec = z.output<typeof routeFilter>;
 type PathModifierSpec = z.output<typeof pathModifier>;
 
 export function pathModifierOf(

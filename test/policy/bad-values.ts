@@ -117,6 +117,24 @@ export const badText: readonly BadCase[] = [
     ],
   },
   {
+    name: "a List with an entry that is no document, and one at fault",
+    text: `apiVersion: v1
+kind: List
+items:
+  - 7
+  - kind: Service
+    apiVersion: quantum.mesh/v1
+    metadata: {name: shop, owner: team}
+    spec:
+      timeout: 5
+      endpoints: ["127.0.0.1:9001"]
+`,
+    lines: [
+      "a.yaml:4 document 1 items[0]: 7 is not a document [QM0004]",
+      "a.yaml:9 Service/shop spec.timeout: 5 has no unit; write 5s or 5ms [QM0014]",
+    ],
+  },
+  {
     name: "documents without their parts",
     text: toText([
       { apiVersion: "quantum.mesh/v1", kind: "Service" },
@@ -314,6 +332,23 @@ export const badRoutes: readonly BadCase[] = [
       `${R}.rules[0].matches[5].headers[2].name: x-a is already entry 1 of this list [QM0101]`,
       `${R}.rules[0].matches[6].queryParams[0].value: "(?=a)" uses look-around, which RE2 does not have [QM0019]`,
       `${R}.rules[0].matches[6].queryParams[1].name: "" is not a query parameter name [QM0017]`,
+    ],
+  },
+  {
+    name: "paths that no normalised path is",
+    text: withRoute({
+      matches: [
+        { path: { type: "Exact", value: "/a/.." } },
+        { path: { type: "Exact", value: "/ä" } },
+        { path: { type: "Exact", value: "/a?b=1" } },
+        { path: { type: "Exact", value: `/${"a".repeat(1024)}` } },
+      ],
+    }),
+    lines: [
+      `${R}.rules[0].matches[0].path.value: "/a/.." ends in a dot segment [QM0018]`,
+      `${R}.rules[0].matches[1].path.value: "/ä" holds a character that must be percent-encoded [QM0018]`,
+      `${R}.rules[0].matches[2].path.value: "/a?b=1" holds ?, which no path to match has [QM0018]`,
+      `${R}.rules[0].matches[3].path.value: length 1025 is above 1024 [QM0005]`,
     ],
   },
   {
