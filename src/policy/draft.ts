@@ -45,6 +45,11 @@ export class Draft<Spec> {
     this.report.add(this.source, { code, path: original, message });
   }
 
+  /** Where the entry at `path` stands in the list as written. */
+  indexOf(path: Path): number {
+    return Number(this.reading.original(path).at(-1));
+  }
+
   /** Reports a problem outside `spec`. */
   wrongOutside(code: ProblemCode, path: Path, message: string): void {
     this.report.add(this.source, { code, path, message });
@@ -58,6 +63,10 @@ export class Draft<Spec> {
   isDamaged(path: Path): boolean {
     return this.reading.isDamaged(path);
   }
+
+  hasLost(path: Path): boolean {
+    return this.reading.hasLost(path);
+  }
 }
 
 /** Reports each entry whose name an earlier entry has; a name of undefined is never a repetition. */
@@ -69,6 +78,7 @@ export function refuseRepeats<Spec>(
     const first = at.names.indexOf(name);
     if (name === undefined || first === index) continue;
     const path = at.field === "" ? [...at.path, index] : [...at.path, index, at.field];
-    draft.wrong("QM0101", path, `${name} is already entry ${first} of this list`);
+    const written = draft.indexOf([...at.path, first]);
+    draft.wrong("QM0101", path, `${name} is already entry ${written} of this list`);
   }
 }

@@ -18,7 +18,7 @@ export const endpoint = z.union([
   }),
 ]);
 
-export type EndpointSpec = z.output<typeof endpoint>;
+type EndpointSpec = z.output<typeof endpoint>;
 
 export function toEndpoint(spec: EndpointSpec): Endpoint {
   if ("host" in spec) return { ...spec, weight: 1 };

@@ -21,7 +21,7 @@ import { isMapping, type SourceDocument } from "./source.ts";
 
 export function readDrafts(documents: readonly SourceDocument[], report: Report): Drafts {
   const ofKind = (kind: Kind) =>
-    documents.filter(({ root }) => root["kind"] === kind).sort(compareByName);
+    documents.filter(({ root }) => root.kind === kind).sort(compareByName);
   for (const document of documents) checkEnvelope(document, report);
   const drafts = <Spec>(kind: Kind, schema: z.ZodType<Spec>) =>
     ofKind(kind).flatMap((source) => readDraft(source, schema, report));
@@ -47,9 +47,9 @@ function checkEnvelope(source: SourceDocument, report: Report): void {
   else {
     const fault = apiVersionFault(kind, apiVersion);
     if (fault !== undefined) wrong(["apiVersion"], fault);
-    if (!isMapping(source.root["spec"])) wrong(["spec"], missingMapping(source.root["spec"]));
-    if (!isMapping(source.root["metadata"])) {
-      wrong(["metadata"], missingMapping(source.root["metadata"]));
+    if (!isMapping(source.root.spec)) wrong(["spec"], missingMapping(source.root.spec));
+    if (!isMapping(source.root.metadata)) {
+      wrong(["metadata"], missingMapping(source.root.metadata));
     }
     checkOwner(source, kind, report);
   }
@@ -65,7 +65,7 @@ function checkOwner(source: SourceDocument, kind: Kind, report: Report): void {
     ["metadata", "owner"],
     ["metadata", "annotations", OWNER_ANNOTATION],
   ].some((path) => valueAt(source.root, path) !== undefined);
-  if (told || !isMapping(source.root["metadata"])) return;
+  if (told || !isMapping(source.root.metadata)) return;
   const path = ["metadata", "owner"];
   if (kind === "Shedding") {
     report.add(source, { code: "QM0117", path, message: "missing; a Shedding says who owns it" });

@@ -9,7 +9,7 @@ import { fields, oneOf } from "./fields.ts";
 import { hostname, label } from "./names.ts";
 import type { Gateway } from "./policy-set.ts";
 
-export const GATEWAY_CLASS = "qmesh";
+const GATEWAY_CLASS = "qmesh";
 
 /** Which routes may attach: all of the mesh, whichever of the two words says so. */
 const allowedRoutes = fields({
@@ -89,7 +89,7 @@ export function checkGateway(draft: Draft<GatewaySpec>): void {
 function checkClashes(draft: Draft<GatewaySpec>): void {
   const taken = new Map<string, string>();
   for (const [index, { name, port, hostname }] of draft.spec.listeners.entries()) {
-    if (port === 0) continue;
+    if (port === 0 || draft.isDamaged(["listeners", index, "hostname"])) continue;
     const place = `${port} ${hostname ?? ""}`;
     const other = taken.get(place);
     if (other === undefined) {

@@ -93,7 +93,7 @@ function checkBackends(draft: Draft<HttpRouteSpec>, rule: RuleSpec, path: Path):
   const refs = [...path, "backendRefs"];
   const redirects = rule.filters.some(({ type }) => type === "RequestRedirect");
   if (rule.backendRefs.length === 0) {
-    const mayRedirect = redirects || draft.isDamaged([...path, "filters"]);
+    const mayRedirect = redirects || draft.hasLost([...path, "filters"]);
     if (!mayRedirect) {
       draft.lacks("QM0109", refs, "missing; a rule needs a backend or a RequestRedirect filter");
     }
@@ -106,14 +106,14 @@ function checkBackends(draft: Draft<HttpRouteSpec>, rule: RuleSpec, path: Path):
       "a rule that redirects answers by itself; take out the backendRefs",
     );
   }
-  if (rule.backendRefs.every(({ weight }) => weight === 0)) {
-    draft.lacks("QM0104", refs, "all weights are 0, so nobody would answer; give one a weight");
+  if (!draft.hasLost(refs) && rule.backendRefs.every(({ weight }) => weight === 0)) {
+    draft.wrong("QM0104", refs, "all weights are 0, so nobody would answer; give one a weight");
   }
 }
 
 function checkPrefixes(draft: Draft<HttpRouteSpec>, rule: RuleSpec, path: Path): void {
   const odd = rule.matches.find((match) => match.path.type !== "PathPrefix");
-  if (odd === undefined || draft.isDamaged([...path, "matches"])) return;
+  if (odd === undefined) return;
   for (const [index, filter] of rule.filters.entries()) {
     const found = pathModifierOf(filter);
     if (found?.modifier.type !== "ReplacePrefixMatch") continue;

@@ -17,7 +17,7 @@ export const supportedKinds = {
 
 export type Kind = keyof typeof supportedKinds;
 
-export const laterKinds: Readonly<Record<string, string>> = {
+const laterKinds: Readonly<Record<string, string>> = {
   GRPCRoute: GATEWAY_API,
   SLO: OPEN_SLO,
   SLI: OPEN_SLO,

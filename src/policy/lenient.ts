@@ -14,6 +14,8 @@ export interface Reading<Value> {
   readonly findings: readonly Finding[];
   /** True if something at, above or below this path (of `value`) was taken out. */
   isDamaged(path: Path): boolean;
+  /** True if the list or record at this path, or an entry of it, was taken out: a name not found there may have been. */
+  hasLost(path: Path): boolean;
   /** From a path of `value` to one of the document, whose lists may be longer. */
   original(path: Path): Path;
 }
@@ -31,6 +33,7 @@ export function readLenient<Value>(schema: z.ZodType<Value>, input: unknown): Re
     value: result.success ? result.data : undefined,
     findings,
     isDamaged: (path) => pruned.isDamaged(path),
+    hasLost: (path) => pruned.hasLost(path),
     original: (path) => pruned.original(path),
   };
 }
@@ -61,6 +64,14 @@ class Pruned {
   isDamaged(path: Path): boolean {
     const place = this.original(path);
     return this.damage.some((lost) => isWithin(lost, place) || isWithin(place, lost));
+  }
+
+  hasLost(path: Path): boolean {
+    const place = this.original(path);
+    return this.damage.some(
+      (lost) =>
+        isWithin(place, lost) || (lost.length === place.length + 1 && isWithin(lost, place)),
+    );
   }
 
   original(path: Path): Path {

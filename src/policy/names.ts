@@ -13,11 +13,11 @@ const TOKEN = /^[A-Za-z0-9!#$%&'*+\-.^_`|~]{1,256}$/;
 /** Field values of RFC 9110: visible characters, blanks and tabs; bounded as in Gateway API. */
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\uffff]{1,4096}$/;
 
-export function isLabel(name: string): boolean {
+function isLabel(name: string): boolean {
   return LABEL.test(name);
 }
 
-export function labelFault(name: string): string | undefined {
+function labelFault(name: string): string | undefined {
   if (isLabel(name)) return undefined;
   const rule = "1 to 63 of a-z, 0-9 and -, a letter or digit at both ends";
   return `QM0013 ${show(name)} is not a DNS label: ${rule}`;

@@ -41,6 +41,7 @@ export interface RouteRule {
   readonly filters: readonly RouteFilter[];
   /** Empty only together with a redirect filter. */
   readonly backends: readonly Backend[];
+  /** 0 switches a timeout off; absent: the Service's. */
   readonly timeouts: { readonly requestMs?: number; readonly backendRequestMs?: number };
 }
 
@@ -106,6 +107,7 @@ export interface Service {
   readonly versions: readonly ServiceVersion[];
   /** Version name to share; every version has one, at least one is above 0. */
   readonly weights: Readonly<Record<string, number>>;
+  /** Whole request with its retries; 0: no limit. */
   readonly timeoutMs?: number;
   readonly retries?: {
     readonly attempts: number;

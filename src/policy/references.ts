@@ -23,7 +23,7 @@ export interface Drafts {
 }
 
 /** Sheddings one filter configuration has room for. */
-export const MOST_SCOPES = 32;
+const MOST_SCOPES = 32;
 
 export function checkReferences(drafts: Drafts, sources: Sources): void {
   const byName = {
@@ -53,9 +53,10 @@ export function checkReferences(drafts: Drafts, sources: Sources): void {
 
 /** Names of the documents of a kind, and of those whose kind is itself at fault and might be this one. */
 function namesOf(kind: Kind, { documents }: Sources): Set<string> {
-  const may = documents.filter(
-    ({ root }) => root["kind"] === kind || !isSupported(String(root["kind"])),
-  );
+  const may = documents.filter(({ root }) => {
+    const written = root.kind;
+    return typeof written !== "string" || written === kind || !isSupported(written);
+  });
   const names = may.map(({ root }) => valueAt(root, ["metadata", "name"]));
   return new Set(names.filter((name) => typeof name === "string"));
 }
@@ -92,7 +93,7 @@ function checkParents(route: Draft<HttpRouteSpec>, context: Context): void {
     const absent = context.absent("Gateway", name);
     if (absent !== undefined) route.wrong("QM0202", [...path, "name"], absent);
     const gateway = context.Gateway.get(name);
-    if (gateway === undefined || gateway.isDamaged(["listeners"])) continue;
+    if (gateway === undefined || gateway.hasLost(["listeners"])) continue;
     const { listeners } = gateway.spec;
     const chosen = listeners.filter(
       (listener) => sectionName === undefined || listener.name === sectionName,
@@ -105,10 +106,14 @@ function checkParents(route: Draft<HttpRouteSpec>, context: Context): void {
         [...path, "sectionName"],
         `Gateway ${name} has no listener ${sectionName}${hint}`,
       );
-    } else if (listeners.length > 0 && !meets(route.spec.hostnames, chosen)) {
+    } else if (
+      listeners.length > 0 &&
+      !route.hasLost(["hostnames"]) &&
+      !meets(route.spec.hostnames, chosen)
+    ) {
       const wanted = chosen.map(({ hostname = "any" }) => hostname).join(", ");
       const message = `no listener of Gateway ${name} takes a hostname of this route; they take ${wanted}`;
-      route.lacks("QM0208", ["hostnames"], message);
+      route.wrong("QM0208", ["hostnames"], message);
     }
   }
 }
@@ -155,7 +160,7 @@ function checkBackend(
   const absent = context.absent("Service", name);
   if (absent !== undefined) route.wrong("QM0204", at, absent);
   const service = context.Service.get(name);
-  if (service === undefined || version === undefined || service.isDamaged(["versions"])) return;
+  if (service === undefined || version === undefined || service.hasLost(["versions"])) return;
   const names = versionNames(service.spec);
   if (names.includes(version)) return;
   const hint = didYouMean(version, names) || `; versions: ${names.join(", ") || "none"}`;

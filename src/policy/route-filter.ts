@@ -83,7 +83,7 @@ export const routeFilter = variant(
   },
 );
 
-export type RouteFilterSpec = z.output<typeof routeFilter>;
+type RouteFilterSpec = z.output<typeof routeFilter>;
 type PathModifierSpec = z.output<typeof pathModifier>;
 
 export function pathModifierOf(
@@ -103,7 +103,7 @@ export function checkFilters(
   for (const [index, filter] of filters.entries()) {
     const first = filters.findIndex(({ type }) => type === filter.type);
     if (first !== index && filter.type !== "RequestMirror") {
-      const message = `${filter.type} is already filter ${first} of this rule`;
+      const message = `${filter.type} is already filter ${draft.indexOf([...path, first])} of this rule`;
       draft.wrong("QM0113", [...path, index, "type"], message);
     }
     checkFilter(draft, filter, [...path, index]);

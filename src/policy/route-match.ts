@@ -41,7 +41,7 @@ export const routeMatch = fields({
     .default([]),
 });
 
-export type RouteMatchSpec = z.output<typeof routeMatch>;
+type RouteMatchSpec = z.output<typeof routeMatch>;
 
 /** What a rule without `matches` matches. */
 export const MATCH_ALL: RouteMatch = {

@@ -115,19 +115,24 @@ function checkEndpoints(
     const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
     const first = seen.get(address);
     if (first === undefined) seen.set(address, index);
-    else draft.wrong("QM0102", [...path, index], `${address} is already endpoint ${first}`);
+    else
+      draft.wrong(
+        "QM0102",
+        [...path, index],
+        `${address} is already endpoint ${draft.indexOf([...path, first])}`,
+      );
   }
 }
 
 function checkWeights(draft: Draft<ServiceSpec>, weights: Readonly<Record<string, number>>): void {
   const names = versionNames(draft.spec);
   for (const name of Object.keys(weights)) {
-    if (names.includes(name) || draft.isDamaged(["versions", name])) continue;
+    if (names.includes(name) || draft.hasLost(["versions", name])) continue;
     const hint = didYouMean(name, names) || `; versions: ${names.join(", ") || "none"}`;
     draft.wrong("QM0112", ["weights", name], `the Service has no version ${name}${hint}`);
   }
-  if (Object.values(weights).every((weight) => weight === 0)) {
-    draft.lacks(
+  if (Object.values(weights).every((weight) => weight === 0) && !draft.hasLost(["weights"])) {
+    draft.wrong(
       "QM0104",
       ["weights"],
       "all weights are 0, so nobody would answer; give one a weight",

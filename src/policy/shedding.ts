@@ -136,7 +136,7 @@ function checkUnmatched(draft: Draft<SheddingSpec>): void {
     draft.wrong("QM0105", ["tiers", index], message);
   }
   const names = tiers.map(({ name }) => name);
-  if (unmatched === undefined || names.includes(unmatched) || draft.isDamaged(["tiers"])) return;
+  if (unmatched === undefined || names.includes(unmatched) || draft.hasLost(["tiers"])) return;
   const hint = didYouMean(unmatched, names) || `; tiers: ${names.join(", ") || "none"}`;
   draft.wrong("QM0106", ["unmatched"], `there is no tier ${unmatched}${hint}`);
 }

@@ -8,6 +8,7 @@ import { type Path, valueAt } from "./path.ts";
 import type { Place, Report } from "./report.ts";
 import { compareText } from "./report.ts";
 import { show } from "./show.ts";
+import { nestsTooDeep } from "./yaml-depth.ts";
 import { keyText, YamlReader } from "./yaml-value.ts";
 
 /** Room for some 50,000 endpoints. */
@@ -62,19 +63,9 @@ function readFile({ file, text }: PolicyFile, report: Report): SourceDocument[] 
 }
 
 function parseText(text: string, lineCounter: LineCounter): Parsed[] | undefined {
-  try {
-    const options = {
-      lineCounter,
-      prettyErrors: false,
-      uniqueKeys: false,
-      version: "1.2",
-    } as const;
-    return [...parseAllDocuments(text, options)] as Parsed[];
-  } catch (cause) {
-    // The parser recurses; only a text nested by the thousand brings it here.
-    if (cause instanceof RangeError) return undefined;
-    throw cause;
-  }
+  if (nestsTooDeep(text)) return undefined;
+  const options = { lineCounter, prettyErrors: false, uniqueKeys: false, version: "1.2" } as const;
+  return [...parseAllDocuments(text, options)] as Parsed[];
 }
 
 interface Origin {
@@ -121,10 +112,10 @@ function readDocument(document: Parsed, origin: Origin, report: Report): SourceD
 /** The items of a `List`, each a document of its own; any other document as it is. */
 function takeApart(whole: SourceDocument, report: Report): SourceDocument[] {
   const { root, file } = whole;
-  if (root["kind"] !== "List" || root["apiVersion"] !== "v1" || !Array.isArray(root["items"])) {
+  if (root.kind !== "List" || root.apiVersion !== "v1" || !Array.isArray(root.items)) {
     return [labelled(whole)];
   }
-  return root["items"].flatMap((item: unknown, index) => {
+  return root.items.flatMap((item: unknown, index) => {
     if (!isMapping(item)) {
       const path = ["items", index];
       report.add(whole, { code: "QM0004", path, message: `${show(item)} is not a document` });

@@ -1,0 +1,664 @@
+/** Sets with something wrong in one document, and every line an operator then reads. */
+import { gateway, route, service, shedding, toText } from "./documents.ts";
+
+export interface BadCase {
+  readonly name: string;
+  readonly text: string;
+  readonly lines: readonly string[];
+}
+
+const onlyGateway = (spec: Record<string, unknown>) => toText([gateway(spec)]);
+const onlyService = (spec: Record<string, unknown>) => toText([service(spec)]);
+const withRoute = (rule: Record<string, unknown>, spec = {}) =>
+  toText([gateway(), service(), route(rule, spec)]);
+const withShedding = (spec: Record<string, unknown>) => toText([service(), shedding(spec)]);
+
+const LISTENER = { name: "http", protocol: "HTTP", port: 80 };
+const R = "a.yaml:5 HTTPRoute/shop spec";
+const S = "a.yaml:1 Service/shop spec";
+const H = "a.yaml:3 Shedding/shop spec";
+const G = "a.yaml:1 Gateway/edge spec";
+const LABEL =
+  "is not a DNS label: 1 to 63 of a-z, 0-9 and -, a letter or digit at both ends [QM0013]";
+const IP_PORT = "is not an IP address with a port such as 127.0.0.1:9001 [QM0020]";
+
+export const badText: readonly BadCase[] = [
+  {
+    name: "text that is not YAML",
+    text: "kind: Gateway\nmetadata: [a\nspec: 1\n",
+    lines: [
+      "a.yaml:3 document 1: Flow sequence in block collection must be sufficiently indented and end with a ] [QM0001]",
+    ],
+  },
+  {
+    name: "a key twice",
+    text: "kind: Gateway\nspec:\n  a: 1\n  b: 1\n  a: 2\n",
+    lines: ["a.yaml:5 document 1: key a stands twice [QM0002]"],
+  },
+  {
+    name: "the same key as text and as number",
+    text: '{"1": a,\n 1: b}',
+    lines: ["a.yaml:2 document 1: key 1 stands twice [QM0002]"],
+  },
+  {
+    name: "a bomb of aliases",
+    text: `a: &a [1,1,1,1,1,1,1,1,1,1]\n${"abcdefgh"
+      .split("")
+      .map((name, index, all) =>
+        index === 0 ? "" : `${name}: &${name} [${`*${all[index - 1]},`.repeat(10)}]\n`,
+      )
+      .join("")}`,
+    lines: [
+      "a.yaml:1 document 1: the document comes to more than 200000 values, aliases counted [QM0003]",
+    ],
+  },
+  {
+    name: "an alias of itself",
+    text: "a: &a\n  - *a\n",
+    lines: [
+      "a.yaml:2 document 1: the document comes to more than 64 levels, aliases counted [QM0003]",
+    ],
+  },
+  {
+    name: "an alias of nothing",
+    text: "a: 1\nb: *none\n",
+    lines: ["a.yaml:2 document 1: alias *none has no anchor before it [QM0001]"],
+  },
+  {
+    name: "a million open brackets",
+    text: "[".repeat(1_000_000),
+    lines: ["a.yaml:1 document 1: the text nests too deep to be read [QM0003]"],
+  },
+  {
+    name: "a million lists begun on one line",
+    text: "- ".repeat(1_000_000),
+    lines: ["a.yaml:1 document 1: the text nests too deep to be read [QM0003]"],
+  },
+  {
+    name: "a file above 4194304 characters",
+    text: " ".repeat(4_194_305),
+    lines: ["a.yaml:1 document 1: 4194305 characters is above 4194304; split the file [QM0003]"],
+  },
+  {
+    name: "a tag and an old directive",
+    text: "%YAML 1.1\n---\na: yes\n---\n\nb: !!python 1\n",
+    lines: [
+      "a.yaml:2 document 1: %YAML 1.1 is not read; write YAML 1.2 [QM0001]",
+      "a.yaml:6 document 2: Unresolved tag: tag:yaml.org,2002:python [QM0001]",
+    ],
+  },
+  {
+    name: "a document that is a list",
+    text: "# nothing\n---\n- 1\n",
+    lines: [
+      "a.yaml:3 document 1: a list is not a document with apiVersion, kind, metadata and spec [QM0004]",
+    ],
+  },
+  {
+    name: "__proto__ as a key",
+    text: "kind: Service\nspec: {__proto__: {}}\n",
+    lines: ["a.yaml:2 document 1: unknown field __proto__ [QM0008]"],
+  },
+  {
+    name: "kinds that are unknown, later, or of another group",
+    text: toText([
+      { kind: "Sheding", metadata: { name: "a" } },
+      { kind: "Rollout", metadata: { name: "a" } },
+      { ...service(), apiVersion: "v1" },
+      { metadata: { name: "a" } },
+      { kind: "Deployment" },
+    ]),
+    lines: [
+      'a.yaml:1 Sheding/a kind: unknown kind "Sheding"; did you mean Shedding? [QM0009]',
+      "a.yaml:3 Rollout/a kind: documents of kind Rollout are not supported yet [QM0010]",
+      'a.yaml:5 Service/shop apiVersion: "v1" is not the apiVersion of Service; write quantum.mesh/v1 [QM0009]',
+      "a.yaml:7 document 4 kind: missing [QM0007]",
+      'a.yaml:9 document 5 kind: unknown kind "Deployment"; known: Gateway, HTTPRoute, Service, Shedding [QM0009]',
+    ],
+  },
+  {
+    name: "a List with an entry that is no document, and one at fault",
+    text: `apiVersion: v1
+kind: List
+items:
+  - 7
+  - kind: Service
+    apiVersion: quantum.mesh/v1
+    metadata: {name: shop, owner: team}
+    spec:
+      timeout: 5
+      endpoints: ["127.0.0.1:9001"]
+`,
+    lines: [
+      "a.yaml:4 document 1 items[0]: 7 is not a document [QM0004]",
+      "a.yaml:9 Service/shop spec.timeout: 5 has no unit; write 5s or 5ms [QM0014]",
+    ],
+  },
+  {
+    name: "documents without their parts",
+    text: toText([
+      { apiVersion: "quantum.mesh/v1", kind: "Service" },
+      { ...service(), metadata: { name: "Shop_1", owner: "team" }, sepc: {} },
+      { ...shedding(), metadata: { labels: { a: 1 } } },
+    ]),
+    lines: [
+      "a.yaml:1 document 1 metadata: missing [QM0007]",
+      "a.yaml:1 document 1 spec: missing [QM0007]",
+      `a.yaml:3 Service/Shop_1 metadata.name: "Shop_1" ${LABEL}`,
+      "a.yaml:3 Service/Shop_1 sepc: unknown field; did you mean spec? [QM0008]",
+      'a.yaml:5 document 3 metadata.labels.a: 1 is not a string; write "1" in quotes [QM0006]',
+      "a.yaml:5 document 3 metadata.name: missing [QM0007]",
+      "a.yaml:5 document 3 metadata.owner: missing; a Shedding says who owns it [QM0117]",
+      "a.yaml:5 document 3 spec.target.service: there is no Service shop; did you mean Shop_1? [QM0206]",
+    ],
+  },
+];
+
+export const badGateways: readonly BadCase[] = [
+  {
+    name: "listeners with TLS or a port out of range",
+    text: onlyGateway({
+      listeners: [
+        { ...LISTENER, protocol: "HTTPS", port: 120_000, tls: {} },
+        { ...LISTENER, port: 8.5, name: "b" },
+      ],
+    }),
+    lines: [
+      `${G}.listeners[0].port: 120000 is above 65535 [QM0005]`,
+      `${G}.listeners[0].protocol: listeners of protocol HTTPS are not supported yet [QM0011]`,
+      `${G}.listeners[0].tls: listeners with TLS are not supported yet [QM0011]`,
+      `${G}.listeners[1].port: 8.5 is not a whole number [QM0006]`,
+    ],
+  },
+  {
+    name: "listeners that clash",
+    text: onlyGateway({
+      listeners: [LISTENER, { ...LISTENER, name: "b" }, { ...LISTENER, hostname: "a.b" }],
+    }),
+    lines: [
+      `${G}.listeners[1].port: port 80 without a hostname is already taken by listener http [QM0103]`,
+      `${G}.listeners[2].name: http is already entry 0 of this list [QM0101]`,
+    ],
+  },
+  {
+    name: "another class, addresses by name, hostnames that are none",
+    text: onlyGateway({
+      gatewayClassName: "istio",
+      addresses: [{ value: "::g" }, { type: "Hostname", value: "1.2.3.4" }],
+      listeners: [
+        { ...LISTENER, name: "a", hostname: "Shop.example" },
+        { ...LISTENER, name: "b", hostname: "*" },
+        { ...LISTENER, name: "c", hostname: "1.2.3.4" },
+      ],
+    }),
+    lines: [
+      `${G}.addresses[0].value: "::g" is not an IP address [QM0020]`,
+      `${G}.addresses[1].type: addresses by hostname are not supported yet [QM0011]`,
+      `${G}.gatewayClassName: "istio" is not qmesh, the one class there is [QM0012]`,
+      `${G}.listeners[0].hostname: "Shop.example" is not a lower-case DNS name; as in shop.example or *.example [QM0016]`,
+      `${G}.listeners[1].hostname: "*" is not a lower-case DNS name; leave the field out to take any [QM0016]`,
+      `${G}.listeners[2].hostname: "1.2.3.4" is an IP address; expected a DNS name [QM0016]`,
+    ],
+  },
+  {
+    name: "a Gateway without anything",
+    text: toText([{ ...gateway(), spec: {} }]),
+    lines: [
+      `${G}.gatewayClassName: missing; write qmesh [QM0007]`,
+      `${G}.listeners: a Gateway needs a listener [QM0007]`,
+    ],
+  },
+];
+
+export const badRoutes: readonly BadCase[] = [
+  {
+    name: "weights out of range, a misspelt field and a reference that dangles, at once",
+    text: withRoute({
+      backendRefs: [
+        { name: "shop", weight: 1_200_000 },
+        { name: "shpo", wieght: 1 },
+      ],
+    }),
+    lines: [
+      `${R}.rules[0].backendRefs[0].weight: 1200000 is above 1000000 [QM0005]`,
+      `${R}.rules[0].backendRefs[1].name: there is no Service shpo; did you mean shop? [QM0204]`,
+      `${R}.rules[0].backendRefs[1].wieght: unknown field; did you mean weight? [QM0008]`,
+    ],
+  },
+  {
+    name: "weights that are all 0, and no backend at all",
+    text: withRoute({}, { rules: [{ backendRefs: [{ name: "shop", weight: 0 }] }, {}] }),
+    lines: [
+      `${R}.rules[0].backendRefs: all weights are 0, so nobody would answer; give one a weight [QM0104]`,
+      `${R}.rules[1].backendRefs: missing; a rule needs a backend or a RequestRedirect filter [QM0109]`,
+    ],
+  },
+  {
+    name: "parents that dangle or are Services",
+    text: withRoute(
+      {},
+      {
+        parentRefs: [
+          { name: "edg" },
+          { name: "edge", sectionName: "htp" },
+          { group: "quantum.mesh", kind: "Service", name: "shop" },
+        ],
+      },
+    ),
+    lines: [
+      `${R}.parentRefs[0].name: there is no Gateway edg; did you mean edge? [QM0202]`,
+      `${R}.parentRefs[1].sectionName: Gateway edge has no listener htp; did you mean http? [QM0203]`,
+      `${R}.parentRefs[2].group: routes whose parent is a Service (the mesh form) are not supported yet [QM0011]`,
+      `${R}.parentRefs[2].kind: routes whose parent is a Service (the mesh form) are not supported yet [QM0011]`,
+    ],
+  },
+  {
+    name: "hostnames no listener takes",
+    text: toText([
+      gateway({ listeners: [{ ...LISTENER, hostname: "*.shop.example" }] }),
+      service(),
+      route({}, { hostnames: ["shop.example", "a.b"] }),
+    ]),
+    lines: [
+      `${R}.hostnames: no listener of Gateway edge takes a hostname of this route; they take *.shop.example [QM0208]`,
+    ],
+  },
+  {
+    name: "versions that are not there",
+    text: withRoute({
+      backendRefs: [
+        { kind: "ServiceVersion", name: "shop.v42" },
+        { kind: "ServiceVersion", name: "shop" },
+        { kind: "ServiceVersion", name: "pay.v1" },
+      ],
+    }),
+    lines: [
+      `${R}.rules[0].backendRefs[0].name: Service shop has no version v42; versions: v1 [QM0205]`,
+      `${R}.rules[0].backendRefs[1].name: shop is not of the form SERVICE.VERSION, such as checkout.v2 [QM0205]`,
+      `${R}.rules[0].backendRefs[2].name: there is no Service pay [QM0204]`,
+    ],
+  },
+  {
+    name: "timeouts that are none or contradict each other",
+    text: withRoute(
+      {},
+      {
+        rules: [
+          {
+            backendRefs: [{ name: "shop" }],
+            timeouts: { request: "1s", backendRequest: "1s500ms" },
+          },
+          { backendRefs: [{ name: "shop" }], timeouts: { request: "1.5s", backendRequest: 4 } },
+        ],
+      },
+    ),
+    lines: [
+      `${R}.rules[0].timeouts.backendRequest: 1500ms is above request, 1000ms, of which it is a part [QM0111]`,
+      `${R}.rules[1].timeouts.backendRequest: 4 has no unit; write 4s or 4ms [QM0014]`,
+      `${R}.rules[1].timeouts.request: "1.5s" is not a duration such as 400ms, 5s or 1m30s [QM0014]`,
+    ],
+  },
+  {
+    name: "matches that no request can be of",
+    text: withRoute({
+      matches: [
+        { path: { value: "pay" } },
+        { path: { type: "Exact", value: "/a//b" } },
+        { path: { type: "RegularExpression", value: "/(a" } },
+        { path: { type: "RegularExpression", value: "(a{100}){100}" } },
+        { method: "get" },
+        {
+          headers: [
+            { name: "x y", value: "1" },
+            { name: "X-A", value: "1" },
+            { name: "x-a", value: "2" },
+          ],
+        },
+        {
+          queryParams: [
+            { name: "q", type: "RegularExpression", value: "(?=a)" },
+            { name: "", value: "1" },
+          ],
+        },
+      ],
+    }),
+    lines: [
+      `${R}.rules[0].matches[0].path.value: "pay" does not begin with / [QM0018]`,
+      `${R}.rules[0].matches[1].path.value: "/a//b" holds //, which no path to match has [QM0018]`,
+      `${R}.rules[0].matches[2].path.value: "/(a" does not compile: unterminated group [QM0019]`,
+      `${R}.rules[0].matches[3].path.value: "(a{100}){100}" comes to about 10204 steps, above the 100 that Envoy takes [QM0019]`,
+      `${R}.rules[0].matches[4].method: "get" is not one of GET, HEAD, POST, PUT, DELETE, CONNECT, OPTIONS, TRACE, PATCH; did you mean GET? [QM0012]`,
+      `${R}.rules[0].matches[5].headers[0].name: "x y" is not a header name [QM0017]`,
+      `${R}.rules[0].matches[5].headers[2].name: x-a is already entry 1 of this list [QM0101]`,
+      `${R}.rules[0].matches[6].queryParams[0].value: "(?=a)" uses look-around, which RE2 does not have [QM0019]`,
+      `${R}.rules[0].matches[6].queryParams[1].name: "" is not a query parameter name [QM0017]`,
+    ],
+  },
+  {
+    name: "paths that no normalised path is",
+    text: withRoute({
+      matches: [
+        { path: { type: "Exact", value: "/a/.." } },
+        { path: { type: "Exact", value: "/ä" } },
+        { path: { type: "Exact", value: "/a?b=1" } },
+        { path: { type: "Exact", value: `/${"a".repeat(1024)}` } },
+      ],
+    }),
+    lines: [
+      `${R}.rules[0].matches[0].path.value: "/a/.." ends in a dot segment [QM0018]`,
+      `${R}.rules[0].matches[1].path.value: "/ä" holds a character that must be percent-encoded [QM0018]`,
+      `${R}.rules[0].matches[2].path.value: "/a?b=1" holds ?, which no path to match has [QM0018]`,
+      `${R}.rules[0].matches[3].path.value: length 1025 is above 1024 [QM0005]`,
+    ],
+  },
+  {
+    name: "filters that exclude each other",
+    text: withRoute({
+      filters: [
+        { type: "RequestRedirect", requestRedirect: { statusCode: 200 } },
+        { type: "URLRewrite", urlRewrite: { hostname: "*.a" } },
+        { type: "URLRewrite", urlRewrite: {} },
+      ],
+    }),
+    lines: [
+      `${R}.rules[0].backendRefs: a rule that redirects answers by itself; take out the backendRefs [QM0108]`,
+      `${R}.rules[0].filters[0].requestRedirect.statusCode: 200 is not one of 301, 302, 303, 307, 308 [QM0012]`,
+      `${R}.rules[0].filters[1].type: a rule that redirects cannot also rewrite; take out one of the two [QM0108]`,
+      `${R}.rules[0].filters[1].urlRewrite.hostname: "*.a" is a wildcard; expected one hostname [QM0016]`,
+      `${R}.rules[0].filters[2].type: URLRewrite is already filter 1 of this rule [QM0113]`,
+    ],
+  },
+  {
+    name: "filters that say too little, too much or what is not there yet",
+    text: withRoute({
+      filters: [
+        { type: "CORS", cors: {} },
+        { type: "Mirror" },
+        { requestMirror: {} },
+        {
+          type: "RequestHeaderModifier",
+          requestHeaderModifier: { remove: ["Host"], set: [{ name: "a", value: "b\n" }] },
+        },
+        {
+          type: "RequestMirror",
+          requestMirror: {
+            backendRef: { name: "shop" },
+            percent: 5,
+            fraction: { numerator: 7, denominator: 5 },
+          },
+        },
+        {
+          type: "RequestMirror",
+          requestMirror: {
+            backendRef: { name: "copy" },
+            fraction: { numerator: 1, denominator: 0 },
+          },
+        },
+      ],
+    }),
+    lines: [
+      `${R}.rules[0].filters[0].type: filters of type CORS are not supported yet [QM0011]`,
+      `${R}.rules[0].filters[1].type: "Mirror" is not one of RequestHeaderModifier, ResponseHeaderModifier, RequestRedirect, URLRewrite, RequestMirror; did you mean RequestMirror? [QM0012]`,
+      `${R}.rules[0].filters[2].type: missing [QM0007]`,
+      `${R}.rules[0].filters[3].requestHeaderModifier.remove[0]: host is not a header to edit; a URLRewrite filter sets the hostname [QM0017]`,
+      `${R}.rules[0].filters[3].requestHeaderModifier.set[0].value: "b\\n" is not a header value: 1 to 4096 characters, none a control [QM0017]`,
+      `${R}.rules[0].filters[4].requestMirror.fraction.numerator: 7 is above the denominator 5 [QM0114]`,
+      `${R}.rules[0].filters[4].requestMirror.percent: percent and fraction say the same; keep one [QM0114]`,
+      `${R}.rules[0].filters[5].requestMirror.backendRef.name: there is no Service copy [QM0204]`,
+      `${R}.rules[0].filters[5].requestMirror.fraction.denominator: 0 is below 1 [QM0005]`,
+    ],
+  },
+  {
+    name: "a prefix replaced where none is matched",
+    text: withRoute({
+      matches: [{ path: { value: "/a" } }, { path: { type: "Exact", value: "/b" } }],
+      filters: [
+        {
+          type: "URLRewrite",
+          urlRewrite: { path: { type: "ReplacePrefixMatch", replacePrefixMatch: "/" } },
+        },
+      ],
+    }),
+    lines: [
+      `${R}.rules[0].filters[0].urlRewrite.path.replacePrefixMatch: no prefix to replace: the rule also matches the Exact path /b [QM0110]`,
+    ],
+  },
+  {
+    name: "fields of a rule that come later",
+    text: withRoute({ retry: {}, sessionPersistence: {}, timeout: "1s" }),
+    lines: [
+      `${R}.rules[0].retry: retries of a single rule are not supported yet [QM0011]`,
+      `${R}.rules[0].sessionPersistence: sticky sessions are not supported yet [QM0011]`,
+      `${R}.rules[0].timeout: unknown field; did you mean timeouts? [QM0008]`,
+    ],
+  },
+];
+
+export const badServices: readonly BadCase[] = [
+  {
+    name: "endpoints that are none, stand twice or are names",
+    text: onlyService({
+      endpoints: [
+        "shop.svc:80",
+        "1.2.3.4",
+        "1.2.3.4:0",
+        "[::1]:1",
+        { address: "[::1]:1", weight: 0 },
+        "[::1]:1",
+        7,
+      ],
+    }),
+    lines: [
+      `${S}.endpoints[0]: "shop.svc" is a name, and endpoints by name are not supported yet; write an IP address [QM0011]`,
+      `${S}.endpoints[1]: "1.2.3.4" ${IP_PORT}`,
+      `${S}.endpoints[2]: port 0 is below 1 [QM0005]`,
+      `${S}.endpoints[4]: [::1]:1 is already endpoint 3 [QM0102]`,
+      `${S}.endpoints[4].weight: 0 is below 1 [QM0005]`,
+      `${S}.endpoints[5]: [::1]:1 is already endpoint 3 [QM0102]`,
+      `${S}.endpoints[6]: 7 is not a string or a mapping [QM0006]`,
+    ],
+  },
+  {
+    name: "weights for versions that are not there",
+    text: toText([
+      {
+        ...service(),
+        spec: {
+          versions: { blue: { endpoints: ["1.1.1.1:1"] }, V2: {}, red: {}, green: { dns: "a:1" } },
+          weights: { bleu: 1, V2: 1 },
+        },
+      },
+    ]),
+    lines: [
+      `${S}.versions.V2: "V2" ${LABEL}`,
+      `${S}.versions.green.dns: endpoints by name (dns) are not supported yet [QM0011]`,
+      `${S}.versions.red.endpoints: missing; a version needs an endpoint [QM0007]`,
+      `${S}.weights.bleu: the Service has no version bleu; did you mean blue? [QM0112]`,
+    ],
+  },
+  {
+    name: "endpoints in two places, and weights of 0",
+    text: onlyService({ versions: { v1: { endpoints: ["1.1.1.1:1"] } }, weights: { v1: 0 } }),
+    lines: [
+      `${S}.endpoints: endpoints and versions are both there; move the endpoints into a version [QM0115]`,
+      `${S}.weights: all weights are 0, so nobody would answer; give one a weight [QM0104]`,
+    ],
+  },
+  {
+    name: "no endpoints",
+    text: toText([{ ...service(), spec: {} }]),
+    lines: [`${S}.endpoints: missing; a Service needs endpoints or versions [QM0007]`],
+  },
+  {
+    name: "numbers without a unit and shares above the whole",
+    text: onlyService({
+      protocol: "http3",
+      timeout: "soon",
+      retries: { attempts: -1, on: [503, 200, "conect-failure"], budget: "120%" },
+      outlier: { interval: "0s", baseEjection: 30, maxEjected: 50 },
+      circuitBreaker: { maxConnections: 0 },
+      healthCheck: { interval: "5s" },
+    }),
+    lines: [
+      `${S}.circuitBreaker.maxConnections: 0 is below 1 [QM0005]`,
+      `${S}.healthCheck.path: missing [QM0007]`,
+      `${S}.outlier.baseEjection: 30 has no unit; write 30s or 30ms [QM0014]`,
+      `${S}.outlier.interval: "0s" is not above 0s [QM0014]`,
+      `${S}.outlier.maxEjected: 50 has no unit; write 50% [QM0015]`,
+      `${S}.protocol: "http3" is not one of http1, http2, grpc; did you mean http1? [QM0012]`,
+      `${S}.retries.attempts: -1 is below 0 [QM0005]`,
+      `${S}.retries.budget: "120%" is above 100% [QM0015]`,
+      `${S}.retries.on[1]: 200 is below 400 [QM0005]`,
+      `${S}.retries.on[2]: "conect-failure" is not a condition to retry on; did you mean connect-failure? [QM0012]`,
+      `${S}.timeout: "soon" is not a duration such as 400ms, 5s or 1m30s [QM0014]`,
+    ],
+  },
+  {
+    name: "fields of a Service that come later",
+    text: onlyService({ sidecar: {}, failover: [], tls: {}, dns: "a:1", file: "a" }),
+    lines: [
+      `${S}.dns: endpoints by name (dns) are not supported yet [QM0011]`,
+      `${S}.failover: failover between localities is not supported yet [QM0011]`,
+      `${S}.file: endpoints from a watched file are not supported yet [QM0011]`,
+      `${S}.sidecar: sidecars are not supported yet [QM0011]`,
+      `${S}.tls: TLS towards endpoints is not supported yet [QM0011]`,
+    ],
+  },
+  {
+    name: "a Service without an owner",
+    text: toText([{ ...service(), metadata: { name: "shop" } }]),
+    lines: ["a.yaml:1 Service/shop metadata.owner: missing; say who owns this Service [QM0901]"],
+  },
+];
+
+export const badSheddings: readonly BadCase[] = [
+  {
+    name: "nine tiers",
+    text: withShedding({
+      tiers: Array.from({ length: 9 }, (_, index) => ({
+        name: `t${index}`,
+        matches: [{ path: { value: `/${index}` } }],
+      })),
+    }),
+    lines: [`${H}.tiers: 9 entries; at most 8 [QM0021]`],
+  },
+  {
+    name: "tiers of one name, two without matches, and `unmatched` naming none",
+    text: withShedding({
+      tiers: [{ name: "gold" }, { name: "gold", matches: [{}] }, { name: "rest" }],
+      unmatched: "glod",
+    }),
+    lines: [
+      `${H}.tiers[1].matches[0]: holds every request; give it headers or a path [QM0116]`,
+      `${H}.tiers[1].name: gold is already entry 0 of this list [QM0101]`,
+      `${H}.tiers[2]: rest has no matches, as gold has; only one tier may [QM0105]`,
+      `${H}.unmatched: there is no tier glod; did you mean gold? [QM0106]`,
+    ],
+  },
+  {
+    name: "limits that contradict themselves",
+    text: toText([
+      service(),
+      shedding({ limit: { min: 50, max: 10 } }),
+      service({}, "b"),
+      shedding({ target: { service: "b" }, limit: { max: 100, initial: 101 } }, "b"),
+      service({}, "c"),
+      shedding({ target: { service: "c" }, limit: { min: 5, initial: 1, max: 100_001 } }, "c"),
+    ]),
+    lines: [
+      `${H}.limit.min: 50 is above max, 10 [QM0107]`,
+      "a.yaml:7 Shedding/b spec.limit.initial: 101 is above max, 100 [QM0107]",
+      "a.yaml:11 Shedding/c spec.limit.initial: 1 is below min, 5 [QM0107]",
+      "a.yaml:11 Shedding/c spec.limit.max: 100001 is above 100000 [QM0005]",
+    ],
+  },
+  {
+    name: "targets that dangle, are two or none",
+    text: toText([
+      shedding({ target: { gateway: "edge" } }, "a"),
+      shedding({ target: { route: "r", service: "s" } }, "b"),
+      shedding({ target: {} }, "c"),
+    ]),
+    lines: [
+      "a.yaml:1 Shedding/a spec.target.gateway: there is no Gateway edge [QM0206]",
+      "a.yaml:3 Shedding/b spec.target: service and route are both there; keep one [QM0115]",
+      "a.yaml:3 Shedding/b spec.target.service: there is no Service s [QM0206]",
+      "a.yaml:5 Shedding/c spec.target: missing; name one of service, gateway, route [QM0007]",
+    ],
+  },
+  {
+    name: "what the filter does not do yet",
+    text: withShedding({
+      trust: [],
+      tenant: {},
+      answer: { status: 500 },
+      exempt: [{ method: "GET" }, { path: { type: "RegularExpression", value: "x" } }],
+    }),
+    lines: [
+      `${H}.answer.status: 500 is not one of 429, 503 [QM0012]`,
+      `${H}.exempt[0].method: matches on method in the filter are not supported yet [QM0011]`,
+      `${H}.exempt[1].path.type: regular expressions in the filter are not supported yet [QM0011]`,
+      `${H}.tenant: fair shares per tenant are not supported yet [QM0011]`,
+      `${H}.trust: trust in headers by their sender is not supported yet [QM0011]`,
+    ],
+  },
+  {
+    name: "floors and values, which do nothing alone",
+    text: withShedding({
+      tiers: [
+        { name: "a", floor: 0.9, value: 1, matches: [{ path: { value: "/a" } }] },
+        { name: "b", floor: 1.5 },
+      ],
+    }),
+    lines: [
+      `${H}.tiers[0].floor: floor and value bind Policies and have no effect until one names tier a [QM0902]`,
+      `${H}.tiers[1].floor: 1.5 is above 1 [QM0005]`,
+    ],
+  },
+];
+
+export const badSets: readonly BadCase[] = [
+  {
+    name: "two documents of one name, and two Sheddings of one target",
+    text: toText([service(), service(), shedding(), shedding({}, "other")]),
+    lines: [
+      "a.yaml:3 Service/shop metadata.name: shop is already there in a.yaml:1 [QM0201]",
+      "a.yaml:5 Shedding/shop spec.target.service: service shop is already the target of Shedding other (a.yaml:7) [QM0207]",
+    ],
+  },
+  {
+    name: "33 Sheddings at one Gateway",
+    text: toText([
+      gateway(),
+      ...Array.from({ length: 33 }, (_, index) => service({}, `s${index}`)),
+      ...Array.from({ length: 33 }, (_, index) =>
+        shedding({ target: { service: `s${index}` } }, `s${index}`),
+      ),
+      ...[0, 16, 32].map((from) =>
+        route(
+          {
+            backendRefs: Array.from({ length: Math.min(16, 33 - from) }, (_, index) => ({
+              name: `s${from + index}`,
+            })),
+          },
+          {},
+          `r${from}`,
+        ),
+      ),
+    ]),
+    lines: [
+      "a.yaml:1 Gateway/edge metadata.name: 33 Sheddings meet here, above 32; let several Services share one through a route or the gateway [QM0209]",
+    ],
+  },
+  {
+    name: "documents of several namespaces",
+    text: toText([
+      { ...service(), metadata: { name: "shop", owner: "team", namespace: "a" } },
+      { ...service(), metadata: { name: "b", owner: "team", namespace: "b" } },
+    ]),
+    lines: [
+      'a.yaml:1 Service/shop metadata.namespace: "a" is ignored: the mesh has one space of names [QM0903]',
+      'a.yaml:3 Service/b metadata.namespace: "b" is ignored: the mesh has one space of names [QM0903]',
+    ],
+  },
+];

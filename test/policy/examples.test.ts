@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { formatProblem } from "../../src/policy/format.ts";
+import { parseIntent } from "../../src/policy/parse.ts";
+
+const root = new URL("../../../examples/", import.meta.url);
+const folders = readdirSync(root, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+
+function readExample(name: string): { file: string; text: string }[] {
+  const folder = new URL(`${name}/`, root);
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".yaml"))
+    .map((file) => ({ file, text: readFileSync(new URL(file, folder), "utf8") }));
+}
+
+describe("examples", () => {
+  it("has at least 4 folders", () => {
+    assert.ok(folders.length >= 4, folders.join());
+  });
+
+  for (const folder of folders) {
+    it(`${folder} has a README and loads with 0 problems`, () => {
+      const files = readExample(folder);
+      const parsed = parseIntent(files);
+
+      assert.ok(files.length > 0);
+      assert.deepEqual(parsed.problems.map(formatProblem), []);
+      assert.equal(parsed.ok, true);
+      assert.match(readFileSync(new URL(`${folder}/README.md`, root), "utf8"), /^# /);
+    });
+  }
+});
