@@ -1,0 +1,297 @@
+import { decodeMatch, isDnsLabel } from "./match-config.ts";
+import { equals } from "./memory.ts";
+import {
+  broken,
+  into,
+  make,
+  open,
+  readBytes,
+  readU32,
+  refuse,
+  refuseNumber,
+  wire,
+} from "./reading.ts";
+import { Config, Name, Region, Scope, Tier } from "./records.ts";
+import { cutText } from "./text.ts";
+
+/**
+ * Decodes `qmesh.filter.v1.FilterConfig` (proto/qmesh/filter/v1/filter_config.proto) and checks every bound that page names.
+ * The first thing wrong ends it: the answer is null and the text under construction says what, with its path
+ * (`scopes[0].limit.min 9 is above max 4`). Unknown fields are skipped, so an older filter runs a newer writer's
+ * configuration unless the writer forbids it with `min_reader`.
+ */
+export enum Mode {
+  Off = 0,
+  Shadow = 1,
+  Enforce = 2,
+}
+
+const READER: u32 = 1;
+const MAX_SCOPES: u32 = 32;
+const MAX_TIERS: u32 = 8;
+const MAX_MATCHES: u32 = 16;
+const MAX_LIMIT: u32 = 100000;
+
+/** `ptr` must outlive the configuration: records point into it. */
+export function decodeConfig(ptr: usize, size: u32, region: Region): Config | null {
+  cutText(0);
+  open(ptr, size, region);
+  const config = changetype<Config>(make(offsetof<Config>()));
+  while (wire.next()) {
+    let isRead = true;
+    if (wire.field === 1) {
+      isRead = readU32("format");
+      config.format = <u32>wire.value;
+    } else if (wire.field === 2) {
+      isRead = readU32("min_reader");
+      config.minReader = <u32>wire.value;
+    } else if (wire.field === 3) {
+      isRead = decodeScope(config);
+    }
+    if (!isRead) return null;
+  }
+  return checkConfig(config) ? config : null;
+}
+
+function checkConfig(config: Config): bool {
+  if (wire.isBroken) return broken();
+  if (config.format === 0) return refuse("format", " is missing");
+  if (config.minReader === 0) return refuse("min_reader", " is missing");
+  if (config.minReader > READER) {
+    return refuseNumber("min_reader", config.minReader, " is above this filter's reader ", READER);
+  }
+  return true;
+}
+
+function decodeScope(config: Config): bool {
+  if (config.scopeCount === MAX_SCOPES) return refuse("scopes", " are more than 32");
+  const mark = into("scopes", config.scopeCount);
+  if (!readBytes("")) return false;
+  const scope = changetype<Scope>(make(offsetof<Scope>()));
+  const outerEnd = wire.enter();
+  while (wire.next()) {
+    if (!decodeScopeField(scope)) return false;
+  }
+  if (!checkScope(scope, config.scopes)) return false;
+  wire.leave(outerEnd);
+  const last = config.lastScope;
+  if (last === null) config.scopes = scope;
+  else last.next = scope;
+  config.lastScope = scope;
+  config.scopeCount++;
+  cutText(mark);
+  return true;
+}
+
+function decodeScopeField(scope: Scope): bool {
+  switch (wire.field) {
+    case 1:
+      if (!readBytes("name")) return false;
+      scope.name = wire.ptr;
+      scope.nameSize = wire.size;
+      return true;
+    case 2:
+      if (!readU32("mode")) return false;
+      scope.mode = <u32>wire.value;
+      return true;
+    case 3:
+      if (!readBytes("clusters")) return false;
+      scope.clusters = named(scope.clusters);
+      return true;
+    case 4:
+      if (!readBytes("routes")) return false;
+      scope.routes = named(scope.routes);
+      return true;
+    case 5:
+      return decodeTier(scope);
+    case 6:
+      if (!readU32("unmatched")) return false;
+      scope.unmatched = <u32>wire.value;
+      return true;
+    case 7:
+      return decodeLimit(scope);
+    case 8:
+      return decodeAnswer(scope);
+    case 9:
+      return decodeExempt(scope);
+    default:
+      return true;
+  }
+}
+
+/** Order does not matter among names that mean "any of these", so the newest comes first. */
+function named(rest: Name | null): Name {
+  const name = changetype<Name>(make(offsetof<Name>()));
+  name.ptr = wire.ptr;
+  name.size = wire.size;
+  name.next = rest;
+  return name;
+}
+
+function decodeLimit(scope: Scope): bool {
+  const mark = into("limit", -1);
+  if (!readBytes("")) return false;
+  const outerEnd = wire.enter();
+  while (wire.next()) {
+    if (wire.field === 1) {
+      if (!readU32("min")) return false;
+      scope.limitMin = <u32>wire.value;
+    } else if (wire.field === 2) {
+      if (!readU32("max")) return false;
+      scope.limitMax = <u32>wire.value;
+    } else if (wire.field === 3) {
+      if (!readU32("initial")) return false;
+      scope.limitInitial = <u32>wire.value;
+    }
+  }
+  if (wire.isBroken) return broken();
+  wire.leave(outerEnd);
+  cutText(mark);
+  return true;
+}
+
+function decodeAnswer(scope: Scope): bool {
+  const mark = into("answer", -1);
+  if (!readBytes("")) return false;
+  const outerEnd = wire.enter();
+  while (wire.next()) {
+    if (wire.field === 1) {
+      if (!readU32("status")) return false;
+      scope.status = <u32>wire.value;
+    } else if (wire.field === 2) {
+      if (!readU32("retry_after")) return false;
+      scope.isRetryAfterSent = wire.value !== 0;
+    }
+  }
+  if (wire.isBroken) return broken();
+  wire.leave(outerEnd);
+  cutText(mark);
+  return true;
+}
+
+function decodeExempt(scope: Scope): bool {
+  if (scope.exemptCount === MAX_MATCHES) return refuse("exempt", " are more than 16");
+  const mark = into("exempt", scope.exemptCount);
+  const match = decodeMatch(scope);
+  if (match === null) return false;
+  const last = scope.lastExempt;
+  if (last === null) scope.exempt = match;
+  else last.next = match;
+  scope.lastExempt = match;
+  scope.exemptCount++;
+  cutText(mark);
+  return true;
+}
+
+function decodeTier(scope: Scope): bool {
+  if (scope.tierCount === MAX_TIERS) return refuse("tiers", " are more than 8");
+  const mark = into("tiers", scope.tierCount);
+  if (!readBytes("")) return false;
+  const tier = changetype<Tier>(make(offsetof<Tier>()));
+  const outerEnd = wire.enter();
+  while (wire.next()) {
+    if (wire.field === 1) {
+      if (!readBytes("name")) return false;
+      tier.name = wire.ptr;
+      tier.nameSize = wire.size;
+    } else if (wire.field === 2) {
+      if (!decodeTierMatch(scope, tier)) return false;
+    }
+  }
+  if (!checkTier(tier, scope.tiers)) return false;
+  wire.leave(outerEnd);
+  tier.index = scope.tierCount;
+  const last = scope.lastTier;
+  if (last === null) scope.tiers = tier;
+  else last.next = tier;
+  scope.lastTier = tier;
+  scope.tierCount++;
+  cutText(mark);
+  return true;
+}
+
+function decodeTierMatch(scope: Scope, tier: Tier): bool {
+  if (tier.matchCount === MAX_MATCHES) return refuse("matches", " are more than 16");
+  const mark = into("matches", tier.matchCount);
+  const match = decodeMatch(scope);
+  if (match === null) return false;
+  const last = tier.lastMatch;
+  if (last === null) tier.matches = match;
+  else last.next = match;
+  tier.lastMatch = match;
+  tier.matchCount++;
+  cutText(mark);
+  return true;
+}
+
+function checkTier(tier: Tier, earlier: Tier | null): bool {
+  if (wire.isBroken) return broken();
+  if (!isDnsLabel(tier.name, tier.nameSize)) return refuse("name", " is not a DNS label");
+  let other: Tier | null = earlier;
+  while (other !== null) {
+    if (equals(other.name, other.nameSize, tier.name, tier.nameSize)) {
+      return refuse("name", " stands twice");
+    }
+    other = other.next;
+  }
+  return true;
+}
+
+function checkScope(scope: Scope, earlier: Scope | null): bool {
+  if (wire.isBroken) return broken();
+  if (!isDnsLabel(scope.name, scope.nameSize)) return refuse("name", " is not a DNS label");
+  let other: Scope | null = earlier;
+  while (other !== null) {
+    if (equals(other.name, other.nameSize, scope.name, scope.nameSize)) {
+      return refuse("name", " stands twice");
+    }
+    other = other.next;
+  }
+  if (scope.mode > <u32>Mode.Enforce) return refuseNumber("mode", scope.mode, " is above ", 2);
+  if (!checkNames(scope.clusters)) return refuse("clusters", " hold an empty name");
+  if (!checkNames(scope.routes)) return refuse("routes", " hold an empty name");
+  if (scope.tierCount === 0) return refuse("tiers", " are missing");
+  if (scope.unmatched >= scope.tierCount) {
+    return refuseNumber(
+      "unmatched",
+      scope.unmatched,
+      " is not below the number of tiers, ",
+      scope.tierCount,
+    );
+  }
+  let tier: Tier | null = scope.tiers;
+  while (tier !== null) {
+    if (tier.index === scope.unmatched) scope.unmatchedTier = tier;
+    tier = tier.next;
+  }
+  if (scope.status !== 429 && scope.status !== 503) {
+    return refuseNumber("answer.status", scope.status, " is neither 429 nor ", 503);
+  }
+  return checkLimit(scope);
+}
+
+function checkLimit(scope: Scope): bool {
+  if (scope.limitMin === 0) return refuseNumber("limit.min", 0, " is below ", 1);
+  if (scope.limitMin > scope.limitMax) {
+    return refuseNumber("limit.min", scope.limitMin, " is above max ", scope.limitMax);
+  }
+  if (scope.limitMax > MAX_LIMIT) {
+    return refuseNumber("limit.max", scope.limitMax, " is above ", MAX_LIMIT);
+  }
+  if (scope.limitInitial < scope.limitMin) {
+    return refuseNumber("limit.initial", scope.limitInitial, " is below min ", scope.limitMin);
+  }
+  if (scope.limitInitial > scope.limitMax) {
+    return refuseNumber("limit.initial", scope.limitInitial, " is above max ", scope.limitMax);
+  }
+  return true;
+}
+
+function checkNames(names: Name | null): bool {
+  let name: Name | null = names;
+  while (name !== null) {
+    if (name.size === 0) return false;
+    name = name.next;
+  }
+  return true;
+}

@@ -1,0 +1,252 @@
+import { Shed } from "../../src/core/shed.ts";
+import { defineMetric, incrementMetric, MetricKind, readMetric, recordMetric } from "./host.ts";
+import { equals } from "./memory.ts";
+import { cutText, putBytes, putText, textPtr, textSize } from "./text.ts";
+
+/**
+ * What one Envoy knows of a scope, shared by its workers. Each worker has its own VM, so the counts live in Envoy's metrics,
+ * which are process-wide atomics: +1 and -1 on a gauge are exact across workers and cost no lock. Every VM runs the law on
+ * the same totals at its own tick, so there is no leader. Where the host keeps no metrics (a `stats_matcher` leaves them out:
+ * every call succeeds and every reading is 0) a VM counts for itself and finds a limit for its own share of the requests.
+ * Ledgers are kept by name for the life of the VM, so what was learned outlives a push of configuration; their number is
+ * bounded by the names ever pushed, as that of Envoy's metrics is.
+ */
+let isLocal: bool = false;
+let ledgers: ScopeLedger | null = null;
+
+/** A gauge above this has been decremented below zero. */
+const GAUGE_CEILING: u64 = 0x7fffffff;
+
+export function countLocally(): void {
+  isLocal = true;
+}
+
+export function isCountingLocally(): bool {
+  return isLocal;
+}
+
+/** A cumulative count of the whole Envoy, since this VM first saw it. */
+export class Tally {
+  private own: u64 = 0;
+  private last: u64 = 0;
+  private sum: u64 = 0;
+
+  constructor(readonly id: u32) {
+    this.last = readMetric(id);
+  }
+
+  add(by: u64): void {
+    this.own += by;
+    incrementMetric(this.id, by);
+  }
+
+  /** Adds nothing when the counter has run back, as after an operator's reset. */
+  total(): u64 {
+    const now: u64 = isLocal ? this.own : readMetric(this.id);
+    if (now > this.last) this.sum += now - this.last;
+    this.last = now;
+    return this.sum;
+  }
+}
+
+export class TierLedger {
+  next: TierLedger | null = null;
+  readonly shed: Tally;
+  readonly wouldShed: Tally;
+  private readonly admitted: u32;
+  private unpublished: u32 = 0;
+
+  constructor(
+    scope: ScopeLedger,
+    readonly name: usize,
+    readonly nameSize: u32,
+  ) {
+    this.admitted = tierMetric(scope, name, nameSize, ".admitted");
+    this.shed = new Tally(tierMetric(scope, name, nameSize, ".shed"));
+    this.wouldShed = new Tally(tierMetric(scope, name, nameSize, ".would_shed"));
+  }
+
+  countAdmitted(): void {
+    this.unpublished++;
+  }
+
+  publish(): void {
+    if (this.unpublished === 0) return;
+    incrementMetric(this.admitted, this.unpublished);
+    this.unpublished = 0;
+  }
+}
+
+function tierMetric(scope: ScopeLedger, name: usize, nameSize: u32, what: string): u32 {
+  cutText(0);
+  putText("qmesh.");
+  putBytes(scope.name, scope.nameSize);
+  putText(".tier.");
+  putBytes(name, nameSize);
+  putText(what);
+  return defineMetric(MetricKind.Counter, textPtr(), textSize());
+}
+
+export class ScopeLedger {
+  next: ScopeLedger | null = null;
+  readonly shed: Shed = new Shed();
+  readonly completed: Tally;
+  readonly rttUs: Tally;
+  readonly lost: Tally;
+  /** Mean time to response headers over the last window that had any, microseconds; 0 before. */
+  meanRttUs: u64 = 0;
+  private readonly inflight: u32;
+  private readonly limit: u32;
+  private tiers: TierLedger | null = null;
+  private ownInflight: u64 = 0;
+  private lastTickUs: u64 = 0;
+  private lastCompleted: u64 = 0;
+  private lastRttUs: u64 = 0;
+
+  constructor(
+    readonly name: usize,
+    readonly nameSize: u32,
+  ) {
+    this.inflight = scopeMetric(MetricKind.Gauge, name, nameSize, ".inflight");
+    this.limit = scopeMetric(MetricKind.Gauge, name, nameSize, ".limit");
+    this.completed = new Tally(scopeMetric(MetricKind.Counter, name, nameSize, ".completed"));
+    this.rttUs = new Tally(scopeMetric(MetricKind.Counter, name, nameSize, ".rtt_us"));
+    this.lost = new Tally(scopeMetric(MetricKind.Counter, name, nameSize, ".lost"));
+  }
+
+  /** A VM that has learned nothing starts from the limit the others publish. */
+  setBounds(least: u32, most: u32, initial: u32): void {
+    const published = readMetric(this.limit);
+    const start = published > 0 ? min<u64>(max<u64>(published, least), most) : initial;
+    this.shed.setBounds(least, most, <f64>start);
+  }
+
+  /** Counts a request in; the answer is how many are in flight with it, in the whole Envoy. */
+  enter(): u64 {
+    this.ownInflight++;
+    incrementMetric(this.inflight, 1);
+    return this.inflightNow();
+  }
+
+  leave(): void {
+    this.ownInflight--;
+    incrementMetric(this.inflight, -1);
+  }
+
+  /** Never less than this VM's own; a gauge that has run below zero counts for nothing. */
+  private inflightNow(): u64 {
+    const shared = isLocal ? 0 : readMetric(this.inflight);
+    return shared > GAUGE_CEILING ? this.ownInflight : max<u64>(shared, this.ownInflight);
+  }
+
+  tier(name: usize, nameSize: u32): TierLedger {
+    let tier: TierLedger | null = this.tiers;
+    while (tier !== null) {
+      if (equals(tier.name, tier.nameSize, name, nameSize)) return tier;
+      tier = tier.next;
+    }
+    const added = new TierLedger(this, copyName(name, nameSize), nameSize);
+    added.next = this.tiers;
+    this.tiers = added;
+    return added;
+  }
+
+  /**
+   * Closes a window of the law, at most one each `leastUs`. Admitted requests are those that ended or are in flight, so that
+   * one needs no shared counter of its own on the request path.
+   */
+  tick(nowUs: u64, leastUs: u64): void {
+    if (nowUs < this.lastTickUs + leastUs) return;
+    this.lastTickUs = nowUs;
+    const inflight = this.inflightNow();
+    const completed = this.completed.total();
+    const lost = this.lost.total();
+    const rttUs = this.rttUs.total();
+    this.learnMean(completed, rttUs);
+    this.shed.tick(
+      <f64>nowUs / 1000,
+      <f64>(completed + lost + inflight),
+      <f64>this.shedTotal(),
+      <f64>completed,
+      <f64>lost,
+      <f64>rttUs / 1000,
+      <f64>inflight,
+    );
+  }
+
+  private shedTotal(): u64 {
+    let total: u64 = 0;
+    let tier: TierLedger | null = this.tiers;
+    while (tier !== null) {
+      total += tier.shed.total();
+      tier = tier.next;
+    }
+    return total;
+  }
+
+  private learnMean(completed: u64, rttUs: u64): void {
+    if (completed === this.lastCompleted) return;
+    this.meanRttUs = (rttUs - this.lastRttUs) / (completed - this.lastCompleted);
+    this.lastCompleted = completed;
+    this.lastRttUs = rttUs;
+  }
+
+  publish(): void {
+    recordMetric(this.limit, <u64>nearest(this.shed.limit));
+    let tier: TierLedger | null = this.tiers;
+    while (tier !== null) {
+      tier.publish();
+      tier = tier.next;
+    }
+  }
+}
+
+function scopeMetric(kind: MetricKind, name: usize, nameSize: u32, what: string): u32 {
+  cutText(0);
+  putText("qmesh.");
+  putBytes(name, nameSize);
+  putText(what);
+  return defineMetric(kind, textPtr(), textSize());
+}
+
+/** The ledger of that name, made if this VM has not seen it. */
+export function ledgerOf(name: usize, nameSize: u32): ScopeLedger {
+  let ledger: ScopeLedger | null = ledgers;
+  while (ledger !== null) {
+    if (equals(ledger.name, ledger.nameSize, name, nameSize)) return ledger;
+    ledger = ledger.next;
+  }
+  const added = new ScopeLedger(copyName(name, nameSize), nameSize);
+  added.next = ledgers;
+  ledgers = added;
+  return added;
+}
+
+function copyName(name: usize, nameSize: u32): usize {
+  const copy = heap.alloc(nameSize);
+  memory.copy(copy, name, nameSize);
+  return copy;
+}
+
+/** The filter's own counts, defined with the first configuration. */
+export class FilterLedger {
+  readonly internalError: u32 = defineFilterMetric(
+    MetricKind.Counter,
+    "qmesh.filter.internal_error",
+  );
+  readonly untracked: u32 = defineFilterMetric(MetricKind.Counter, "qmesh.filter.untracked");
+  readonly localMode: u32 = defineFilterMetric(MetricKind.Gauge, "qmesh.filter.local_mode");
+  private readonly probe: u32 = defineFilterMetric(MetricKind.Gauge, "qmesh.filter.probe");
+
+  /** Whether what is written to a gauge can be read back. Every VM writes the same 7, so they do not disturb each other. */
+  isShared(): bool {
+    recordMetric(this.probe, 7);
+    return readMetric(this.probe) === 7;
+  }
+}
+
+function defineFilterMetric(kind: MetricKind, name: string): u32 {
+  cutText(0);
+  putText(name);
+  return defineMetric(kind, textPtr(), textSize());
+}

@@ -1,0 +1,108 @@
+import { Verdict } from "../../src/core/verdict.ts";
+import { Mode } from "./config.ts";
+import { found, getProperty, nowUs, Status } from "./host.ts";
+import { ScopeLedger } from "./ledger.ts";
+import { isExempt, readKeys, tierOf } from "./match.ts";
+import { Span } from "./memory.ts";
+import { Scope, Tier } from "./records.ts";
+import { replyShed } from "./reply.ts";
+import { configOfRequest, countInternalError, countUntracked } from "./root.ts";
+import { propertyPath, scopeOf } from "./scope.ts";
+import { findSlot, insertSlot, isFull, removeSlot } from "./slab.ts";
+
+/**
+ * One request. On its headers: scope, tier, count it in, ask the law, pass or shed. On the response headers: its time is a
+ * sample. When the stream is done: count it out. Only an admitted request has a slot, so the reply to one that was shed, a
+ * stream refused before it came here, and a second end all find nothing and do nothing. What cannot be decided is admitted
+ * and counted.
+ *
+ * Answers Envoy makes itself (no healthy upstream, route timeout) come by as response headers too. One that took its usual
+ * time does no harm as a sample; so only where few headers and an unusual time agree is the host asked for the response
+ * flags, and any flag makes it lost instead of a sample.
+ */
+export enum Action {
+  Continue = 0,
+  StopIteration = 1,
+}
+
+/** Envoy's own answers have status, length and type, and a little more for gRPC or where a route adds headers. */
+const MAX_OWN_REPLY_HEADERS: u32 = 5;
+/** An unusual time: that many times below or above the mean of the last window. */
+const UNUSUAL: u64 = 4;
+const RESPONSE_FLAGS: Span = propertyPath("response.flags");
+
+export function onRequest(id: u32): Action {
+  const config = configOfRequest();
+  if (config === null) return Action.Continue;
+  const scope = scopeOf(config);
+  if (scope === null || scope.mode === Mode.Off) return Action.Continue;
+  if (!readKeys(scope)) {
+    countInternalError();
+    return Action.Continue;
+  }
+  if (isExempt(scope)) return Action.Continue;
+  const tier = tierOf(scope);
+  const ledger = scope.ledger;
+  if (tier === null || ledger === null || findSlot(id) !== null) {
+    countInternalError();
+    return Action.Continue;
+  }
+  return decide(id, scope, tier, ledger);
+}
+
+function decide(id: u32, scope: Scope, tier: Tier, ledger: ScopeLedger): Action {
+  const counts = tier.ledger;
+  if (isFull() || counts === null) {
+    countUntracked();
+    return Action.Continue;
+  }
+  const inflight = ledger.enter();
+  if (ledger.shed.admit(<f64>tier.index, <f64>(inflight - 1)) !== Verdict.Admit) {
+    if (scope.mode === Mode.Enforce) {
+      ledger.leave();
+      counts.shed.add(1);
+      if (replyShed(scope, id)) return Action.StopIteration;
+      countInternalError();
+      return Action.Continue;
+    }
+    counts.wouldShed.add(1);
+  }
+  counts.countAdmitted();
+  insertSlot(id, changetype<usize>(ledger), max<u64>(nowUs(), 1));
+  return Action.Continue;
+}
+
+export function onResponse(id: u32, headerCount: u32): void {
+  const slot = findSlot(id);
+  if (slot === null || slot.startUs === 0) return;
+  const now = nowUs();
+  const rttUs: u64 = now > slot.startUs ? now - slot.startUs : 0;
+  const ledger = changetype<ScopeLedger>(slot.ledger);
+  slot.startUs = 0;
+  if (headerCount <= MAX_OWN_REPLY_HEADERS && isUnusual(rttUs, ledger.meanRttUs) && hasFlags()) {
+    ledger.lost.add(1);
+    return;
+  }
+  ledger.completed.add(1);
+  ledger.rttUs.add(rttUs);
+}
+
+function isUnusual(rttUs: u64, meanUs: u64): bool {
+  return rttUs * UNUSUAL < meanUs || rttUs > meanUs * UNUSUAL;
+}
+
+function hasFlags(): bool {
+  return (
+    getProperty(RESPONSE_FLAGS) === Status.Ok && found.size === 8 && load<u64>(found.ptr) !== 0
+  );
+}
+
+/** The first of log and done ends a stream; the other finds no slot. */
+export function onEnd(id: u32): void {
+  const slot = findSlot(id);
+  if (slot === null) return;
+  const ledger = changetype<ScopeLedger>(slot.ledger);
+  if (slot.startUs !== 0) ledger.lost.add(1);
+  ledger.leave();
+  removeSlot(slot);
+}
