@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 export const projectRoot = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 const BUILD_INPUTS = ["src", "test", "bench", "wasm-filter", "proto", "package-lock.json", "tsconfig.json", "tsconfig.base.json"];
-const WASM_FLAGS = ["-O3", "--converge", "--noAssert", "--runtime", "stub", "--use", "abort=", "--exportStart", "_initialize"];
+const WASM_FLAGS = ["-O3s", "--converge", "--noAssert", "--runtime", "stub", "--use", "abort=", "--exportStart", "_initialize"];
 const WASM_MODULES = { index: "filter", noop: "noop", parity: "parity" };
 
 /** A problem of the machine, not of the code: printed as its one sentence. */

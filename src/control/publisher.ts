@@ -7,7 +7,7 @@ import { createSnapshot, type Snapshot } from "../xds/snapshot.ts";
 
 /**
  * Intent to snapshots: one per gateway, shared by all Envoys of that gateway. A gateway that left the intent keeps its
- * last snapshot: its Envoys go on serving until somebody ends them, and are shown as orphans.
+ * last snapshot: its Envoys go on serving until somebody ends them.
  */
 export interface SnapshotSink {
   setSnapshot(key: string, snapshot: Snapshot): void;
@@ -18,11 +18,13 @@ export function gatewayKey(name: string): string {
   return `gateway/${name}`;
 }
 
+/** All or nothing: a set that cannot be built throws before anything is published. */
 export function publish(policySet: PolicySet, sink: SnapshotSink, options: BuildOptions): void {
-  for (const { name } of policySet.gateways) {
+  const snapshots = policySet.gateways.map(({ name }): [string, Snapshot] => {
     const resources = buildResources(policySet, { role: "gateway", name }, options);
-    sink.setSnapshot(gatewayKey(name), createSnapshot(resources.map(encode)));
-  }
+    return [gatewayKey(name), createSnapshot(resources.map(encode))];
+  });
+  for (const [key, snapshot] of snapshots) sink.setSnapshot(key, snapshot);
 }
 
 function encode(resource: EnvoyResource) {
