@@ -1,0 +1,53 @@
+import { protoRoot } from "../proto/bundle.ts";
+import { decodeJson } from "../proto/decode-json.ts";
+import type { JsonFields } from "../proto/encode-json.ts";
+
+/**
+ * Who a client says it is, in the first request of its stream. Only what tells nodes apart is kept: Envoy's list of
+ * extensions alone is tens of kilobytes.
+ */
+export interface XdsNode {
+  readonly id: string;
+  readonly cluster: string;
+  readonly metadata: JsonFields;
+  readonly locality: {
+    readonly region: string;
+    readonly zone: string;
+    readonly subZone: string;
+  };
+  readonly userAgent: string;
+}
+
+/** A `Node` message as protobufjs decodes it. */
+export interface NodeMessage {
+  readonly id?: string;
+  readonly cluster?: string;
+  readonly metadata?: object | null;
+  readonly locality?: {
+    readonly region?: string;
+    readonly zone?: string;
+    readonly sub_zone?: string;
+  } | null;
+  readonly user_agent_name?: string;
+}
+
+export function toNode(message: NodeMessage): XdsNode {
+  const { locality } = message;
+  return {
+    id: message.id ?? "",
+    cluster: message.cluster ?? "",
+    metadata: structJson(message.metadata),
+    locality: {
+      region: locality?.region ?? "",
+      zone: locality?.zone ?? "",
+      subZone: locality?.sub_zone ?? "",
+    },
+    userAgent: message.user_agent_name ?? "",
+  };
+}
+
+function structJson(struct: object | null | undefined): JsonFields {
+  if (struct === null || struct === undefined) return {};
+  const type = "google.protobuf.Struct";
+  return decodeJson(type, protoRoot().lookupType(type).encode(struct).finish());
+}

@@ -1,0 +1,50 @@
+import {
+  CLUSTER_TYPE,
+  ENDPOINT_TYPE,
+  EXTENSION_CONFIG_TYPE,
+  LISTENER_TYPE,
+  ROUTE_TYPE,
+} from "../proto/type-url.ts";
+import type { Part } from "./type-state.ts";
+
+/**
+ * The order of one change across types, so that traffic never meets a name that is not there yet or no more: first
+ * everything new and changed from the leaves up, then removals from the roots down. A phase begins when the one before
+ * has been acknowledged. Secrets and runtime layers are outside of it: nothing they replace is named by them, and a
+ * client warms clusters and listeners on the secret it asks for.
+ *
+ * Source: https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol#eventual-consistency-considerations
+ */
+export interface Phase {
+  readonly typeUrl: string;
+  readonly part: Part;
+  /** While a resource of these types is refused, the client may still use what this phase would remove. */
+  readonly referrers: readonly string[];
+}
+
+const make = (typeUrl: string): Phase => ({ typeUrl, part: "upserts", referrers: [] });
+const breaks = (typeUrl: string, referrers: readonly string[]): Phase => ({
+  typeUrl,
+  part: "removals",
+  referrers,
+});
+
+export const PHASES: readonly Phase[] = [
+  make(CLUSTER_TYPE),
+  make(ENDPOINT_TYPE),
+  make(LISTENER_TYPE),
+  make(ROUTE_TYPE),
+  make(EXTENSION_CONFIG_TYPE),
+  breaks(LISTENER_TYPE, []),
+  breaks(ROUTE_TYPE, [LISTENER_TYPE]),
+  breaks(CLUSTER_TYPE, [LISTENER_TYPE, ROUTE_TYPE, EXTENSION_CONFIG_TYPE]),
+  breaks(ENDPOINT_TYPE, [LISTENER_TYPE, ROUTE_TYPE, EXTENSION_CONFIG_TYPE, CLUSTER_TYPE]),
+];
+
+export const ORDERED_TYPES: ReadonlySet<string> = new Set(PHASES.map(({ typeUrl }) => typeUrl));
+
+/**
+ * A client that does not answer holds the next phase back for this long, then it goes ahead: five seconds is the time
+ * after which Envoy's own clients call a config fetch slow, and far below its 15 s initial fetch timeout.
+ */
+export const PHASE_TIMEOUT_MS = 5000;

@@ -1,0 +1,11 @@
+import { status } from "@grpc/grpc-js";
+
+/** Why a stream was ended by the server, and the one place where that becomes a gRPC status. */
+export interface Refusal {
+  readonly code: "INVALID_ARGUMENT" | "UNAVAILABLE";
+  readonly details: string;
+}
+
+export function toStatusObject({ code, details }: Refusal): { code: status; details: string } {
+  return { code: status[code], details };
+}

@@ -1,0 +1,117 @@
+import { performance } from "node:perf_hooks";
+import { clearTimeout, setTimeout } from "node:timers";
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { bindServices } from "./ads.ts";
+import { SnapshotCache } from "./cache.ts";
+import type { XdsNode } from "./node.ts";
+import { type NodeStatus, NodeStatusTable, type StatusChange } from "./node-status.ts";
+import type { Snapshot } from "./snapshot.ts";
+import type { Schedule, XdsEvent } from "./stream.ts";
+
+export { encodeJson } from "../proto/encode-json.ts";
+export type { XdsNode } from "./node.ts";
+export type { NodeStatus, StatusChange, SyncState, TypeStatus } from "./node-status.ts";
+export {
+  createSnapshot,
+  type Resource,
+  type ResourceRef,
+  type Snapshot,
+  type SnapshotOptions,
+} from "./snapshot.ts";
+export type { Schedule, XdsEvent } from "./stream.ts";
+
+/**
+ * The library's face: an xDS management server that carries any resources to any client, in all four variants of the
+ * protocol. Publish a snapshot per node key, and every stream of such a node gets the difference; what it accepted or
+ * refused is in `status()`. This is also the rim of the folder: the only place with a clock, timers and sockets.
+ */
+export interface XdsServerOptions {
+  /** Which snapshot a node gets; its id unless told otherwise. */
+  readonly nodeKey?: (node: XdsNode) => string;
+  /** While false, streams are refused with UNAVAILABLE, so that a client never takes "not loaded" for "empty". */
+  readonly isReady?: () => boolean;
+  /** One type of one node changed its state. */
+  readonly onStatus?: (change: StatusChange) => void;
+  /** Everything worth a log line or a counter. */
+  readonly onEvent?: (event: XdsEvent) => void;
+  /** Monotonic milliseconds. */
+  readonly nowMs?: () => number;
+  readonly schedule?: Schedule;
+  readonly credentials?: ServerCredentials;
+}
+
+export interface XdsServer {
+  /** Publishes: every stream of the key's nodes gets the difference at once. */
+  setSnapshot(key: string, snapshot: Snapshot): void;
+  getSnapshot(key: string): Snapshot | undefined;
+  /** Nodes that hold it keep it. */
+  deleteSnapshot(key: string): boolean;
+  status(): readonly NodeStatus[];
+  /** Drops a node from `status()`; false while it is connected. */
+  forgetNode(nodeId: string): boolean;
+  /** Adds all discovery services to a server of the caller's. */
+  addTo(server: Server): void;
+  /** Listens on `host:port` (port 0 takes a free one) and returns the port. */
+  listen(address: string): Promise<number>;
+  /** Ends every stream and releases the port that `listen` took. */
+  stop(): void;
+}
+
+/** Envoy's first request carries its whole list of extensions. */
+const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
+
+const SERVER_OPTIONS = {
+  "grpc.max_receive_message_length": MAX_REQUEST_BYTES,
+  // A snapshot in state of the world may be larger than gRPC's default of 4 MiB.
+  "grpc.max_send_message_length": -1,
+  // A peer that vanished without a word is noticed within 40 s; below 30 s some proxies call it an attack.
+  "grpc.keepalive_time_ms": 30_000,
+  "grpc.keepalive_timeout_ms": 10_000,
+};
+
+export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
+  const cache = new SnapshotCache();
+  const status = new NodeStatusTable(options.onStatus ?? (() => undefined));
+  const services = bindServices({
+    cache,
+    status,
+    nodeKey: options.nodeKey ?? ((node) => node.id),
+    isReady: options.isReady ?? (() => true),
+    nowMs: options.nowMs ?? (() => performance.now()),
+    schedule: options.schedule ?? scheduleTimer,
+    emit: options.onEvent ?? (() => undefined),
+  });
+  const addTo = (server: Server): void => {
+    for (const { definition, handlers } of services) server.addService(definition, handlers);
+  };
+  let own: Server | undefined;
+  return {
+    setSnapshot: (key, snapshot) => cache.set(key, snapshot),
+    getSnapshot: (key) => cache.get(key),
+    deleteSnapshot: (key) => cache.delete(key),
+    status: () => status.list(),
+    forgetNode: (nodeId) => status.forget(nodeId),
+    addTo,
+    listen(address) {
+      own = new Server(SERVER_OPTIONS);
+      addTo(own);
+      return bind(own, address, options.credentials ?? ServerCredentials.createInsecure());
+    },
+    stop: () => own?.forceShutdown(),
+  };
+}
+
+function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, port) => {
+      if (error === null) resolve(port);
+      else reject(new Error(`cannot listen on ${address}`, { cause: error }));
+    });
+  });
+}
+
+function scheduleTimer(ms: number, fire: () => void): () => void {
+  const timer = setTimeout(fire, ms);
+  timer.unref();
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,84 @@
+import { StreamMachine, type StreamRequest, type Variant } from "./machine.ts";
+import { hashSet, type TypeSnapshot, type VersionedResource } from "./snapshot.ts";
+import { type Batch, TypeState } from "./type-state.ts";
+
+/**
+ * State-of-the-world xDS: every request names all that is wanted. For listeners and clusters every response carries all
+ * of it too, and what is absent is deleted: so while something new is rolled out, the response is the union of what the
+ * client holds and what is new, and a refused resource is represented by its last accepted content. For the other types
+ * a response carries what changed; a deletion cannot be said.
+ *
+ * A request that reports the very version of the whole current set, wildcard only, is taken at its word: the version is
+ * a content hash. With an operator's label as version it is not, since a label says nothing about content.
+ */
+export interface SotwRequest extends StreamRequest {
+  /** Version the client says it holds, possibly from an earlier stream. */
+  readonly version: string;
+  readonly names: readonly string[];
+}
+
+const sotwVariant: Variant<SotwRequest> = {
+  stateOf: (type) => new TypeState(type, { remove: type.isFullState, reportMissing: false }),
+
+  read(state, { names, version }, isFirst) {
+    const { subscription, type, target } = state;
+    const before = new Set(subscription.names);
+    const wasWildcard = subscription.isWildcard;
+    subscription.replace(names);
+    state.forgetUnsubscribed();
+    for (const name of before) if (!subscription.includes(name)) state.forget(name);
+    const hasGrown =
+      (subscription.isWildcard && !wasWildcard) ||
+      [...subscription.names].some((name) => !before.has(name) && !wasWildcard);
+    if (isFirst && isWholeSet(target, version) && isWildcardOnly(state)) {
+      for (const resource of target.resources.values()) state.hold(resource);
+    } else if (hasGrown && type.isFullState) {
+      state.answerAlways();
+    }
+  },
+
+  respond(state, batch) {
+    const { typeUrl, isFullState } = state.type;
+    const target = state.target;
+    if (!isFullState) {
+      return { typeUrl, version: target?.version ?? "", resources: batch.upserts, removed: [] };
+    }
+    const resources = composeFullState(state, batch);
+    const isWhole = target !== undefined && isSameSet(target, resources);
+    return {
+      typeUrl,
+      version: isWhole ? target.version : hashSet(resources),
+      resources,
+      removed: [],
+    };
+  },
+};
+
+export type SotwMachine = StreamMachine<SotwRequest>;
+
+export function createSotwMachine(): SotwMachine {
+  return new StreamMachine(sotwVariant);
+}
+
+function isWholeSet(target: TypeSnapshot | undefined, version: string): target is TypeSnapshot {
+  return target !== undefined && version !== "" && version === target.contentHash;
+}
+
+function isWildcardOnly({ subscription }: TypeState): boolean {
+  return subscription.isWildcard && subscription.names.size === 0;
+}
+
+/** What the client shall hold after this response, in name order. */
+function composeFullState(state: TypeState, batch: Batch): readonly VersionedResource[] {
+  const all = new Map(state.held);
+  for (const resource of batch.upserts) all.set(resource.name, resource);
+  for (const name of batch.removals) all.delete(name);
+  return [...all.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function isSameSet({ resources }: TypeSnapshot, sent: readonly VersionedResource[]): boolean {
+  return (
+    resources.size === sent.length &&
+    sent.every(({ name, version }) => resources.get(name)?.version === version)
+  );
+}

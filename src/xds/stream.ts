@@ -1,0 +1,211 @@
+import type { ServerDuplexStream } from "@grpc/grpc-js";
+import type { SnapshotCache } from "./cache.ts";
+import type { Action, StreamMachine, StreamRequest, XdsResponse } from "./machine.ts";
+import { type NodeMessage, toNode, type XdsNode } from "./node.ts";
+import type { NodeStatusTable, StreamIdentity } from "./node-status.ts";
+import { type Refusal, toStatusObject } from "./refusal.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/**
+ * The life of one gRPC stream: requests in, machine, responses out, and everything it holds released when it ends,
+ * whichever way. It holds order and lifetime, never a rule of the protocol.
+ *
+ * A client that does not read is bounded by the machine: at most one unanswered response per type is ever written, so
+ * what can wait in the stream's buffers is one response for each of the seven types.
+ */
+export type XdsEvent =
+  | {
+      readonly kind: "connected";
+      readonly streamId: number;
+      readonly key: string;
+      readonly node: XdsNode;
+    }
+  | { readonly kind: "disconnected"; readonly streamId: number; readonly nodeId: string }
+  | {
+      readonly kind: "sent";
+      readonly nodeId: string;
+      readonly typeUrl: string;
+      readonly version: string;
+      readonly resources: number;
+      readonly removed: number;
+      readonly bytes: number;
+    }
+  | ({ readonly nodeId: string } & Exclude<Action, { kind: "send" }>)
+  | { readonly kind: "refused"; readonly streamId: number; readonly refusal: Refusal };
+
+/** Runs `fire` after `ms` unless the returned function is called before. */
+export type Schedule = (ms: number, fire: () => void) => () => void;
+
+export interface StreamContext {
+  readonly cache: SnapshotCache;
+  readonly status: NodeStatusTable;
+  readonly nodeKey: (node: XdsNode) => string;
+  readonly isReady: () => boolean;
+  readonly nowMs: () => number;
+  readonly schedule: Schedule;
+  readonly emit: (event: XdsEvent) => void;
+}
+
+/** How the bytes of one kind of service are read and written. */
+export interface Dialect<Request extends StreamRequest> {
+  /** Throws on bytes that are not a request. */
+  decode(bytes: Buffer): { readonly node: NodeMessage | undefined; readonly request: Request };
+  encode(response: XdsResponse): Buffer;
+  createMachine(): StreamMachine<Request>;
+  /** The type of a separate service; absent on the aggregated one. */
+  readonly typeUrl?: string | undefined;
+}
+
+export type RawCall = ServerDuplexStream<Buffer, Buffer>;
+
+export class XdsStream<Request extends StreamRequest> {
+  private readonly machine: StreamMachine<Request>;
+  private identity: StreamIdentity | undefined;
+  private stopWatching: (() => void) | undefined;
+  private cancelWake: (() => void) | undefined;
+  private isClosed = false;
+
+  constructor(
+    private readonly streamId: number,
+    private readonly call: RawCall,
+    private readonly dialect: Dialect<Request>,
+    private readonly context: StreamContext,
+  ) {
+    this.machine = dialect.createMachine();
+  }
+
+  start(): void {
+    if (!this.context.isReady()) {
+      this.refuse({ code: "UNAVAILABLE", details: "the sources are not loaded yet" });
+      return;
+    }
+    this.call.on("data", (bytes: Buffer) => this.receive(bytes));
+    this.call.on("end", () => {
+      this.close();
+      this.call.end();
+    });
+    this.call.on("cancelled", () => this.close());
+    this.call.on("close", () => this.close());
+    this.call.on("error", () => this.close());
+  }
+
+  private receive(bytes: Buffer): void {
+    if (this.isClosed) return;
+    const decoded = this.decode(bytes);
+    if (decoded === undefined) {
+      this.refuse({ code: "INVALID_ARGUMENT", details: "the request is not a discovery request" });
+      return;
+    }
+    const request = this.withType(decoded.request);
+    if (request === undefined || !this.identify(decoded.node)) return;
+    this.act(this.machine.step({ kind: "request", nowMs: this.context.nowMs(), request }));
+  }
+
+  private decode(bytes: Buffer): ReturnType<Dialect<Request>["decode"]> | undefined {
+    try {
+      return this.dialect.decode(bytes);
+    } catch {
+      // Whatever a decoder throws at a peer's bytes, the answer is the same.
+      return undefined;
+    }
+  }
+
+  private withType(request: Request): Request | undefined {
+    const own = this.dialect.typeUrl;
+    if (own === undefined && request.typeUrl === "") {
+      this.refuse({ code: "INVALID_ARGUMENT", details: "type_url is required on this service" });
+      return undefined;
+    }
+    if (own !== undefined && request.typeUrl !== "" && request.typeUrl !== own) {
+      const details = `this service carries ${own}, not ${request.typeUrl}`;
+      this.refuse({ code: "INVALID_ARGUMENT", details });
+      return undefined;
+    }
+    return own === undefined ? request : { ...request, typeUrl: own };
+  }
+
+  /** The first request says who the client is; later ones inherit it. */
+  private identify(message: NodeMessage | undefined): boolean {
+    if (this.identity !== undefined) return true;
+    const { context } = this;
+    const node = toNode(message ?? {});
+    if (node.id === "") {
+      this.refuse({ code: "INVALID_ARGUMENT", details: "the first request must carry node.id" });
+      return false;
+    }
+    const key = context.nodeKey(node);
+    this.identity = { streamId: this.streamId, key, node };
+    context.status.connect(this.identity, context.nowMs());
+    context.emit({ kind: "connected", streamId: this.streamId, key, node });
+    this.follow(key);
+    return true;
+  }
+
+  private follow(key: string): void {
+    const { cache, nowMs } = this.context;
+    const publish = (snapshot: Snapshot) =>
+      this.act(this.machine.step({ kind: "snapshot", nowMs: nowMs(), snapshot }));
+    this.stopWatching = cache.watch(key, publish);
+    const current = cache.get(key);
+    if (current !== undefined) publish(current);
+  }
+
+  private act(actions: readonly Action[]): void {
+    const { identity, context } = this;
+    if (this.isClosed || identity === undefined) return;
+    const nodeId = identity.node.id;
+    // All is written before anyone is told: a listener may publish, and that must not overtake the rest of this step.
+    const events = actions.map((action) =>
+      action.kind === "send" ? this.write(action.response, nodeId) : { nodeId, ...action },
+    );
+    this.planWake();
+    for (const event of events) context.emit(event);
+    context.status.report(identity, this.machine.reports());
+  }
+
+  private write(response: XdsResponse, nodeId: string): XdsEvent {
+    const bytes = this.dialect.encode(response);
+    this.call.write(bytes);
+    const { typeUrl, version, resources, removed } = response;
+    return {
+      kind: "sent",
+      nodeId,
+      typeUrl,
+      version,
+      resources: resources.length,
+      removed: removed.length,
+      bytes: bytes.length,
+    };
+  }
+
+  private planWake(): void {
+    this.cancelWake?.();
+    this.cancelWake = undefined;
+    const { wakeAtMs } = this.machine;
+    if (wakeAtMs === undefined) return;
+    const { nowMs, schedule } = this.context;
+    this.cancelWake = schedule(Math.max(1, wakeAtMs - nowMs()), () =>
+      this.act(this.machine.step({ kind: "tick", nowMs: nowMs() })),
+    );
+  }
+
+  private refuse(refusal: Refusal): void {
+    this.close();
+    this.context.emit({ kind: "refused", streamId: this.streamId, refusal });
+    this.call.emit("error", toStatusObject(refusal));
+  }
+
+  private close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.stopWatching?.();
+    this.cancelWake?.();
+    if (this.identity === undefined) return;
+    this.context.status.disconnect(this.identity, this.context.nowMs());
+    this.context.emit({
+      kind: "disconnected",
+      streamId: this.streamId,
+      nodeId: this.identity.node.id,
+    });
+  }
+}

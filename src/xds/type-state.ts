@@ -1,0 +1,291 @@
+import type { ResourceType } from "./resource-types.ts";
+import type { TypeSnapshot, VersionedResource } from "./snapshot.ts";
+import { Subscription } from "./subscription.ts";
+import { Suspects } from "./suspects.ts";
+
+/**
+ * What one client holds of one type on one stream, and what it should get next. The law: send the difference between
+ * what is subscribed in the target snapshot and what the client acknowledged, one response at a time. Whatever changes
+ * while a response is unanswered is part of the next difference, so changes coalesce and a client that stops reading
+ * costs one response per type.
+ *
+ * Invariants: at most one response is in flight; `held` only has what the client accepted (or said it holds when it
+ * connected); a name in `uncertain` was refused, and the client may hold the old or the new content or none.
+ */
+export interface Batch {
+  readonly upserts: readonly VersionedResource[];
+  /** Asked for by name and not there. */
+  readonly missing: readonly string[];
+  /** Held by the client and no longer there. */
+  readonly removals: readonly string[];
+}
+
+export interface Rejection {
+  readonly name: string;
+  readonly version: string;
+  readonly message: string;
+  /** Logical time of the NACK. */
+  readonly sinceMs: number;
+}
+
+interface InFlight {
+  readonly nonce: string;
+  readonly sinceMs: number;
+  readonly upserts: Map<string, VersionedResource>;
+  readonly removals: readonly string[];
+}
+
+interface Pending extends Batch {
+  /** Resources that wait for another one to be accepted. */
+  readonly heldBack: number;
+}
+
+export type Part = "upserts" | "removals" | "both";
+export type HoldBack = (resource: VersionedResource) => boolean;
+export interface Answer {
+  readonly nonce: string;
+  readonly nowMs: number;
+  /** Present: the response was refused. */
+  readonly error?: string | undefined;
+}
+export interface Outcome {
+  readonly kind: "acked" | "nacked";
+  readonly upserts: readonly VersionedResource[];
+}
+
+export class TypeState {
+  readonly subscription: Subscription;
+  readonly held = new Map<string, VersionedResource>();
+  private readonly uncertain = new Set<string>();
+  private readonly answers = new Set<string>();
+  private readonly suspects = new Suspects();
+  private readonly refused = new Map<string, Rejection>();
+  private inFlight: InFlight | undefined;
+  private pending: Pending | undefined;
+  private owesResponse = false;
+  private current: TypeSnapshot | undefined;
+  sentVersion: string | undefined;
+  private heldVersion: string | undefined;
+
+  constructor(
+    readonly type: ResourceType,
+    private readonly can: { readonly remove: boolean; readonly reportMissing: boolean },
+  ) {
+    this.subscription = new Subscription(type.isWildcard);
+  }
+
+  get target(): TypeSnapshot | undefined {
+    return this.current;
+  }
+
+  setTarget(target: TypeSnapshot): void {
+    const { contentHash, version } = this.current ?? {};
+    if (contentHash === target.contentHash && version === target.version) return;
+    this.current = target;
+    this.pending = undefined;
+    this.suspects.prune(target.resources);
+    for (const { name, version: refused } of this.refused.values()) {
+      if (target.resources.get(name)?.version !== refused) this.refused.delete(name);
+    }
+  }
+
+  /** The name must be answered even if the client is known to hold it. */
+  answer(name: string): void {
+    this.answers.add(name);
+    this.refused.delete(name);
+    this.pending = undefined;
+  }
+
+  /** The client holds the name already: only a difference is sent. */
+  answered(name: string): void {
+    this.answers.delete(name);
+    this.pending = undefined;
+  }
+
+  answeredAll(): void {
+    this.owesResponse = false;
+  }
+
+  /** Sends a held resource once more, since what uses it was replaced. */
+  resend(name: string): void {
+    if (this.held.has(name) && this.subscription.includes(name)) this.answer(name);
+  }
+
+  /** The next response is due even if it is empty. */
+  answerAlways(): void {
+    this.owesResponse = true;
+  }
+
+  /** The client holds this, by its own word or because it just acknowledged it. */
+  hold(resource: VersionedResource): void {
+    this.held.set(resource.name, resource);
+    this.uncertain.delete(resource.name);
+    this.suspects.clear(resource.name);
+    this.pending = undefined;
+  }
+
+  /** The client no longer wants the name: nothing is known of what it holds. */
+  forget(name: string): void {
+    this.held.delete(name);
+    this.uncertain.delete(name);
+    this.answers.delete(name);
+    this.refused.delete(name);
+    this.suspects.clear(name);
+    this.inFlight?.upserts.delete(name);
+    this.pending = undefined;
+  }
+
+  forgetUnsubscribed(): void {
+    const known = [
+      ...this.held.keys(),
+      ...this.uncertain,
+      ...(this.inFlight?.upserts.keys() ?? []),
+    ];
+    for (const name of known) if (!this.subscription.includes(name)) this.forget(name);
+    this.pending = undefined;
+  }
+
+  /** What may be sent now: nothing while a response is in flight or before there is a snapshot. */
+  next(part: Part, isHeldBack: HoldBack): Batch | undefined {
+    if (this.inFlight !== undefined || this.current === undefined) return undefined;
+    const pending = this.findPending(isHeldBack);
+    const makes = part !== "removals";
+    const upserts = makes ? this.suspects.choose(pending.upserts) : [];
+    const missing = makes ? pending.missing : [];
+    const removals = part === "upserts" ? [] : pending.removals;
+    const isEmpty = upserts.length + missing.length + removals.length === 0;
+    return isEmpty && !(makes && this.owesResponse) ? undefined : { upserts, missing, removals };
+  }
+
+  commit(batch: Batch, sent: { nonce: string; version: string; nowMs: number }): void {
+    const upserts = new Map(batch.upserts.map((resource) => [resource.name, resource]));
+    this.inFlight = {
+      nonce: sent.nonce,
+      sinceMs: sent.nowMs,
+      upserts,
+      removals: batch.removals,
+    };
+    for (const name of [...upserts.keys(), ...batch.missing, ...batch.removals]) {
+      this.answers.delete(name);
+    }
+    this.owesResponse = false;
+    this.sentVersion = sent.version;
+    this.pending = undefined;
+  }
+
+  /** The client's answer to the response in flight; undefined if the nonce is not that response's. */
+  receive(answer: Answer): Outcome | undefined {
+    const { inFlight } = this;
+    if (inFlight === undefined || inFlight.nonce !== answer.nonce) return undefined;
+    this.inFlight = undefined;
+    this.pending = undefined;
+    const upserts = [...inFlight.upserts.values()];
+    if (answer.error !== undefined) {
+      this.refuse(upserts, inFlight.removals, { message: answer.error, sinceMs: answer.nowMs });
+      return { kind: "nacked", upserts };
+    }
+    for (const resource of upserts) this.hold(resource);
+    for (const name of inFlight.removals) this.dropRemoved(name);
+    return { kind: "acked", upserts };
+  }
+
+  /** A refused removal is not repeated on its own; one that came with refused content stays due. */
+  private refuse(
+    upserts: readonly VersionedResource[],
+    removals: readonly string[],
+    reason: { message: string; sinceMs: number },
+  ): void {
+    const [first] = upserts;
+    if (first === undefined) {
+      for (const name of removals) this.dropRemoved(name);
+      return;
+    }
+    for (const { name } of upserts) this.uncertain.add(name);
+    if (upserts.length > 1) {
+      this.suspects.split(upserts, reason.message);
+      this.suspects.prune(this.current?.resources ?? new Map());
+      return;
+    }
+    this.suspects.clear(first.name);
+    if (this.current?.resources.get(first.name)?.version !== first.version) return;
+    this.refused.set(first.name, { name: first.name, version: first.version, ...reason });
+  }
+
+  private dropRemoved(name: string): void {
+    this.held.delete(name);
+    this.uncertain.delete(name);
+  }
+
+  private findPending(isHeldBack: HoldBack): Pending {
+    // What is held back depends on other types, so such an answer is never kept.
+    if (this.pending !== undefined && this.pending.heldBack === 0) return this.pending;
+    this.pending = this.compare(isHeldBack);
+    return this.pending;
+  }
+
+  private compare(isHeldBack: HoldBack): Pending {
+    const resources = this.current?.resources ?? new Map<string, VersionedResource>();
+    const due = this.subscribed(resources).filter((resource) => this.isDue(resource));
+    const upserts = due.filter((resource) => !isHeldBack(resource));
+    const missing = !this.can.reportMissing
+      ? []
+      : [...this.answers].filter(
+          (name) => !resources.has(name) && !this.mayHold(name) && this.subscription.includes(name),
+        );
+    const removals = !this.can.remove
+      ? []
+      : [...new Set([...this.held.keys(), ...this.uncertain])].filter(
+          (name) => !resources.has(name),
+        );
+    return { upserts, missing, removals, heldBack: due.length - upserts.length };
+  }
+
+  private subscribed(resources: ReadonlyMap<string, VersionedResource>): VersionedResource[] {
+    if (this.subscription.isWildcard) return [...resources.values()];
+    const found = [...this.subscription.names].map((name) => resources.get(name));
+    return found.filter((resource) => resource !== undefined);
+  }
+
+  private isDue({ name, version }: VersionedResource): boolean {
+    if (this.refused.get(name)?.version === version) return false;
+    if (this.answers.has(name) || this.uncertain.has(name)) return true;
+    return this.held.get(name)?.version !== version;
+  }
+
+  private mayHold(name: string): boolean {
+    return this.held.has(name) || this.uncertain.has(name);
+  }
+
+  /** Logical time at which the response in flight was sent, if there is one. */
+  get inFlightSinceMs(): number | undefined {
+    return this.inFlight?.sinceMs;
+  }
+
+  get rejections(): readonly Rejection[] {
+    return [...this.refused.values()];
+  }
+
+  get hasRejection(): boolean {
+    return this.refused.size > 0 || this.suspects.isSearching;
+  }
+
+  /** True if the client refuses the resource and never accepted any content of it. */
+  isRefusedNew(name: string): boolean {
+    return this.refused.has(name) && !this.held.has(name);
+  }
+
+  isSettled(isHeldBack: HoldBack): boolean {
+    if (this.inFlight !== undefined || this.hasRejection || this.owesResponse) return false;
+    if (this.current === undefined) return true;
+    const { upserts, missing, removals, heldBack } = this.findPending(isHeldBack);
+    return upserts.length + missing.length + removals.length + heldBack === 0;
+  }
+
+  /** Newest type version of which the client holds everything it subscribes to. */
+  ackedVersion(isHeldBack: HoldBack): string | undefined {
+    if (this.current !== undefined && this.isSettled(isHeldBack)) {
+      this.heldVersion = this.current.version;
+    }
+    return this.heldVersion;
+  }
+}
