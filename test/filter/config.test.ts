@@ -322,14 +322,15 @@ function isSaneScope(s: ReturnType<typeof decodeFilterConfig>["scopes"][number])
 function isSaneMatch(
   m: ReturnType<typeof decodeFilterConfig>["scopes"][number]["exempt"][number],
 ): boolean {
-  if (m.headers.length === 0 && !m.path) return false;
   const areHeadersSane = m.headers.every(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
-    (h) => /^:?[a-z0-9!#$%&'*+.^_`|~-]+$/.test(h.name) && !/[\u0000-\u001f\u007f]/.test(h.value),
+    (h) => /^:?[a-z0-9!#$%&'*+.^_`|~-]+$/.test(h.name) && isPrintable(h.value, " "),
   );
-  if (!m.path) return m.headers.length <= 8 && areHeadersSane;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
-  const isPathSane =
-    /^\/[^\u0000-\u0020\u007f?#]*$/.test(m.path.value) && [0, 1].includes(m.path.type);
-  return m.headers.length <= 8 && areHeadersSane && isPathSane;
+  if (m.headers.length > 8 || !areHeadersSane) return false;
+  if (!m.path) return m.headers.length > 0;
+  const { type, value } = m.path;
+  return [0, 1].includes(type) && /^\/[^?#]*$/.test(value) && isPrintable(value, "!");
+}
+
+function isPrintable(text: string, least: string): boolean {
+  return [...text].every((character) => character >= least && character !== "\u007f");
 }
