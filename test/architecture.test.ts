@@ -13,8 +13,27 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/resources": ["src/core", "src/policy", "src/decide", "src/proto"],
   "src/xds": ["src/proto"],
   "src/telemetry": ["src/proto", "src/evidence"],
-  "src/control": ["src/core", "src/proto", "src/policy", "src/evidence", "src/decide", "src/resources", "src/xds", "src/telemetry"],
-  "src/api": ["src/core", "src/proto", "src/policy", "src/evidence", "src/decide", "src/resources", "src/xds", "src/telemetry", "src/control"],
+  "src/control": [
+    "src/core",
+    "src/proto",
+    "src/policy",
+    "src/evidence",
+    "src/decide",
+    "src/resources",
+    "src/xds",
+    "src/telemetry",
+  ],
+  "src/api": [
+    "src/core",
+    "src/proto",
+    "src/policy",
+    "src/evidence",
+    "src/decide",
+    "src/resources",
+    "src/xds",
+    "src/telemetry",
+    "src/control",
+  ],
   "wasm-filter": ["src/core"],
 };
 
@@ -34,7 +53,9 @@ function sources(folder: string): string[] {
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(projectRoot, file), "utf8");
-  const specifiers = [...text.matchAll(/(?:from|import)\s+"(\.{1,2}\/[^"]+)"/g)].map((match) => match[1] ?? "");
+  const specifiers = [...text.matchAll(/(?:from|import)\s+"(\.{1,2}\/[^"]+)"/g)].map(
+    (match) => match[1] ?? "",
+  );
   return specifiers.map((specifier) => ({
     file,
     from: relative(projectRoot, join(projectRoot, dirname(file), specifier)),
@@ -65,18 +86,27 @@ describe("architecture", () => {
 
   it("gives every folder of src a row", () => {
     const folders = [...new Set(files.map(folderOf))].filter((folder) => !RIM.includes(folder));
-    assert.deepEqual(folders.filter((folder) => MAY_IMPORT[folder] === undefined), []);
+    assert.deepEqual(
+      folders.filter((folder) => MAY_IMPORT[folder] === undefined),
+      [],
+    );
   });
 
   it("imports only files that exist, with their extension", () => {
-    const missing = files.flatMap(importsOf).filter(({ from }) => !existsSync(join(projectRoot, from)));
+    const missing = files
+      .flatMap(importsOf)
+      .filter(({ from }) => !existsSync(join(projectRoot, from)));
     assert.deepEqual(missing, []);
   });
 
   it("keeps Math.random and Date out of the pure folders", () => {
-    const pure = files.filter((file) => /^src\/(core|policy|evidence|decide|resources|xds)\//.test(file));
+    const pure = files.filter((file) =>
+      /^src\/(core|policy|evidence|decide|resources|xds)\//.test(file),
+    );
     const impure = pure.filter((file) =>
-      /\bMath\.random\b|\bnew Date\b|\bDate\.now\b/.test(readFileSync(join(projectRoot, file), "utf8")),
+      /\bMath\.random\b|\bnew Date\b|\bDate\.now\b/.test(
+        readFileSync(join(projectRoot, file), "utf8"),
+      ),
     );
     assert.deepEqual(impure, []);
   });
@@ -85,15 +115,23 @@ describe("architecture", () => {
     const names = files.map((file) => file.split("/").at(-1) ?? "");
     const allowed = new Set(["wasm-filter/assembly/index.ts"]);
     const bad = files.filter(
-      (file, i) => !allowed.has(file) && /^(index|utils?|common|helpers?|types)\.ts$/.test(names[i] ?? ""),
+      (file, i) =>
+        !allowed.has(file) && /^(index|utils?|common|helpers?|types)\.ts$/.test(names[i] ?? ""),
     );
     assert.deepEqual(bad, []);
   });
 
   it("names only paths that exist in docs/architecture.md", () => {
     const text = readFileSync(join(projectRoot, "docs/architecture.md"), "utf8");
-    const paths = [...text.matchAll(/`((?:src|wasm-filter|proto|envoy|examples|bench|scripts|test|docs)\/[\w./-]*)`/g)];
+    const paths = [
+      ...text.matchAll(
+        /`((?:src|wasm-filter|proto|envoy|examples|bench|scripts|test|docs)\/[\w./-]*)`/g,
+      ),
+    ];
     assert.ok(paths.length > 20, `only ${paths.length} paths named`);
-    assert.deepEqual(paths.map(([, path]) => path).filter((path) => !existsSync(join(projectRoot, path ?? ""))), []);
+    assert.deepEqual(
+      paths.map(([, path]) => path).filter((path) => !existsSync(join(projectRoot, path ?? ""))),
+      [],
+    );
   });
 });

@@ -6,7 +6,10 @@ import { EXIT, Failure } from "./exit-code.ts";
 import { say } from "./output.ts";
 
 /** `qmesh analyze -f DIR`: every problem of the intent at once, offline. */
-export async function analyze(folder: string, options: { failOn: "error" | "warning" }): Promise<number> {
+export async function analyze(
+  folder: string,
+  options: { failOn: "error" | "warning" },
+): Promise<number> {
   const files = await read(folder);
   const parsed = parseIntent(files);
   for (const problem of parsed.problems) process.stdout.write(`${formatProblem(problem)}\n`);
@@ -30,7 +33,9 @@ function isError(problem: Problem): boolean {
 
 async function read(folder: string): Promise<{ file: string; text: string }[]> {
   const files = await readIntent(folder).catch((error: NodeJS.ErrnoException) => {
-    throw new Failure(`${folder}: cannot be read (${error.code ?? error.message}): name a folder of YAML files.`);
+    throw new Failure(
+      `${folder}: cannot be read (${error.code ?? error.message}): name a folder of YAML files.`,
+    );
   });
   if (files.length === 0) throw new Failure(`${folder}: holds no .yaml or .yml file.`);
   return files;

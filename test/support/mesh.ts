@@ -72,7 +72,9 @@ export class Mesh {
   }
 
   #spawn(command: string, args: string[]): ChildProcess {
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", process.env.QMESH_TEST_VERBOSE ? "inherit" : "ignore"] });
+    const child = spawn(command, args, {
+      stdio: ["ignore", "pipe", process.env.QMESH_TEST_VERBOSE ? "inherit" : "ignore"],
+    });
     this.#children.push(child);
     return child;
   }
@@ -99,7 +101,9 @@ interface ListenerStatus {
 }
 
 async function listeners(envoy: RunningEnvoy): Promise<readonly ListenerStatus[]> {
-  const body = (await getJson(`${envoy.admin}/listeners?format=json`)) as { listener_statuses?: ListenerStatus[] };
+  const body = (await getJson(`${envoy.admin}/listeners?format=json`)) as {
+    listener_statuses?: ListenerStatus[];
+  };
   return body.listener_statuses ?? [];
 }
 
@@ -110,7 +114,9 @@ export async function getJson(url: string): Promise<unknown> {
 
 /** Value of one Envoy counter or gauge; undefined before it exists. */
 export async function envoyStat(envoy: RunningEnvoy, name: string): Promise<number | undefined> {
-  const response = await fetch(`${envoy.admin}/stats?filter=${encodeURIComponent(`^${name.replaceAll(".", "\\.")}$`)}`);
+  const response = await fetch(
+    `${envoy.admin}/stats?filter=${encodeURIComponent(`^${name.replaceAll(".", "\\.")}$`)}`,
+  );
   const match = /: (\d+)\s*$/.exec(await response.text());
   return match === null ? undefined : Number(match[1]);
 }
