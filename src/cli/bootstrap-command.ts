@@ -1,7 +1,7 @@
+import type { Address } from "./address.ts";
 import { buildBootstrap } from "./bootstrap.ts";
 import { EXIT } from "./exit-code.ts";
 import { printStructured } from "./output.ts";
-import type { Address } from "./program.ts";
 
 /** `qmesh bootstrap`: a complete bootstrap for one Envoy, as JSON on stdout. */
 export function printBootstrap(options: {

@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { DEFAULTS, parseAddress, parsePort } from "./address.ts";
 import { analyze } from "./analyze.ts";
 import { printBootstrap } from "./bootstrap-command.ts";
 import { envoyPath } from "./envoy-binary.ts";
@@ -8,13 +9,6 @@ import { serve } from "./serve.ts";
 import { showProxies, showStatus } from "./status.ts";
 import { translate } from "./translate.ts";
 import { up } from "./up.ts";
-
-/** Where the control plane listens unless told otherwise; port 0 takes a free one. */
-export const DEFAULTS = {
-  xds: "127.0.0.1:18000",
-  http: "127.0.0.1:8080",
-  data: "./.qmesh",
-} as const;
 
 /** Parses the words after `qmesh`, runs the verb, resolves to the exit code. Never throws. */
 export async function runCli(words: readonly string[]): Promise<number> {
@@ -63,29 +57,47 @@ function buildProgram(done: Done): Command {
   return program;
 }
 
+const LOG_LEVELS = ["error", "warn", "info", "debug"];
+
 function addServing(program: Command, done: Done): void {
-  const listening = (command: Command) =>
-    command
-      .option("--xds <host:port>", "where Envoys connect", parseAddress, parseAddress(DEFAULTS.xds))
-      .option(
-        "--http <host:port>",
-        "where /status and /metrics are",
-        parseAddress,
-        parseAddress(DEFAULTS.http),
-      );
-  listening(program.command("serve"))
+  program
+    .command("serve")
     .description("control plane alone")
     .requiredOption("--config <dir>", "folder of intent YAML, watched")
+    .option("--xds <host:port>", "where Envoys connect", parseAddress, parseAddress(DEFAULTS.xds))
+    .option(
+      "--http <host:port>",
+      "where /status and /metrics are",
+      parseAddress,
+      parseAddress(DEFAULTS.http),
+    )
     .addOption(
-      new Option("-o, --output <format>", "json: the ports taken, one line").choices(["json"]),
+      new Option("--log-level <level>", "JSON lines on stderr").choices(LOG_LEVELS).default("info"),
+    )
+    .addOption(
+      new Option("-o, --output <format>", "json: the ports taken, one line on stdout").choices([
+        "json",
+      ]),
     )
     .action(async (options) => done(await serve(options)));
-  listening(program.command("up"))
+  program
+    .command("up")
     .description("control plane with Envoy; without --config the demo")
     .option("--config <dir>", "folder of intent YAML, watched")
     .option("--data <dir>", "where state and logs go", DEFAULTS.data)
+    .option(
+      "--xds <host:port>",
+      `where Envoys connect (${DEFAULTS.xds}; demo: a free port)`,
+      parseAddress,
+    )
+    .option(
+      "--http <host:port>",
+      `where /status and /metrics are (${DEFAULTS.http}; demo: a free port)`,
+      parseAddress,
+    )
     .option("--duration <time>", "demo only: run the load for this long, then end", parseSeconds)
     .option("--concurrency <n>", "Envoy workers", parseCount, 2)
+    .addOption(new Option("--log-level <level>", "JSON lines on stderr").choices(LOG_LEVELS))
     .addOption(
       new Option("-o, --output <format>", "demo only: closing table")
         .choices(["table", "json"])
@@ -139,24 +151,6 @@ function addAsking(program: Command, done: Done): void {
   asking("proxies", "one row per Envoy, one column per resource type").action(async (options) =>
     done(await showProxies(options)),
   );
-}
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
-
-function parseAddress(text: string): Address {
-  const colon = text.lastIndexOf(":");
-  if (colon < 1) throw new InvalidArgumentError("write host:port, such as 127.0.0.1:18000.");
-  return { host: text.slice(0, colon), port: parsePort(text.slice(colon + 1)) };
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65535)
-    throw new InvalidArgumentError("a port is a number from 0 to 65535.");
-  return port;
 }
 
 function parseCount(text: string): number {

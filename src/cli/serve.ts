@@ -1,19 +1,22 @@
+import type { Address } from "./address.ts";
 import { startControlPlane } from "./control-plane.ts";
 import { EXIT } from "./exit-code.ts";
-import type { Address } from "./program.ts";
+import { say } from "./output.ts";
+import { stopSignal } from "./stop-signal.ts";
 
+/** `qmesh serve`: the control plane alone, until a signal. */
 export async function serve(options: {
   config: string;
   xds: Address;
   http: Address;
+  logLevel: string;
   output?: "json";
 }): Promise<number> {
   const plane = await startControlPlane(options);
-  process.stdout.write(`${JSON.stringify(plane.ports)}\n`);
-  await new Promise<void>((resolve) => {
-    process.once("SIGINT", () => resolve());
-    process.once("SIGTERM", () => resolve());
-  });
+  const { xds, http } = plane.ports;
+  if (options.output === "json") process.stdout.write(`${JSON.stringify({ xds, http })}\n`);
+  say(`xDS on ${options.xds.host}:${xds}, status on http://${options.http.host}:${http}/status`);
+  await stopSignal();
   plane.stop();
   return EXIT.fine;
 }

@@ -1,3 +1,85 @@
-export async function up(_o: unknown): Promise<number> {
-  return 1;
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Address, DEFAULTS, parseAddress } from "./address.ts";
+import { loadForUse } from "./analyze.ts";
+import { buildBootstrap } from "./bootstrap.ts";
+import { Children } from "./children.ts";
+import { startControlPlane } from "./control-plane.ts";
+import { runDemo } from "./demo/demo.ts";
+import { envoyPath } from "./envoy-binary.ts";
+import { startEnvoy } from "./envoy-process.ts";
+import { EXIT, Failure } from "./exit-code.ts";
+import { say } from "./output.ts";
+import { stopSignal } from "./stop-signal.ts";
+
+/**
+ * `qmesh up`: control plane and Envoys in one command. With `--config` one Envoy per Gateway of the operator's intent,
+ * until a signal; without, the demo. Whatever ends this process, its children end too.
+ */
+export interface UpOptions {
+  readonly config?: string;
+  readonly data: string;
+  readonly xds?: Address;
+  readonly http?: Address;
+  readonly duration?: number;
+  readonly concurrency: number;
+  readonly output: "table" | "json";
+  readonly logLevel?: string;
+}
+
+export async function up(options: UpOptions): Promise<number> {
+  const children = new Children();
+  const stopped = stopSignal();
+  const binary = await envoyPath().catch((error: Error) => {
+    throw new Failure(error.message);
+  });
+  const folder = join(options.data, "envoy");
+  mkdirSync(folder, { recursive: true });
+  const work =
+    options.config === undefined
+      ? runDemo(children, { ...options, binary, folder }, stopped)
+      : serveOwn(children, options.config, options, { binary, folder });
+  try {
+    const ended = await Promise.race([work.then(() => "done" as const), stopped]);
+    if (ended !== "done") return EXIT.interrupted;
+    if (options.config !== undefined) await stopped;
+    return EXIT.fine;
+  } finally {
+    await children.stop();
+  }
+}
+
+async function serveOwn(
+  children: Children,
+  config: string,
+  options: UpOptions,
+  { binary, folder }: { binary: string; folder: string },
+): Promise<void> {
+  const { gateways } = await loadForUse(config);
+  const plane = await startControlPlane({
+    config,
+    xds: options.xds ?? parseAddress(DEFAULTS.xds),
+    http: options.http ?? parseAddress(DEFAULTS.http),
+    logLevel: options.logLevel ?? "info",
+  });
+  say(`status on http://127.0.0.1:${plane.ports.http}/status`);
+  for (const { name } of gateways) {
+    const bootstrap = buildBootstrap({
+      id: `${name}-1`,
+      role: { role: "gateway", name },
+      xds: { host: "127.0.0.1", port: plane.ports.xds },
+      admin: { port: 0 },
+    });
+    const envoy = await startEnvoy(children, {
+      binary,
+      folder,
+      name,
+      bootstrap,
+      concurrency: options.concurrency,
+    });
+    say(
+      `Envoy ${name}-1 runs gateway ${name}, admin on ${envoy.admin}, log in ${join(folder, `${name}.log`)}`,
+    );
+  }
+  say("Ctrl-C ends everything.");
 }

@@ -60,7 +60,8 @@ export interface XdsServer {
 /** Envoy's first request carries its whole list of extensions. */
 const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 
-const SERVER_OPTIONS = {
+/** For a gRPC server of the caller's that `addTo` is used on. */
+export const SERVER_OPTIONS = {
   "grpc.max_receive_message_length": MAX_REQUEST_BYTES,
   // A snapshot in state of the world may be larger than gRPC's default of 4 MiB.
   "grpc.max_send_message_length": -1,

@@ -1,0 +1,39 @@
+/** The intent behind the demo: a gateway on a free loopback port, one service, three tiers. */
+export function demoIntent(servicePort: number): string {
+  return `# What the demo runs. Copy it, change the endpoints, and serve it with: npm start -- --config DIR
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: edge}
+spec:
+  gatewayClassName: qmesh
+  addresses: [{type: IPAddress, value: 127.0.0.1}]
+  listeners: [{name: http, protocol: HTTP, port: 0}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: shop}
+spec:
+  parentRefs: [{name: edge}]
+  rules:
+    - backendRefs: [{group: quantum.mesh, kind: Service, name: shop}]
+      timeouts: {request: 500ms}
+---
+apiVersion: quantum.mesh/v1
+kind: Service
+metadata: {name: shop, owner: team-shop}
+spec:
+  endpoints: ["127.0.0.1:${servicePort}"]
+  circuitBreaker: {maxConnections: 100000, maxPending: 100000, maxRequests: 100000}
+---
+apiVersion: quantum.mesh/v1
+kind: Shedding
+metadata: {name: shop, owner: team-shop}
+spec:
+  target: {service: shop}
+  mode: enforce
+  tiers:
+    - {name: critical, matches: [{headers: [{name: x-criticality, value: critical}]}]}
+    - {name: default}
+    - {name: sheddable, matches: [{headers: [{name: x-criticality, value: sheddable}]}]}
+`;
+}

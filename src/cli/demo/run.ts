@@ -1,0 +1,38 @@
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import type { Children } from "../children.ts";
+import type { LoadOrder, LoadReport } from "./load.ts";
+import type { ServiceCommand, ServiceReport } from "./service.ts";
+
+/** The demo's child processes, spoken to by message. */
+export interface DemoService {
+  readonly port: number;
+  /** Forgets everything queued: the next run starts clean. */
+  reset(): void;
+}
+
+export async function startService(
+  children: Children,
+  { slots, slotMs }: { slots: number; slotMs: number },
+): Promise<DemoService> {
+  const child = children.forkModule("./demo/service.js", [String(slots), String(slotMs)]);
+  const [report] = (await once(child, "message")) as [ServiceReport];
+  return { port: report.port, reset: () => child.send({ kind: "reset" } satisfies ServiceCommand) };
+}
+
+/** Runs one load to its end; `onSecond` gets each report in between. Rejects if the load's process ends early. */
+export async function runLoad(
+  children: Children,
+  order: LoadOrder,
+  onSecond: (report: Extract<LoadReport, { kind: "second" }>) => void = () => undefined,
+): Promise<Extract<LoadReport, { kind: "done" }>> {
+  const child: ChildProcess = children.forkModule("./demo/load.js");
+  child.send(order);
+  return new Promise((resolve, reject) => {
+    child.on("message", (report: LoadReport) => {
+      if (report.kind === "second") onSecond(report);
+      else resolve(report);
+    });
+    child.once("exit", () => reject(new Error("the load ended before its result")));
+  });
+}
