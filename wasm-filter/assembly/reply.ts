@@ -8,7 +8,7 @@ import { constant } from "./text.ts";
  * is 1 to 3 s by the stream's id, so that callers do not come back together. A gRPC caller gets RESOURCE_EXHAUSTED.
  */
 const DETAILS: Span = constant("qmesh_shed");
-const BODY: Span = constant("overloaded, request shed\n");
+const BODY: Span = constant("overloaded, request shed");
 const RATE_LIMITED = "x-envoy-ratelimited";
 const RETRY_AFTER = "retry-after";
 const NO_RETRY_AFTER: Span = headers("");

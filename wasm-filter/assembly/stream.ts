@@ -43,7 +43,7 @@ export function onRequest(id: u32): Action {
   if (isExempt(scope)) return Action.Continue;
   const tier = tierOf(scope);
   const ledger = scope.ledger;
-  if (tier === null || ledger === null || findSlot(id) !== null) {
+  if (tier === null || ledger === null || id === 0 || findSlot(id) !== null) {
     countInternalError();
     return Action.Continue;
   }

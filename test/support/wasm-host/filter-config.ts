@@ -32,3 +32,33 @@ export function scope(fields: JsonObject = {}): JsonObject {
 export function config(...scopes: readonly JsonObject[]): Uint8Array {
   return encodeFilterConfig({ format: 1, minReader: 1, scopes });
 }
+
+interface DecodedMatch {
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
+  readonly path: { readonly type: number; readonly value: string } | null;
+}
+
+interface DecodedScope {
+  readonly name: string;
+  readonly mode: number;
+  readonly clusters: readonly string[];
+  readonly routes: readonly string[];
+  readonly tiers: readonly { readonly name: string; readonly matches: readonly DecodedMatch[] }[];
+  readonly unmatched: number;
+  readonly limit: { readonly min: number; readonly max: number; readonly initial: number } | null;
+  readonly answer: { readonly status: number } | null;
+  readonly exempt: readonly DecodedMatch[];
+}
+
+export interface DecodedConfig {
+  readonly format: number;
+  readonly minReader: number;
+  readonly scopes: readonly DecodedScope[];
+}
+
+/** Throws where the bytes are no message at all. */
+export function decodeFilterConfig(bytes: Uint8Array): DecodedConfig {
+  // The Buffer reader replaces bytes that are no UTF-8; the plain one loses them.
+  const message = FILTER_CONFIG.decode(Buffer.from(bytes));
+  return FILTER_CONFIG.toObject(message, { defaults: true, arrays: true }) as DecodedConfig;
+}

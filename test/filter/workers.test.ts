@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { config, scope } from "../support/wasm-host/filter-config.ts";
+import { Mesh } from "../support/wasm-host/mesh.ts";
+import { MetricStore } from "../support/wasm-host/metric-store.ts";
+import type { Stream } from "../support/wasm-host/wasm-host.ts";
+
+const WIDE = { limit: { min: 100_000, max: 100_000, initial: 100_000 } };
+
+describe("filter workers", () => {
+  it("of one Envoy count 300 streams over 4 VMs without error, whatever the order", () => {
+    const step = fc.record({ worker: fc.nat(3), pick: fc.nat(), what: fc.nat(9) });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 300, maxLength: 300 }), (steps) => {
+        const mesh = new Mesh(config(scope(WIDE)), new MetricStore(), 4);
+        const open: Stream[] = [];
+        const ended = { answered: 0, lost: 0 };
+        for (const { worker, pick, what } of steps) {
+          mesh.clock.advanceMs(1);
+          if (what < 5 || open.length === 0) {
+            const stream = mesh.open({}, worker);
+            stream.request();
+            open.push(stream);
+          } else {
+            const [stream] = open.splice(pick % open.length, 1);
+            if (what < 9) stream!.response();
+            ended[what < 9 ? "answered" : "lost"]++;
+            stream!.end();
+          }
+          assert.equal(mesh.value("shop.inflight"), open.length);
+        }
+        mesh.tick();
+        assert.equal(mesh.value("shop.completed"), ended.answered);
+        assert.equal(mesh.value("shop.lost"), ended.lost);
+        const all = open.length + ended.answered + ended.lost;
+        assert.equal(mesh.value("shop.tier.default.admitted"), all);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("shed by what is in flight in the others", () => {
+    const mesh = new Mesh(
+      config(scope({ limit: { min: 4, max: 4, initial: 4 } })),
+      new MetricStore(),
+      2,
+    );
+    const held = Array.from({ length: 50 }, () => mesh.open({}, 0));
+    for (const stream of held) stream.request();
+
+    assert.equal(mesh.open({}, 1).request(), false);
+    for (const stream of held) stream.end();
+    assert.equal(mesh.open({}, 1).request(), true);
+  });
+
+  it("publish nothing while they serve nothing: the main thread's copy is one of them", () => {
+    const mesh = new Mesh(config(scope()), new MetricStore(), 2);
+    for (let i = 0; i < 20; i++) mesh.tick();
+    for (const name of mesh.metrics.names()) {
+      if (name !== "qmesh.filter.probe") assert.equal(mesh.metrics.value(name), 0, name);
+    }
+
+    mesh.serve();
+    mesh.tick();
+    assert.equal(mesh.value("shop.limit") > 0, true);
+  });
+
+  it("start from the limit the others publish when a VM is made anew", () => {
+    const metrics = new MetricStore();
+    metrics.define("gauge", "qmesh.shop.limit");
+    metrics.record("qmesh.shop.limit", 200n);
+    const mesh = new Mesh(config(scope({ limit: { min: 1, max: 1000, initial: 4 } })), metrics);
+    mesh.serve();
+    mesh.tick();
+
+    assert.ok(mesh.value("shop.limit") > 100, `${mesh.value("shop.limit")}`);
+  });
+
+  it("keep a published limit inside bounds that a push makes narrower", () => {
+    const metrics = new MetricStore();
+    metrics.define("gauge", "qmesh.shop.limit");
+    metrics.record("qmesh.shop.limit", 200n);
+    const mesh = new Mesh(config(scope({ limit: { min: 1, max: 50, initial: 4 } })), metrics);
+    mesh.serve();
+    mesh.tick();
+
+    assert.ok(mesh.value("shop.limit") <= 50);
+  });
+
+  it("go by their own count where the shared one has run below zero", () => {
+    const mesh = new Mesh(config(scope(WIDE)));
+    mesh.metrics.increment("qmesh.shop.inflight", -5n);
+
+    assert.equal(mesh.serve(), true);
+  });
+
+  it("bear an operator's reset of the counters", () => {
+    const mesh = new Mesh(config(scope()));
+    for (let round = 0; round < 20; round++) {
+      for (let i = 0; i < 20; i++) mesh.serve();
+      if (round === 10) mesh.metrics.resetCounters();
+      mesh.tick();
+    }
+
+    assert.equal(mesh.value("shop.completed"), 9 * 20);
+    const limit = mesh.value("shop.limit");
+    assert.ok(limit >= 1 && limit <= 1000, `${limit}`);
+  });
+});
+
+describe("filter without metrics", () => {
+  it("counts and sheds by itself, and says so once over 3 pushes", () => {
+    const four = config(scope({ limit: { min: 4, max: 4, initial: 4 } }));
+    const mesh = new Mesh(four, new MetricStore(() => false));
+    mesh.push(four);
+    mesh.push(four);
+    const held = Array.from({ length: 50 }, () => mesh.open());
+    const admitted = held.filter((stream) => stream.request()).length;
+    mesh.tick();
+
+    assert.ok(admitted >= 1 && admitted < 20, `${admitted} admitted`);
+    assert.equal(mesh.worker.logs.length, 1);
+    assert.match(mesh.worker.logs[0] ?? "", /^the host keeps no qmesh metrics/);
+    for (const stream of held) stream.end();
+    assert.equal(mesh.serve(), true);
+  });
+
+  it("shows local_mode 1 where that gauge is kept", () => {
+    const metrics = new MetricStore((name) => name === "qmesh.filter.local_mode");
+    const mesh = new Mesh(config(scope()), metrics);
+    mesh.serve();
+    mesh.tick();
+
+    assert.equal(mesh.value("filter.local_mode"), 1);
+  });
+
+  it("still sheds by its own count where only the in-flight gauge is left out", () => {
+    const metrics = new MetricStore((name) => !name.endsWith(".inflight"));
+    const mesh = new Mesh(config(scope({ limit: { min: 4, max: 4, initial: 4 } })), metrics);
+    const admitted = Array.from({ length: 50 }, () => mesh.open()).filter((s) =>
+      s.request(),
+    ).length;
+
+    assert.ok(admitted >= 1 && admitted < 20, `${admitted} admitted`);
+  });
+});
