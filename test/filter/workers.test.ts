@@ -144,3 +144,67 @@ describe("filter without metrics", () => {
     assert.ok(admitted >= 1 && admitted < 20, `${admitted} admitted`);
   });
 });
+
+describe("filter census", () => {
+  const FOUR = config(scope({ limit: { min: 4, max: 4, initial: 4 } }));
+
+  it("finds the 30 requests a dead VM left in the gauge within 5 s and admits again", () => {
+    const mesh = new Mesh(config(scope(WIDE)), new MetricStore(), 2);
+    for (let i = 0; i < 30; i++) mesh.open({}, 0).request();
+    const held = mesh.open({}, 1);
+    held.request();
+    mesh.workers[0] = mesh.newVm();
+    mesh.push(FOUR);
+    assert.equal(mesh.open({}, 0).request(), false);
+
+    for (let i = 0; i < 50; i++) mesh.tick();
+
+    assert.equal(mesh.value("shop.leaked"), 30);
+    assert.equal(mesh.value("shop.inflight"), 31);
+    assert.equal(mesh.open({}, 0).request(), true);
+  });
+
+  it("gives a VM made anew what the others already know to be leaked", () => {
+    const mesh = new Mesh(config(scope(WIDE)), new MetricStore(), 2);
+    for (let i = 0; i < 30; i++) mesh.open({}, 0).request();
+    mesh.serve();
+    mesh.workers[0] = mesh.newVm();
+    mesh.push(FOUR);
+    mesh.open({}, 1).request();
+    for (let i = 0; i < 50; i++) mesh.tick();
+    mesh.workers[0] = mesh.newVm();
+    mesh.push(FOUR);
+
+    assert.equal(mesh.open({}, 0).request(), true);
+  });
+
+  it("finds nothing while 2000 streams end one by one over 20 s", () => {
+    const mesh = new Mesh(config(scope(WIDE)), new MetricStore(), 4);
+    const open = Array.from({ length: 2000 }, (_, i) => mesh.open({}, i % 4));
+    for (const stream of open) stream.request();
+    for (let step = 0; step < 2000; step++) {
+      mesh.clock.advanceMs(10);
+      open[step]!.end();
+      const worker = step % 10;
+      if (worker < 4) mesh.workers[worker]!.tick(mesh.roots[worker]!);
+      assert.equal(mesh.value("shop.leaked"), 0);
+    }
+  });
+
+  it("finds nothing in 60 s of traffic over 4 VMs that tick apart, long streams included", () => {
+    const mesh = new Mesh(config(scope(WIDE)), new MetricStore(), 4);
+    const held = Array.from({ length: 40 }, (_, i) => mesh.open({}, i % 4));
+    for (const stream of held) stream.request();
+    const open: Stream[] = [];
+    for (let step = 0; step < 2400; step++) {
+      mesh.clock.advanceMs(25);
+      const worker = step % 4;
+      for (let i = 0; i < 5; i++) open.push(mesh.open({}, (step + i) % 4));
+      for (const stream of open.slice(-5)) stream.request();
+      // Between 0 and 10 streams end, in long waves: in flight swings by hundreds.
+      for (const stream of open.splice(0, 5 + Math.round(5 * Math.sin(step / 40)))) stream.end();
+      mesh.workers[worker]!.tick(mesh.roots[worker]!);
+      assert.equal(mesh.value("shop.leaked"), 0);
+    }
+  });
+});

@@ -1,4 +1,6 @@
-import { decodeConfig, Mode } from "./config.ts";
+import { decodeConfig } from "./config.ts";
+import { Mode } from "./config-check.ts";
+import { FilterLedger } from "./filter-ledger.ts";
 import {
   found,
   getConfiguration,
@@ -11,10 +13,11 @@ import {
   Status,
   setTickPeriod,
 } from "./host.ts";
-import { countLocally, FilterLedger, isCountingLocally, ledgerOf } from "./ledger.ts";
+import { ledgerOf } from "./ledger.ts";
 import { equals, Span } from "./memory.ts";
 import { Config, Region, Scope, Tier } from "./records.ts";
 import { propertyPath } from "./scope.ts";
+import { countLocally, isCountingLocally } from "./tally.ts";
 import { cutText, putText, textPtr, textSize } from "./text.ts";
 
 /**
@@ -188,7 +191,7 @@ function tickScopes(config: Config | null, now: u64): void {
     const ledger = scope.ledger;
     if (ledger !== null && scope.mode !== Mode.Off) {
       ledger.tick(now, LEAST_WINDOW_US);
-      if (hasServed) ledger.publish();
+      if (hasServed) ledger.publish(now);
     }
     scope = scope.next;
   }

@@ -1,5 +1,5 @@
 import { Verdict } from "../../src/core/verdict.ts";
-import { Mode } from "./config.ts";
+import { Mode } from "./config-check.ts";
 import { found, getProperty, nowUs, Status } from "./host.ts";
 import { ScopeLedger } from "./ledger.ts";
 import { isExempt, readKeys, tierOf } from "./match.ts";
