@@ -8,8 +8,9 @@ import {
   scope,
 } from "../support/wasm-host/filter-config.ts";
 import { FILTER_MODULE } from "../support/wasm-host/filter-module.ts";
+import { Clock } from "../support/wasm-host/host-calls.ts";
 import { MetricStore } from "../support/wasm-host/metric-store.ts";
-import { Clock, WasmHost } from "../support/wasm-host/wasm-host.ts";
+import { WasmHost } from "../support/wasm-host/wasm-host.ts";
 
 function newHost(): WasmHost {
   return new WasmHost(FILTER_MODULE, new MetricStore(), new Clock());

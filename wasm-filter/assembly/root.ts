@@ -48,6 +48,10 @@ class Policy {
   private active: Region = new Region();
   private spare: Region = new Region();
 
+  isLive(now: u64): bool {
+    return this.config !== null && now - this.lastTickUs < GONE_US;
+  }
+
   /** Decodes into the spare region, so that a refusal leaves the policy as it is. */
   replace(ptr: usize, size: u32): bool {
     const region = this.spare;
@@ -97,22 +101,30 @@ function refused(reason: string): bool {
   return false;
 }
 
-/** The policy of the calling plugin's root id; a new one takes the place of one that is gone. Null if none is free. */
+/** The policy of the calling plugin's root id, or one to make it of; null if 16 others live. */
 function policyOf(now: u64): Policy | null {
   getProperty(ROOT_ID);
   const size = min<u32>(found.size, MAX_ROOT_ID);
   const known = policyWith(found.ptr, size);
   if (known !== null) return known;
+  const policy = freePolicy(now);
+  if (policy === null) return null;
+  policy.config = null;
+  memory.copy(policy.rootId, found.ptr, size);
+  policy.rootIdSize = size;
+  return policy;
+}
+
+/** One never used or refused, else one that is gone. */
+function freePolicy(now: u64): Policy | null {
+  let gone: Policy | null = null;
   for (let i = 0; i < MAX_POLICIES; i++) {
     const policy = policies[i] || new Policy();
     policies[i] = policy;
-    if (policy.config !== null && now - policy.lastTickUs < GONE_US) continue;
-    policy.config = null;
-    memory.copy(policy.rootId, found.ptr, size);
-    policy.rootIdSize = size;
-    return policy;
+    if (policy.config === null) return policy;
+    if (!policy.isLive(now)) gone = policy;
   }
-  return null;
+  return gone;
 }
 
 function policyWith(rootId: usize, size: u32): Policy | null {
@@ -124,16 +136,12 @@ function policyWith(rootId: usize, size: u32): Policy | null {
   return null;
 }
 
-/** Drops policies that are gone and finds out whether one is left alone. */
+/** Finds out whether one policy lives alone. One that falls silent keeps its configuration: it may only have been paused. */
 function settle(now: u64): void {
   let live: i32 = 0;
   for (let i = 0; i < MAX_POLICIES; i++) {
     const policy = policies[i];
-    if (policy === null || policy.config === null) continue;
-    if (now - policy.lastTickUs >= GONE_US) {
-      policy.config = null;
-      continue;
-    }
+    if (policy === null || !policy.isLive(now)) continue;
     live++;
     single = policy;
   }

@@ -1,9 +1,11 @@
 import { FILTER_MODULE } from "./filter-module.ts";
+import { Clock } from "./host-calls.ts";
 import { MetricStore } from "./metric-store.ts";
-import { Clock, type Root, type Stream, type StreamInput, WasmHost } from "./wasm-host.ts";
+import type { Stream, StreamInput } from "./stream.ts";
+import { type Root, WasmHost } from "./wasm-host.ts";
 
 /** One Envoy with a filter in each worker: shared metrics, one clock, the same configuration everywhere. */
-export class Mesh {
+export class FakeEnvoy {
   readonly clock = new Clock();
   readonly workers: WasmHost[];
   roots: Root[] = [];
