@@ -228,11 +228,15 @@ describe("filter config", () => {
     const large = config(
       ...times(32, (i) => scope({ name: `s${i}`, clusters: [`${"c".repeat(1000)}${i}`] })),
     );
-    host.configure(large);
-    host.configure(large);
+    let root = host.configure(large);
+    const push = (bytes: Uint8Array): void => {
+      const old = root;
+      root = host.configure(bytes);
+      host.dropRoot(old);
+    };
+    push(large);
     const before = host.memoryBytes;
-    for (let i = 0; i < 1000; i++)
-      host.configure(i % 2 === 0 ? large : config(scope({ name: "s1" })));
+    for (let i = 0; i < 1000; i++) push(i % 2 === 0 ? large : config(scope({ name: "s1" })));
     assert.equal(host.memoryBytes, before);
   });
 });

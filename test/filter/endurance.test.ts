@@ -58,6 +58,7 @@ describe("filter endurance", () => {
 
   it("bears callbacks in any order for any id: no trap, and nothing stays in flight", () => {
     const name = fc.constantFrom(
+      "proxy_on_context_create",
       "proxy_on_request_headers",
       "proxy_on_response_headers",
       "proxy_on_done",
@@ -72,7 +73,9 @@ describe("filter endurance", () => {
         const frame = envoy.open().frame;
         for (const step of steps) {
           envoy.clock.advanceMs(1);
-          envoy.worker.call(frame, step.name, step.id, 4, 1);
+          envoy.worker.call(frame, step.name, step.id, envoy.root.id, 1);
+          if (step.name !== "proxy_on_context_create") continue;
+          envoy.worker.call(frame, "proxy_on_request_headers", step.id, 4, 1);
         }
         for (let id = -1; id <= 12; id++) envoy.worker.call(frame, "proxy_on_done", id);
         envoy.worker.call(frame, "proxy_on_done", 0x7fffffff);

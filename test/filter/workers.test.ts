@@ -156,8 +156,7 @@ describe("filter census", () => {
     for (let i = 0; i < 30; i++) envoy.open({}, 0).request();
     const held = envoy.open({}, 1);
     held.request();
-    envoy.workers[0] = envoy.newVm();
-    envoy.push(FOUR);
+    envoy.reload(0, FOUR);
     assert.equal(envoy.open({}, 0).request(), false);
 
     for (let i = 0; i < 50; i++) envoy.tick();
@@ -171,12 +170,10 @@ describe("filter census", () => {
     const envoy = new FakeEnvoy(config(scope(WIDE)), new MetricStore(), 2);
     for (let i = 0; i < 30; i++) envoy.open({}, 0).request();
     envoy.serve();
-    envoy.workers[0] = envoy.newVm();
-    envoy.push(FOUR);
+    envoy.reload(0, FOUR);
     envoy.open({}, 1).request();
     for (let i = 0; i < 50; i++) envoy.tick();
-    envoy.workers[0] = envoy.newVm();
-    envoy.push(FOUR);
+    envoy.reload(0, FOUR);
 
     assert.equal(envoy.open({}, 0).request(), true);
   });

@@ -58,6 +58,8 @@ function tierMetric(scope: ScopeLedger, name: usize, nameSize: u32, what: string
 
 export class ScopeLedger {
   next: ScopeLedger | null = null;
+  /** The scope of a configuration whose bounds hold now. */
+  rule: usize = 0;
   readonly shed: Shed = new Shed();
   readonly completed: Tally;
   readonly rttUs: Tally;

@@ -43,6 +43,13 @@ export class FakeEnvoy {
     });
   }
 
+  /** A worker's VM dies with all its streams and is made anew, as FAIL_RELOAD does. */
+  reload(worker: number, configuration: Uint8Array): void {
+    const vm = this.newVm();
+    this.workers[worker] = vm;
+    this.roots[worker] = vm.configure(configuration);
+  }
+
   open(input: StreamInput = {}, worker = 0): Stream {
     return this.workers[worker]!.open(this.roots[worker]!, input);
   }

@@ -29,18 +29,27 @@ export class Stream {
   /** `response.flags`, 8 bytes; absent while the response has not begun. */
   flags: Uint8Array | undefined;
   readonly frame: Frame;
+  private isCreated = false;
 
   constructor(
     private readonly call: Call,
     readonly id: number,
-    rootId: string,
+    private readonly root: { readonly id: number; readonly rootId: string },
     readonly input: StreamInput,
   ) {
-    this.frame = { rootId, stream: this };
+    this.frame = { rootId: root.rootId, stream: this };
+  }
+
+  /** Envoy creates the guest's context with the first callback that needs one: request headers or log. */
+  private create(): void {
+    if (this.isCreated) return;
+    this.isCreated = true;
+    this.call(this.frame, "proxy_on_context_create", this.id, this.root.id);
   }
 
   /** Whether the request goes on to the upstream. */
   request(): boolean {
+    this.create();
     const count = this.input.headers?.length ?? 0;
     this.call(this.frame, "proxy_on_request_headers", this.id, count, 1);
     return this.reply === undefined;
@@ -52,6 +61,7 @@ export class Stream {
   }
 
   log(): void {
+    this.create();
     this.call(this.frame, "proxy_on_log", this.id);
   }
 

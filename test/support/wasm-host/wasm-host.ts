@@ -73,9 +73,7 @@ export class WasmHost {
   }
 
   open(root: Root, input: StreamInput = {}): Stream {
-    const stream = new Stream(this.call, this.nextId++, root.rootId, input);
-    this.call(stream.frame, "proxy_on_context_create", stream.id, root.id);
-    return stream;
+    return new Stream(this.call, this.nextId++, root, input);
   }
 
   readonly call: Call = (frame, name, ...args) => {
