@@ -8,8 +8,9 @@ import {
   scope,
 } from "../support/wasm-host/filter-config.ts";
 import { FILTER_MODULE } from "../support/wasm-host/filter-module.ts";
+import { Clock } from "../support/wasm-host/host-calls.ts";
 import { MetricStore } from "../support/wasm-host/metric-store.ts";
-import { Clock, WasmHost } from "../support/wasm-host/wasm-host.ts";
+import { WasmHost } from "../support/wasm-host/wasm-host.ts";
 
 function newHost(): WasmHost {
   return new WasmHost(FILTER_MODULE, new MetricStore(), new Clock());
@@ -227,11 +228,15 @@ describe("filter config", () => {
     const large = config(
       ...times(32, (i) => scope({ name: `s${i}`, clusters: [`${"c".repeat(1000)}${i}`] })),
     );
-    host.configure(large);
-    host.configure(large);
+    let root = host.configure(large);
+    const push = (bytes: Uint8Array): void => {
+      const old = root;
+      root = host.configure(bytes);
+      host.dropRoot(old);
+    };
+    push(large);
     const before = host.memoryBytes;
-    for (let i = 0; i < 1000; i++)
-      host.configure(i % 2 === 0 ? large : config(scope({ name: "s1" })));
+    for (let i = 0; i < 1000; i++) push(i % 2 === 0 ? large : config(scope({ name: "s1" })));
     assert.equal(host.memoryBytes, before);
   });
 });

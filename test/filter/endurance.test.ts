@@ -1,43 +1,43 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { FakeEnvoy } from "../support/wasm-host/fake-envoy.ts";
 import { config, scope } from "../support/wasm-host/filter-config.ts";
-import { Mesh } from "../support/wasm-host/mesh.ts";
-import type { Stream, StreamInput } from "../support/wasm-host/wasm-host.ts";
+import type { Stream, StreamInput } from "../support/wasm-host/stream.ts";
 
 const WIDE = { limit: { min: 100_000, max: 100_000, initial: 100_000 } };
 
 describe("filter endurance", () => {
   it("grows by no byte over 1,000,000 streams with 1000 in flight", function () {
     this.timeout(120_000);
-    const mesh = new Mesh(config(scope(WIDE)));
+    const envoy = new FakeEnvoy(config(scope(WIDE)));
     const ring: (Stream | undefined)[] = new Array(1000);
     const input: StreamInput = { headers: [["x-criticality", "critical"]] };
-    const before = mesh.worker.memoryBytes;
+    const before = envoy.worker.memoryBytes;
     for (let i = 0; i < 1_000_000; i++) {
       const slot = i % ring.length;
       ring[slot]?.response();
       ring[slot]?.end();
-      const stream = mesh.open(input);
+      const stream = envoy.open(input);
       stream.request();
       ring[slot] = stream;
-      if (i % 1000 === 0) mesh.tick();
+      if (i % 1000 === 0) envoy.tick();
     }
     for (const stream of ring) stream?.end();
 
-    assert.equal(mesh.worker.memoryBytes, before);
-    assert.equal(mesh.value("shop.inflight"), 0);
-    assert.equal(mesh.value("shop.completed"), 999_000);
-    assert.equal(mesh.value("shop.lost"), 1000);
-    assert.equal(mesh.value("filter.internal_error"), 0);
+    assert.equal(envoy.worker.memoryBytes, before);
+    assert.equal(envoy.value("shop.inflight"), 0);
+    assert.equal(envoy.value("shop.completed"), 999_000);
+    assert.equal(envoy.value("shop.lost"), 1000);
+    assert.equal(envoy.value("filter.internal_error"), 0);
   });
 
   it("finds every stream among 4096 whose ids leave gaps, in any order of ending", () => {
-    const mesh = new Mesh(config(scope(WIDE)));
+    const envoy = new FakeEnvoy(config(scope(WIDE)));
     fc.assert(
       fc.property(fc.infiniteStream(fc.nat()), (picks) => {
         const open: Stream[] = [];
         while (open.length < 2000) {
-          const stream = mesh.open();
+          const stream = envoy.open();
           // Two of three streams pass without a slot, so ids leave gaps.
           if (stream.id % 3 !== 0) continue;
           stream.request();
@@ -48,16 +48,17 @@ describe("filter endurance", () => {
           stream!.response();
           stream!.end();
         }
-        assert.equal(mesh.value("shop.inflight"), 0);
-        assert.equal(mesh.value("shop.lost"), 0);
+        assert.equal(envoy.value("shop.inflight"), 0);
+        assert.equal(envoy.value("shop.lost"), 0);
       }),
       { numRuns: 10 },
     );
-    assert.equal(mesh.value("shop.completed"), 20_000);
+    assert.equal(envoy.value("shop.completed"), 20_000);
   });
 
   it("bears callbacks in any order for any id: no trap, and nothing stays in flight", () => {
     const name = fc.constantFrom(
+      "proxy_on_context_create",
       "proxy_on_request_headers",
       "proxy_on_response_headers",
       "proxy_on_done",
@@ -68,15 +69,17 @@ describe("filter endurance", () => {
     const step = fc.record({ name, id: fc.oneof(fc.nat(12), fc.constantFrom(-1, 0x7fffffff)) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-        const mesh = new Mesh(config(scope(WIDE)));
-        const frame = mesh.open().frame;
+        const envoy = new FakeEnvoy(config(scope(WIDE)));
+        const frame = envoy.open().frame;
         for (const step of steps) {
-          mesh.clock.advanceMs(1);
-          mesh.worker.call(frame, step.name, step.id, 4, 1);
+          envoy.clock.advanceMs(1);
+          envoy.worker.call(frame, step.name, step.id, envoy.root.id, 1);
+          if (step.name !== "proxy_on_context_create") continue;
+          envoy.worker.call(frame, "proxy_on_request_headers", step.id, 4, 1);
         }
-        for (let id = -1; id <= 12; id++) mesh.worker.call(frame, "proxy_on_done", id);
-        mesh.worker.call(frame, "proxy_on_done", 0x7fffffff);
-        assert.equal(mesh.value("shop.inflight"), 0);
+        for (let id = -1; id <= 12; id++) envoy.worker.call(frame, "proxy_on_done", id);
+        envoy.worker.call(frame, "proxy_on_done", 0x7fffffff);
+        assert.equal(envoy.value("shop.inflight"), 0);
       }),
       { numRuns: 500 },
     );
@@ -96,36 +99,36 @@ describe("filter endurance", () => {
         ],
       },
     ];
-    const mesh = new Mesh(config(scope({ ...WIDE, tiers, unmatched: 0 })));
+    const envoy = new FakeEnvoy(config(scope({ ...WIDE, tiers, unmatched: 0 })));
     const text = fc
       .uint8Array({ maxLength: 3000 })
       .map((bytes) => Buffer.from(bytes).toString("latin1"));
     fc.assert(
       fc.property(fc.array(fc.tuple(text, text), { maxLength: 30 }), (headers) => {
-        mesh.serve({ headers });
-        assert.equal(mesh.value("shop.inflight"), 0);
+        envoy.serve({ headers });
+        assert.equal(envoy.value("shop.inflight"), 0);
       }),
       { numRuns: 300 },
     );
   });
 
   it("refuses to allocate what the arena does not hold, as a null pointer", () => {
-    const { worker } = new Mesh(config(scope()));
+    const { worker } = new FakeEnvoy(config(scope()));
     for (const size of [66_561, 0x7fffffff, -1]) {
       assert.equal(worker.callRaw("proxy_on_memory_allocate", size), 0);
     }
   });
 
   it("bears a clock that stands still and one that runs back", () => {
-    const mesh = new Mesh(config(scope()));
-    const stream = mesh.open();
+    const envoy = new FakeEnvoy(config(scope()));
+    const stream = envoy.open();
     stream.request();
-    mesh.clock.advanceMs(-500);
+    envoy.clock.advanceMs(-500);
     stream.response();
     stream.end();
-    mesh.tick(0);
+    envoy.tick(0);
 
-    assert.equal(mesh.value("shop.rtt_us"), 0);
-    assert.equal(mesh.value("shop.completed"), 1);
+    assert.equal(envoy.value("shop.rtt_us"), 0);
+    assert.equal(envoy.value("shop.completed"), 1);
   });
 });

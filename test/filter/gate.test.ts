@@ -24,6 +24,7 @@ const EXPORTS = [
   "memory",
   "proxy_abi_version_0_2_1",
   "proxy_on_configure",
+  "proxy_on_context_create",
   "proxy_on_done",
   "proxy_on_memory_allocate",
   "proxy_on_request_headers",
@@ -31,6 +32,7 @@ const EXPORTS = [
   "proxy_on_tick",
 ];
 const HOT = [
+  "proxy_on_context_create",
   "proxy_on_memory_allocate",
   "proxy_on_request_headers",
   "proxy_on_response_headers",

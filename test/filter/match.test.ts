@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
+import { FakeEnvoy } from "../support/wasm-host/fake-envoy.ts";
 import { config, type JsonObject, scope } from "../support/wasm-host/filter-config.ts";
-import { Mesh } from "../support/wasm-host/mesh.ts";
 import type { Headers } from "../support/wasm-host/pairs.ts";
 
 /** The tier a request is shed as, or "" if it passes. */
 function tierOf(scopeFields: JsonObject, headers: Headers): string {
-  const mesh = new Mesh(config(scope(scopeFields)));
-  mesh.overload();
-  if (mesh.serve({ headers })) return "";
-  const shed = mesh.metrics
+  const envoy = new FakeEnvoy(config(scope(scopeFields)));
+  envoy.overload();
+  if (envoy.serve({ headers })) return "";
+  const shed = envoy.metrics
     .names()
-    .filter((name) => name.endsWith(".shed") && mesh.metrics.value(name) > 0);
+    .filter((name) => name.endsWith(".shed") && envoy.metrics.value(name) > 0);
   return shed.map((name) => name.split(".")[3]).join();
 }
 
@@ -119,11 +119,11 @@ describe("filter match", () => {
   });
 
   it("passes an exempt request uncounted, before any tier", () => {
-    const mesh = new Mesh(config(scope({ exempt: [path("EXACT", "/healthz")] })));
-    mesh.overload();
+    const envoy = new FakeEnvoy(config(scope({ exempt: [path("EXACT", "/healthz")] })));
+    envoy.overload();
 
     assert.equal(
-      mesh.serve({
+      envoy.serve({
         headers: [
           [":path", "/healthz"],
           ["x-criticality", "x"],
@@ -131,8 +131,8 @@ describe("filter match", () => {
       }),
       true,
     );
-    assert.equal(mesh.value("shop.completed"), 0);
-    assert.equal(mesh.serve({ headers: [[":path", "/other"]] }), false);
+    assert.equal(envoy.value("shop.completed"), 0);
+    assert.equal(envoy.serve({ headers: [[":path", "/other"]] }), false);
   });
 });
 
@@ -142,9 +142,9 @@ describe("filter scope", () => {
   const rest = scope({ name: "rest" });
 
   function served(properties: Record<string, string>): string {
-    const mesh = new Mesh(config(shop, pay, rest));
-    mesh.serve({ properties });
-    return ["shop", "pay", "rest"].filter((name) => mesh.value(`${name}.completed`) === 1).join();
+    const envoy = new FakeEnvoy(config(shop, pay, rest));
+    envoy.serve({ properties });
+    return ["shop", "pay", "rest"].filter((name) => envoy.value(`${name}.completed`) === 1).join();
   }
 
   it("holds a request by cluster, by route, or by neither", () => {
@@ -155,10 +155,10 @@ describe("filter scope", () => {
   });
 
   it("passes uncounted what no scope holds", () => {
-    const mesh = new Mesh(config(shop));
-    mesh.overload();
-    assert.equal(mesh.serve({ properties: { "xds.cluster_name": "other" } }), true);
-    assert.equal(mesh.value("shop.completed"), 0);
+    const envoy = new FakeEnvoy(config(shop));
+    envoy.overload();
+    assert.equal(envoy.serve({ properties: { "xds.cluster_name": "other" } }), true);
+    assert.equal(envoy.value("shop.completed"), 0);
   });
 
   it("reads cluster and route once each however many scopes ask, and neither for one scope", () => {
@@ -166,13 +166,13 @@ describe("filter scope", () => {
     const many = Array.from({ length: 30 }, (_, i) =>
       scope({ ...none, name: `s${i}`, clusters: [`c${i}`], routes: [`r${i}`] }),
     );
-    const mesh = new Mesh(config(...many));
-    mesh.worker.resetCalls();
-    mesh.serve({ properties: { "xds.cluster_name": "c29" } });
-    assert.equal(mesh.worker.calls.data, 2);
-    assert.equal(mesh.value("s29.completed"), 1);
+    const envoy = new FakeEnvoy(config(...many));
+    envoy.worker.resetCalls();
+    envoy.serve({ properties: { "xds.cluster_name": "c29" } });
+    assert.equal(envoy.worker.calls.data, 2);
+    assert.equal(envoy.value("s29.completed"), 1);
 
-    const one = new Mesh(config(scope(none)));
+    const one = new FakeEnvoy(config(scope(none)));
     one.worker.resetCalls();
     one.serve();
     assert.equal(one.worker.calls.data, 0);

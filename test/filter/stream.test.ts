@@ -1,32 +1,32 @@
 import assert from "node:assert/strict";
+import { FakeEnvoy } from "../support/wasm-host/fake-envoy.ts";
 import { config, scope } from "../support/wasm-host/filter-config.ts";
-import { Mesh } from "../support/wasm-host/mesh.ts";
 import type { Headers } from "../support/wasm-host/pairs.ts";
 
 const CRITICAL: Headers = [["x-criticality", "critical"]];
 
 describe("filter stream", () => {
   it("counts an admitted request in, its 20 ms as a sample, and out again", () => {
-    const mesh = new Mesh(config(scope()));
-    const stream = mesh.open({ headers: CRITICAL });
+    const envoy = new FakeEnvoy(config(scope()));
+    const stream = envoy.open({ headers: CRITICAL });
 
     assert.equal(stream.request(), true);
-    assert.equal(mesh.value("shop.inflight"), 1);
-    mesh.clock.advanceMs(20);
+    assert.equal(envoy.value("shop.inflight"), 1);
+    envoy.clock.advanceMs(20);
     stream.response();
-    assert.equal(mesh.value("shop.inflight"), 1);
+    assert.equal(envoy.value("shop.inflight"), 1);
     stream.end();
 
-    assert.equal(mesh.value("shop.inflight"), 0);
-    assert.equal(mesh.value("shop.completed"), 1);
-    assert.equal(mesh.value("shop.rtt_us"), 20_000);
-    assert.equal(mesh.value("shop.lost"), 0);
+    assert.equal(envoy.value("shop.inflight"), 0);
+    assert.equal(envoy.value("shop.completed"), 1);
+    assert.equal(envoy.value("shop.rtt_us"), 20_000);
+    assert.equal(envoy.value("shop.lost"), 0);
   });
 
   it("sheds with 429, x-envoy-ratelimited, retry-after of 1 to 3 s and RESOURCE_EXHAUSTED", () => {
-    const mesh = new Mesh(config(scope()));
-    mesh.overload();
-    const stream = mesh.open({ headers: CRITICAL });
+    const envoy = new FakeEnvoy(config(scope()));
+    envoy.overload();
+    const stream = envoy.open({ headers: CRITICAL });
 
     assert.equal(stream.request(), false);
 
@@ -39,9 +39,9 @@ describe("filter stream", () => {
   });
 
   it("answers 503 without retry-after where the operator says so", () => {
-    const mesh = new Mesh(config(scope({ answer: { status: 503 } })));
-    mesh.overload();
-    const stream = mesh.open();
+    const envoy = new FakeEnvoy(config(scope({ answer: { status: 503 } })));
+    envoy.overload();
+    const stream = envoy.open();
     stream.request();
 
     assert.equal(stream.reply?.status, 503);
@@ -49,11 +49,11 @@ describe("filter stream", () => {
   });
 
   it("spreads retry-after over all of 1, 2 and 3 s", () => {
-    const mesh = new Mesh(config(scope()));
-    mesh.overload();
+    const envoy = new FakeEnvoy(config(scope()));
+    envoy.overload();
     const seen = new Set<string>();
     for (let i = 0; i < 60; i++) {
-      const stream = mesh.open();
+      const stream = envoy.open();
       stream.request();
       seen.add(stream.reply?.headers[1]?.[1] ?? "");
       stream.end();
@@ -63,126 +63,126 @@ describe("filter stream", () => {
   });
 
   it("keeps the reply to a shed request out of the statistics", () => {
-    const mesh = new Mesh(config(scope()));
-    mesh.overload();
-    const stream = mesh.open({ headers: CRITICAL });
+    const envoy = new FakeEnvoy(config(scope()));
+    envoy.overload();
+    const stream = envoy.open({ headers: CRITICAL });
     stream.request();
     stream.response(3);
     stream.end();
-    mesh.relieve();
+    envoy.relieve();
 
-    assert.equal(mesh.value("shop.inflight"), 0);
-    assert.equal(mesh.value("shop.completed"), 0);
-    assert.equal(mesh.value("shop.lost"), 0);
-    assert.equal(mesh.value("shop.tier.critical.shed"), 1);
+    assert.equal(envoy.value("shop.inflight"), 0);
+    assert.equal(envoy.value("shop.completed"), 0);
+    assert.equal(envoy.value("shop.lost"), 0);
+    assert.equal(envoy.value("shop.tier.critical.shed"), 1);
   });
 
   it("in shadow admits what it would shed and counts it", () => {
-    const mesh = new Mesh(config(scope({ mode: "SHADOW" })));
-    mesh.overload();
+    const envoy = new FakeEnvoy(config(scope({ mode: "SHADOW" })));
+    envoy.overload();
 
-    assert.equal(mesh.serve(), true);
-    mesh.relieve();
-    mesh.tick();
+    assert.equal(envoy.serve(), true);
+    envoy.relieve();
+    envoy.tick();
 
-    assert.equal(mesh.value("shop.tier.default.would_shed"), 1);
-    assert.equal(mesh.value("shop.tier.default.shed"), 0);
-    assert.equal(mesh.value("shop.tier.default.admitted"), 1);
-    assert.equal(mesh.value("shop.completed"), 1);
-    assert.equal(mesh.value("shop.inflight"), 0);
+    assert.equal(envoy.value("shop.tier.default.would_shed"), 1);
+    assert.equal(envoy.value("shop.tier.default.shed"), 0);
+    assert.equal(envoy.value("shop.tier.default.admitted"), 1);
+    assert.equal(envoy.value("shop.completed"), 1);
+    assert.equal(envoy.value("shop.inflight"), 0);
   });
 
   it("switched off passes everything and counts nothing", () => {
-    const mesh = new Mesh(config(scope({ mode: "OFF" })));
-    mesh.overload();
+    const envoy = new FakeEnvoy(config(scope({ mode: "OFF" })));
+    envoy.overload();
 
-    assert.equal(mesh.serve(), true);
-    mesh.relieve();
-    mesh.tick();
+    assert.equal(envoy.serve(), true);
+    envoy.relieve();
+    envoy.tick();
 
-    assert.equal(mesh.value("shop.completed"), 0);
-    assert.equal(mesh.value("shop.inflight"), 0);
-    assert.equal(mesh.value("shop.tier.default.admitted"), 0);
+    assert.equal(envoy.value("shop.completed"), 0);
+    assert.equal(envoy.value("shop.inflight"), 0);
+    assert.equal(envoy.value("shop.tier.default.admitted"), 0);
   });
 
   it("counts a stream that ends without response headers as lost, once", () => {
-    const mesh = new Mesh(config(scope()));
-    const stream = mesh.open();
+    const envoy = new FakeEnvoy(config(scope()));
+    const stream = envoy.open();
     stream.request();
     stream.log();
     stream.done();
     stream.done();
 
-    assert.equal(mesh.value("shop.lost"), 1);
-    assert.equal(mesh.value("shop.completed"), 0);
-    assert.equal(mesh.value("shop.inflight"), 0);
+    assert.equal(envoy.value("shop.lost"), 1);
+    assert.equal(envoy.value("shop.completed"), 0);
+    assert.equal(envoy.value("shop.inflight"), 0);
   });
 
   it("does not count a client that goes away after the response headers as lost", () => {
-    const mesh = new Mesh(config(scope()));
-    const stream = mesh.open();
+    const envoy = new FakeEnvoy(config(scope()));
+    const stream = envoy.open();
     stream.request();
-    mesh.clock.advanceMs(5);
+    envoy.clock.advanceMs(5);
     stream.response();
     stream.response();
     stream.done();
 
-    assert.equal(mesh.value("shop.lost"), 0);
-    assert.equal(mesh.value("shop.completed"), 1);
+    assert.equal(envoy.value("shop.lost"), 0);
+    assert.equal(envoy.value("shop.completed"), 1);
   });
 
   it("ignores a stream an earlier filter refused: log and done without request headers", () => {
-    const mesh = new Mesh(config(scope()));
-    const stream = mesh.open();
+    const envoy = new FakeEnvoy(config(scope()));
+    const stream = envoy.open();
     stream.response();
     stream.end();
 
-    assert.equal(mesh.value("shop.inflight"), 0);
-    assert.equal(mesh.value("shop.lost"), 0);
-    assert.equal(mesh.value("filter.internal_error"), 0);
+    assert.equal(envoy.value("shop.inflight"), 0);
+    assert.equal(envoy.value("shop.lost"), 0);
+    assert.equal(envoy.value("filter.internal_error"), 0);
   });
 
   it("takes Envoy's own 503 in 0.1 ms as lost, not as a fast sample", () => {
-    const mesh = new Mesh(config(scope()));
-    for (let i = 0; i < 10; i++) mesh.serve({}, 20);
-    mesh.tick();
-    const stream = mesh.open();
+    const envoy = new FakeEnvoy(config(scope()));
+    for (let i = 0; i < 10; i++) envoy.serve({}, 20);
+    envoy.tick();
+    const stream = envoy.open();
     stream.request();
-    mesh.clock.advanceMs(0.1);
+    envoy.clock.advanceMs(0.1);
     stream.response(3, 2n);
     stream.end();
 
-    assert.equal(mesh.value("shop.lost"), 1);
-    assert.equal(mesh.value("shop.completed"), 10);
-    assert.equal(mesh.value("shop.rtt_us"), 200_000);
+    assert.equal(envoy.value("shop.lost"), 1);
+    assert.equal(envoy.value("shop.completed"), 10);
+    assert.equal(envoy.value("shop.rtt_us"), 200_000);
   });
 
   it("takes a fast answer of the upstream itself as a sample", () => {
-    const mesh = new Mesh(config(scope()));
-    for (let i = 0; i < 10; i++) mesh.serve({}, 20);
-    mesh.tick();
-    const stream = mesh.open();
+    const envoy = new FakeEnvoy(config(scope()));
+    for (let i = 0; i < 10; i++) envoy.serve({}, 20);
+    envoy.tick();
+    const stream = envoy.open();
     stream.request();
-    mesh.clock.advanceMs(0.1);
+    envoy.clock.advanceMs(0.1);
     stream.response(3, 0n);
     stream.end();
 
-    assert.equal(mesh.value("shop.lost"), 0);
-    assert.equal(mesh.value("shop.completed"), 11);
+    assert.equal(envoy.value("shop.lost"), 0);
+    assert.equal(envoy.value("shop.completed"), 11);
   });
 
   it("admits untracked above 4096 streams and counts them", () => {
-    const mesh = new Mesh(
+    const envoy = new FakeEnvoy(
       config(scope({ limit: { min: 100_000, max: 100_000, initial: 100_000 } })),
     );
-    const streams = Array.from({ length: 5000 }, () => mesh.open());
+    const streams = Array.from({ length: 5000 }, () => envoy.open());
     for (const stream of streams) assert.equal(stream.request(), true);
 
-    assert.equal(mesh.value("shop.inflight"), 4096);
-    assert.equal(mesh.value("filter.untracked"), 904);
+    assert.equal(envoy.value("shop.inflight"), 4096);
+    assert.equal(envoy.value("filter.untracked"), 904);
     for (const stream of streams) stream.end();
-    assert.equal(mesh.value("shop.inflight"), 0);
-    assert.equal(mesh.value("shop.lost"), 4096);
+    assert.equal(envoy.value("shop.inflight"), 0);
+    assert.equal(envoy.value("shop.lost"), 4096);
   });
 
   it("admits a request whose 70 kB of headers it cannot read and counts an internal error", () => {
@@ -193,35 +193,35 @@ describe("filter stream", () => {
       ],
     };
     const tiers = [{ name: "only", matches: [both] }];
-    const mesh = new Mesh(config(scope({ tiers, unmatched: 0 })));
-    mesh.overload();
+    const envoy = new FakeEnvoy(config(scope({ tiers, unmatched: 0 })));
+    envoy.overload();
 
-    assert.equal(mesh.serve({ headers: [["big", "x".repeat(70_000)]] }), true);
-    assert.equal(mesh.value("filter.internal_error"), 1);
+    assert.equal(envoy.serve({ headers: [["big", "x".repeat(70_000)]] }), true);
+    assert.equal(envoy.value("filter.internal_error"), 1);
   });
 
   it("spends one data call and seven others on an admitted request with one header rule", () => {
-    const mesh = new Mesh(config(scope()));
-    mesh.serve({ headers: CRITICAL });
-    mesh.tick();
-    mesh.worker.resetCalls();
+    const envoy = new FakeEnvoy(config(scope()));
+    envoy.serve({ headers: CRITICAL });
+    envoy.tick();
+    envoy.worker.resetCalls();
 
-    mesh.serve({ headers: CRITICAL });
+    envoy.serve({ headers: CRITICAL });
 
     // clock, in-flight +1 and read; clock, completed, rtt; in-flight -1.
-    assert.deepEqual(mesh.worker.calls, { data: 1, cheap: 7 });
+    assert.deepEqual(envoy.worker.calls, { data: 1, cheap: 7 });
   });
 
   it("spends one data call on shedding a request with one header rule", () => {
-    const mesh = new Mesh(config(scope()));
-    mesh.overload();
-    mesh.worker.resetCalls();
-    const stream = mesh.open({ headers: CRITICAL });
+    const envoy = new FakeEnvoy(config(scope()));
+    envoy.overload();
+    envoy.worker.resetCalls();
+    const stream = envoy.open({ headers: CRITICAL });
     stream.request();
     stream.response(3);
     stream.end();
 
     // In-flight +1, read, -1; shed; the reply.
-    assert.deepEqual(mesh.worker.calls, { data: 1, cheap: 5 });
+    assert.deepEqual(envoy.worker.calls, { data: 1, cheap: 5 });
   });
 });

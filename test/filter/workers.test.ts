@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { FakeEnvoy } from "../support/wasm-host/fake-envoy.ts";
 import { config, scope } from "../support/wasm-host/filter-config.ts";
-import { Mesh } from "../support/wasm-host/mesh.ts";
 import { MetricStore } from "../support/wasm-host/metric-store.ts";
-import type { Stream } from "../support/wasm-host/wasm-host.ts";
+import type { Stream } from "../support/wasm-host/stream.ts";
 
 const WIDE = { limit: { min: 100_000, max: 100_000, initial: 100_000 } };
 
@@ -12,13 +12,13 @@ describe("filter workers", () => {
     const step = fc.record({ worker: fc.nat(3), pick: fc.nat(), what: fc.nat(9) });
     fc.assert(
       fc.property(fc.array(step, { minLength: 300, maxLength: 300 }), (steps) => {
-        const mesh = new Mesh(config(scope(WIDE)), new MetricStore(), 4);
+        const envoy = new FakeEnvoy(config(scope(WIDE)), new MetricStore(), 4);
         const open: Stream[] = [];
         const ended = { answered: 0, lost: 0 };
         for (const { worker, pick, what } of steps) {
-          mesh.clock.advanceMs(1);
+          envoy.clock.advanceMs(1);
           if (what < 5 || open.length === 0) {
-            const stream = mesh.open({}, worker);
+            const stream = envoy.open({}, worker);
             stream.request();
             open.push(stream);
           } else {
@@ -27,83 +27,86 @@ describe("filter workers", () => {
             ended[what < 9 ? "answered" : "lost"]++;
             stream!.end();
           }
-          assert.equal(mesh.value("shop.inflight"), open.length);
+          assert.equal(envoy.value("shop.inflight"), open.length);
         }
-        mesh.tick();
-        assert.equal(mesh.value("shop.completed"), ended.answered);
-        assert.equal(mesh.value("shop.lost"), ended.lost);
+        envoy.tick();
+        assert.equal(envoy.value("shop.completed"), ended.answered);
+        assert.equal(envoy.value("shop.lost"), ended.lost);
         const all = open.length + ended.answered + ended.lost;
-        assert.equal(mesh.value("shop.tier.default.admitted"), all);
+        assert.equal(envoy.value("shop.tier.default.admitted"), all);
       }),
       { numRuns: 30 },
     );
   });
 
   it("shed by what is in flight in the others", () => {
-    const mesh = new Mesh(
+    const envoy = new FakeEnvoy(
       config(scope({ limit: { min: 4, max: 4, initial: 4 } })),
       new MetricStore(),
       2,
     );
-    const held = Array.from({ length: 50 }, () => mesh.open({}, 0));
+    const held = Array.from({ length: 50 }, () => envoy.open({}, 0));
     for (const stream of held) stream.request();
 
-    assert.equal(mesh.open({}, 1).request(), false);
+    assert.equal(envoy.open({}, 1).request(), false);
     for (const stream of held) stream.end();
-    assert.equal(mesh.open({}, 1).request(), true);
+    assert.equal(envoy.open({}, 1).request(), true);
   });
 
   it("publish nothing while they serve nothing: the main thread's copy is one of them", () => {
-    const mesh = new Mesh(config(scope()), new MetricStore(), 2);
-    for (let i = 0; i < 20; i++) mesh.tick();
-    for (const name of mesh.metrics.names()) {
-      if (name !== "qmesh.filter.probe") assert.equal(mesh.metrics.value(name), 0, name);
+    const envoy = new FakeEnvoy(config(scope()), new MetricStore(), 2);
+    for (let i = 0; i < 20; i++) envoy.tick();
+    for (const name of envoy.metrics.names()) {
+      if (name !== "qmesh.filter.probe") assert.equal(envoy.metrics.value(name), 0, name);
     }
 
-    mesh.serve();
-    mesh.tick();
-    assert.equal(mesh.value("shop.limit") > 0, true);
+    envoy.serve();
+    envoy.tick();
+    assert.equal(envoy.value("shop.limit") > 0, true);
   });
 
   it("start from the limit the others publish when a VM is made anew", () => {
     const metrics = new MetricStore();
     metrics.define("gauge", "qmesh.shop.limit");
     metrics.record("qmesh.shop.limit", 200n);
-    const mesh = new Mesh(config(scope({ limit: { min: 1, max: 1000, initial: 4 } })), metrics);
-    mesh.serve();
-    mesh.tick();
+    const envoy = new FakeEnvoy(
+      config(scope({ limit: { min: 1, max: 1000, initial: 4 } })),
+      metrics,
+    );
+    envoy.serve();
+    envoy.tick();
 
-    assert.ok(mesh.value("shop.limit") > 100, `${mesh.value("shop.limit")}`);
+    assert.ok(envoy.value("shop.limit") > 100, `${envoy.value("shop.limit")}`);
   });
 
   it("keep a published limit inside bounds that a push makes narrower", () => {
     const metrics = new MetricStore();
     metrics.define("gauge", "qmesh.shop.limit");
     metrics.record("qmesh.shop.limit", 200n);
-    const mesh = new Mesh(config(scope({ limit: { min: 1, max: 50, initial: 4 } })), metrics);
-    mesh.serve();
-    mesh.tick();
+    const envoy = new FakeEnvoy(config(scope({ limit: { min: 1, max: 50, initial: 4 } })), metrics);
+    envoy.serve();
+    envoy.tick();
 
-    assert.ok(mesh.value("shop.limit") <= 50);
+    assert.ok(envoy.value("shop.limit") <= 50);
   });
 
   it("go by their own count where the shared one has run below zero", () => {
-    const mesh = new Mesh(config(scope(WIDE)));
-    mesh.metrics.increment("qmesh.shop.inflight", -5n);
+    const envoy = new FakeEnvoy(config(scope(WIDE)));
+    envoy.metrics.increment("qmesh.shop.inflight", -5n);
 
-    assert.equal(mesh.serve(), true);
+    assert.equal(envoy.serve(), true);
   });
 
   it("bear an operator's reset of the counters", () => {
-    const mesh = new Mesh(config(scope()));
+    const envoy = new FakeEnvoy(config(scope()));
     for (let round = 0; round < 20; round++) {
-      for (let i = 0; i < 20; i++) mesh.serve();
-      if (round === 10) mesh.metrics.resetCounters();
-      mesh.tick();
+      for (let i = 0; i < 20; i++) envoy.serve();
+      if (round === 10) envoy.metrics.resetCounters();
+      envoy.tick();
     }
 
-    assert.equal(mesh.value("shop.completed"), 9 * 20);
-    const limit = mesh.value("shop.limit");
+    assert.equal(envoy.value("shop.completed"), 9 * 20);
+    const limit = envoy.value("shop.limit");
     assert.ok(limit >= 1 && limit <= 1000, `${limit}`);
   });
 });
@@ -111,36 +114,97 @@ describe("filter workers", () => {
 describe("filter without metrics", () => {
   it("counts and sheds by itself, and says so once over 3 pushes", () => {
     const four = config(scope({ limit: { min: 4, max: 4, initial: 4 } }));
-    const mesh = new Mesh(four, new MetricStore(() => false));
-    mesh.push(four);
-    mesh.push(four);
-    const held = Array.from({ length: 50 }, () => mesh.open());
+    const envoy = new FakeEnvoy(four, new MetricStore(() => false));
+    envoy.push(four);
+    envoy.push(four);
+    const held = Array.from({ length: 50 }, () => envoy.open());
     const admitted = held.filter((stream) => stream.request()).length;
-    mesh.tick();
+    envoy.tick();
 
     assert.ok(admitted >= 1 && admitted < 20, `${admitted} admitted`);
-    assert.equal(mesh.worker.logs.length, 1);
-    assert.match(mesh.worker.logs[0] ?? "", /^the host keeps no qmesh metrics/);
+    assert.equal(envoy.worker.logs.length, 1);
+    assert.match(envoy.worker.logs[0] ?? "", /^the host keeps no qmesh metrics/);
     for (const stream of held) stream.end();
-    assert.equal(mesh.serve(), true);
+    assert.equal(envoy.serve(), true);
   });
 
   it("shows local_mode 1 where that gauge is kept", () => {
     const metrics = new MetricStore((name) => name === "qmesh.filter.local_mode");
-    const mesh = new Mesh(config(scope()), metrics);
-    mesh.serve();
-    mesh.tick();
+    const envoy = new FakeEnvoy(config(scope()), metrics);
+    envoy.serve();
+    envoy.tick();
 
-    assert.equal(mesh.value("filter.local_mode"), 1);
+    assert.equal(envoy.value("filter.local_mode"), 1);
   });
 
   it("still sheds by its own count where only the in-flight gauge is left out", () => {
     const metrics = new MetricStore((name) => !name.endsWith(".inflight"));
-    const mesh = new Mesh(config(scope({ limit: { min: 4, max: 4, initial: 4 } })), metrics);
-    const admitted = Array.from({ length: 50 }, () => mesh.open()).filter((s) =>
+    const envoy = new FakeEnvoy(config(scope({ limit: { min: 4, max: 4, initial: 4 } })), metrics);
+    const admitted = Array.from({ length: 50 }, () => envoy.open()).filter((s) =>
       s.request(),
     ).length;
 
     assert.ok(admitted >= 1 && admitted < 20, `${admitted} admitted`);
+  });
+});
+
+describe("filter census", () => {
+  const FOUR = config(scope({ limit: { min: 4, max: 4, initial: 4 } }));
+
+  it("finds the 30 requests a dead VM left in the gauge within 5 s and admits again", () => {
+    const envoy = new FakeEnvoy(config(scope(WIDE)), new MetricStore(), 2);
+    for (let i = 0; i < 30; i++) envoy.open({}, 0).request();
+    const held = envoy.open({}, 1);
+    held.request();
+    envoy.reload(0, FOUR);
+    assert.equal(envoy.open({}, 0).request(), false);
+
+    for (let i = 0; i < 50; i++) envoy.tick();
+
+    assert.equal(envoy.value("shop.leaked"), 30);
+    assert.equal(envoy.value("shop.inflight"), 31);
+    assert.equal(envoy.open({}, 0).request(), true);
+  });
+
+  it("gives a VM made anew what the others already know to be leaked", () => {
+    const envoy = new FakeEnvoy(config(scope(WIDE)), new MetricStore(), 2);
+    for (let i = 0; i < 30; i++) envoy.open({}, 0).request();
+    envoy.serve();
+    envoy.reload(0, FOUR);
+    envoy.open({}, 1).request();
+    for (let i = 0; i < 50; i++) envoy.tick();
+    envoy.reload(0, FOUR);
+
+    assert.equal(envoy.open({}, 0).request(), true);
+  });
+
+  it("finds nothing while 2000 streams end one by one over 20 s", () => {
+    const envoy = new FakeEnvoy(config(scope(WIDE)), new MetricStore(), 4);
+    const open = Array.from({ length: 2000 }, (_, i) => envoy.open({}, i % 4));
+    for (const stream of open) stream.request();
+    for (let step = 0; step < 2000; step++) {
+      envoy.clock.advanceMs(10);
+      open[step]!.end();
+      const worker = step % 10;
+      if (worker < 4) envoy.workers[worker]!.tick(envoy.roots[worker]!);
+      assert.equal(envoy.value("shop.leaked"), 0);
+    }
+  });
+
+  it("finds nothing in 60 s of traffic over 4 VMs that tick apart, long streams included", () => {
+    const envoy = new FakeEnvoy(config(scope(WIDE)), new MetricStore(), 4);
+    const held = Array.from({ length: 40 }, (_, i) => envoy.open({}, i % 4));
+    for (const stream of held) stream.request();
+    const open: Stream[] = [];
+    for (let step = 0; step < 2400; step++) {
+      envoy.clock.advanceMs(25);
+      const worker = step % 4;
+      for (let i = 0; i < 5; i++) open.push(envoy.open({}, (step + i) % 4));
+      for (const stream of open.slice(-5)) stream.request();
+      // Between 0 and 10 streams end, in long waves: in flight swings by hundreds.
+      for (const stream of open.splice(0, 5 + Math.round(5 * Math.sin(step / 40)))) stream.end();
+      envoy.workers[worker]!.tick(envoy.roots[worker]!);
+      assert.equal(envoy.value("shop.leaked"), 0);
+    }
   });
 });

@@ -1,16 +1,6 @@
-import { decodeMatch, isDnsLabel } from "./match-config.ts";
-import { equals } from "./memory.ts";
-import {
-  broken,
-  into,
-  make,
-  open,
-  readBytes,
-  readU32,
-  refuse,
-  refuseNumber,
-  wire,
-} from "./reading.ts";
+import { checkConfig, checkScope, checkTier } from "./config-check.ts";
+import { decodeMatch } from "./match-config.ts";
+import { broken, into, make, open, readBytes, readU32, refuse, wire } from "./reading.ts";
 import { Config, Name, Region, Scope, Tier } from "./records.ts";
 import { cutText } from "./text.ts";
 
@@ -20,17 +10,9 @@ import { cutText } from "./text.ts";
  * (`scopes[0].limit.min 9 is above max 4`). Unknown fields are skipped, so an older filter runs a newer writer's
  * configuration unless the writer forbids it with `min_reader`.
  */
-export enum Mode {
-  Off = 0,
-  Shadow = 1,
-  Enforce = 2,
-}
-
-const READER: u32 = 1;
 const MAX_SCOPES: u32 = 32;
 const MAX_TIERS: u32 = 8;
 const MAX_MATCHES: u32 = 16;
-const MAX_LIMIT: u32 = 100000;
 
 /** `ptr` must outlive the configuration: records point into it. */
 export function decodeConfig(ptr: usize, size: u32, region: Region): Config | null {
@@ -51,16 +33,6 @@ export function decodeConfig(ptr: usize, size: u32, region: Region): Config | nu
     if (!isRead) return null;
   }
   return checkConfig(config) ? config : null;
-}
-
-function checkConfig(config: Config): bool {
-  if (wire.isBroken) return broken();
-  if (config.format === 0) return refuse("format", " is missing");
-  if (config.minReader === 0) return refuse("min_reader", " is missing");
-  if (config.minReader > READER) {
-    return refuseNumber("min_reader", config.minReader, " is above this filter's reader ", READER);
-  }
-  return true;
 }
 
 function decodeScope(config: Config): bool {
@@ -221,77 +193,5 @@ function decodeTierMatch(scope: Scope, tier: Tier): bool {
   tier.lastMatch = match;
   tier.matchCount++;
   cutText(mark);
-  return true;
-}
-
-function checkTier(tier: Tier, earlier: Tier | null): bool {
-  if (wire.isBroken) return broken();
-  if (!isDnsLabel(tier.name, tier.nameSize)) return refuse("name", " is not a DNS label");
-  let other: Tier | null = earlier;
-  while (other !== null) {
-    if (equals(other.name, other.nameSize, tier.name, tier.nameSize)) {
-      return refuse("name", " stands twice");
-    }
-    other = other.next;
-  }
-  return true;
-}
-
-function checkScope(scope: Scope, earlier: Scope | null): bool {
-  if (wire.isBroken) return broken();
-  if (!isDnsLabel(scope.name, scope.nameSize)) return refuse("name", " is not a DNS label");
-  let other: Scope | null = earlier;
-  while (other !== null) {
-    if (equals(other.name, other.nameSize, scope.name, scope.nameSize)) {
-      return refuse("name", " stands twice");
-    }
-    other = other.next;
-  }
-  if (scope.mode > <u32>Mode.Enforce) return refuseNumber("mode", scope.mode, " is above ", 2);
-  if (!checkNames(scope.clusters)) return refuse("clusters", " hold an empty name");
-  if (!checkNames(scope.routes)) return refuse("routes", " hold an empty name");
-  if (scope.tierCount === 0) return refuse("tiers", " are missing");
-  if (scope.unmatched >= scope.tierCount) {
-    return refuseNumber(
-      "unmatched",
-      scope.unmatched,
-      " is not below the number of tiers, ",
-      scope.tierCount,
-    );
-  }
-  let tier: Tier | null = scope.tiers;
-  while (tier !== null) {
-    if (tier.index === scope.unmatched) scope.unmatchedTier = tier;
-    tier = tier.next;
-  }
-  if (scope.status !== 429 && scope.status !== 503) {
-    return refuseNumber("answer.status", scope.status, " is neither 429 nor ", 503);
-  }
-  return checkLimit(scope);
-}
-
-function checkLimit(scope: Scope): bool {
-  if (scope.limitMin === 0) return refuseNumber("limit.min", 0, " is below ", 1);
-  if (scope.limitMin > scope.limitMax) {
-    return refuseNumber("limit.min", scope.limitMin, " is above max ", scope.limitMax);
-  }
-  if (scope.limitMax > MAX_LIMIT) {
-    return refuseNumber("limit.max", scope.limitMax, " is above ", MAX_LIMIT);
-  }
-  if (scope.limitInitial < scope.limitMin) {
-    return refuseNumber("limit.initial", scope.limitInitial, " is below min ", scope.limitMin);
-  }
-  if (scope.limitInitial > scope.limitMax) {
-    return refuseNumber("limit.initial", scope.limitInitial, " is above max ", scope.limitMax);
-  }
-  return true;
-}
-
-function checkNames(names: Name | null): bool {
-  let name: Name | null = names;
-  while (name !== null) {
-    if (name.size === 0) return false;
-    name = name.next;
-  }
   return true;
 }

@@ -1,6 +1,8 @@
 import { Shed } from "../../src/core/shed.ts";
+import { Census } from "./census.ts";
 import { defineMetric, incrementMetric, MetricKind, readMetric, recordMetric } from "./host.ts";
 import { equals } from "./memory.ts";
+import { isCountingLocally, Tally } from "./tally.ts";
 import { cutText, putBytes, putText, textPtr, textSize } from "./text.ts";
 
 /**
@@ -11,43 +13,10 @@ import { cutText, putBytes, putText, textPtr, textSize } from "./text.ts";
  * Ledgers are kept by name for the life of the VM, so what was learned outlives a push of configuration; their number is
  * bounded by the names ever pushed, as that of Envoy's metrics is.
  */
-let isLocal: bool = false;
 let ledgers: ScopeLedger | null = null;
 
 /** A gauge above this has been decremented below zero. */
 const GAUGE_CEILING: u64 = 0x7fffffff;
-
-export function countLocally(): void {
-  isLocal = true;
-}
-
-export function isCountingLocally(): bool {
-  return isLocal;
-}
-
-/** A cumulative count of the whole Envoy, since this VM first saw it. */
-export class Tally {
-  private own: u64 = 0;
-  private last: u64 = 0;
-  private sum: u64 = 0;
-
-  constructor(readonly id: u32) {
-    this.last = readMetric(id);
-  }
-
-  add(by: u64): void {
-    this.own += by;
-    incrementMetric(this.id, by);
-  }
-
-  /** Adds nothing when the counter has run back, as after an operator's reset. */
-  total(): u64 {
-    const now: u64 = isLocal ? this.own : readMetric(this.id);
-    if (now > this.last) this.sum += now - this.last;
-    this.last = now;
-    return this.sum;
-  }
-}
 
 export class TierLedger {
   next: TierLedger | null = null;
@@ -89,6 +58,8 @@ function tierMetric(scope: ScopeLedger, name: usize, nameSize: u32, what: string
 
 export class ScopeLedger {
   next: ScopeLedger | null = null;
+  /** The scope of a configuration whose bounds hold now. */
+  rule: usize = 0;
   readonly shed: Shed = new Shed();
   readonly completed: Tally;
   readonly rttUs: Tally;
@@ -96,6 +67,7 @@ export class ScopeLedger {
   /** Mean time to response headers over the last window that had any, microseconds; 0 before. */
   meanRttUs: u64 = 0;
   private readonly inflight: u32;
+  private readonly census: Census;
   private readonly limit: u32;
   private tiers: TierLedger | null = null;
   private ownInflight: u64 = 0;
@@ -109,6 +81,12 @@ export class ScopeLedger {
   ) {
     this.inflight = scopeMetric(MetricKind.Gauge, name, nameSize, ".inflight");
     this.limit = scopeMetric(MetricKind.Gauge, name, nameSize, ".limit");
+    this.census = new Census(
+      scopeMetric(MetricKind.Gauge, name, nameSize, ".census.0"),
+      scopeMetric(MetricKind.Gauge, name, nameSize, ".census.1"),
+      scopeMetric(MetricKind.Gauge, name, nameSize, ".census.2"),
+      scopeMetric(MetricKind.Gauge, name, nameSize, ".leaked"),
+    );
     this.completed = new Tally(scopeMetric(MetricKind.Counter, name, nameSize, ".completed"));
     this.rttUs = new Tally(scopeMetric(MetricKind.Counter, name, nameSize, ".rtt_us"));
     this.lost = new Tally(scopeMetric(MetricKind.Counter, name, nameSize, ".lost"));
@@ -135,8 +113,14 @@ export class ScopeLedger {
 
   /** Never less than this VM's own; a gauge that has run below zero counts for nothing. */
   private inflightNow(): u64 {
-    const shared = isLocal ? 0 : readMetric(this.inflight);
-    return shared > GAUGE_CEILING ? this.ownInflight : max<u64>(shared, this.ownInflight);
+    const shared = this.sharedInflight();
+    const leaked = this.census.leaked;
+    return max<u64>(shared > leaked ? shared - leaked : 0, this.ownInflight);
+  }
+
+  private sharedInflight(): u64 {
+    const shared = isCountingLocally() ? 0 : readMetric(this.inflight);
+    return shared > GAUGE_CEILING ? 0 : shared;
   }
 
   tier(name: usize, nameSize: u32): TierLedger {
@@ -191,7 +175,9 @@ export class ScopeLedger {
     this.lastRttUs = rttUs;
   }
 
-  publish(): void {
+  /** Only in a VM that serves. */
+  publish(nowUs: u64): void {
+    if (!isCountingLocally()) this.census.tick(nowUs, this.ownInflight, this.sharedInflight());
     recordMetric(this.limit, <u64>nearest(this.shed.limit));
     let tier: TierLedger | null = this.tiers;
     while (tier !== null) {
@@ -226,27 +212,4 @@ function copyName(name: usize, nameSize: u32): usize {
   const copy = heap.alloc(nameSize);
   memory.copy(copy, name, nameSize);
   return copy;
-}
-
-/** The filter's own counts, defined with the first configuration. */
-export class FilterLedger {
-  readonly internalError: u32 = defineFilterMetric(
-    MetricKind.Counter,
-    "qmesh.filter.internal_error",
-  );
-  readonly untracked: u32 = defineFilterMetric(MetricKind.Counter, "qmesh.filter.untracked");
-  readonly localMode: u32 = defineFilterMetric(MetricKind.Gauge, "qmesh.filter.local_mode");
-  private readonly probe: u32 = defineFilterMetric(MetricKind.Gauge, "qmesh.filter.probe");
-
-  /** Whether what is written to a gauge can be read back. Every VM writes the same 7, so they do not disturb each other. */
-  isShared(): bool {
-    recordMetric(this.probe, 7);
-    return readMetric(this.probe) === 7;
-  }
-}
-
-function defineFilterMetric(kind: MetricKind, name: string): u32 {
-  cutText(0);
-  putText(name);
-  return defineMetric(kind, textPtr(), textSize());
 }

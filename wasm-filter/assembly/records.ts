@@ -109,6 +109,10 @@ export class Region {
     this.used = 0;
   }
 
+  get bytes(): u32 {
+    return this.used;
+  }
+
   /** Zeroed room for `size` bytes, or 0 if the region is full. */
   take(size: u32): usize {
     const rounded: u32 = (size + 7) & ~7;

@@ -1,8 +1,9 @@
-import { decodeConfig, Mode } from "./config.ts";
+import { decodeConfig } from "./config.ts";
+import { Mode } from "./config-check.ts";
+import { FilterLedger } from "./filter-ledger.ts";
 import {
   found,
   getConfiguration,
-  getProperty,
   incrementMetric,
   LogLevel,
   log,
@@ -11,146 +12,132 @@ import {
   Status,
   setTickPeriod,
 } from "./host.ts";
-import { countLocally, FilterLedger, isCountingLocally, ledgerOf } from "./ledger.ts";
-import { equals, Span } from "./memory.ts";
+import { ledgerOf, ScopeLedger } from "./ledger.ts";
 import { Config, Region, Scope, Tier } from "./records.ts";
-import { propertyPath } from "./scope.ts";
+import { countLocally, isCountingLocally } from "./tally.ts";
 import { cutText, putText, textPtr, textSize } from "./text.ts";
 
 /**
- * Configurations and the tick. A policy belongs to a plugin's `root_id`, not to the host's number for a root context: a push
- * makes a new context while the old one still has streams, and both are the same policy to us, the newest. So a stream need
- * not know its context, which saves a callback for each; only if one VM holds several root ids does a request ask for its
- * own. A refused configuration changes nothing.
+ * Configurations and the tick. Every root context has its own policy, from `configure` until it is done; a stream follows the
+ * context it was created under. A push makes a new context while the old one lives on with its streams, and a push back may
+ * revive an old context without a word, so neither "the newest" nor the plugin's `root_id` says which one holds. What was
+ * learned belongs to the scope's name and passes from policy to policy. A refused configuration changes nothing.
  */
 const MAX_CONFIG_BYTES: u32 = 65536;
 /** Records take at most this multiple of the bytes they are decoded from. */
 const RECORD_RATIO: u32 = 12;
 const TICK_MS: u32 = 100;
-/** A scope two policies share ticks once, and a late timer does not make two windows of one. */
-const LEAST_WINDOW_US: u64 = 50000;
-/** A policy whose context has not ticked for so long is gone. */
-const GONE_US: u64 = 5000000;
-const MAX_POLICIES: i32 = 16;
-const MAX_ROOT_ID: u32 = 128;
-const ROOT_ID: Span = propertyPath("plugin_root_id");
+/** A scope that several contexts tick has one window at a time, not one from each. */
+const LEAST_WINDOW_US: u64 = 90000;
+
+const scratch: Region = new Region();
+/** No context has this number. */
+const FREE: u32 = 0;
 
 class Policy {
-  readonly rootId: usize = heap.alloc(MAX_ROOT_ID);
-  rootIdSize: u32 = 0;
-  /** The newest context of that root id. */
-  context: u32 = 0;
+  next: Policy | null = null;
+  context: u32 = FREE;
   config: Config | null = null;
-  lastTickUs: u64 = 0;
-  private active: Region = new Region();
-  private spare: Region = new Region();
+  private readonly region: Region = new Region();
 
-  /** Decodes into the spare region, so that a refusal leaves the policy as it is. */
-  replace(ptr: usize, size: u32): bool {
-    const region = this.spare;
-    region.reset(size * (RECORD_RATIO + 1) + 4096);
-    const copy = region.take(size);
+  /** Decodes twice: once to learn how much room the records take, for as many policies live as streams hold contexts. */
+  read(ptr: usize, size: u32): bool {
+    scratch.reset(size * RECORD_RATIO + 4096);
+    if (decodeConfig(ptr, size, scratch) === null) return false;
+    const recordBytes = scratch.bytes;
+    this.region.reset(size + 8 + recordBytes);
+    const copy = this.region.take(size);
     memory.copy(copy, ptr, size);
-    const config = decodeConfig(copy, size, region);
-    if (config === null) return false;
-    this.spare = this.active;
-    this.active = region;
-    this.config = config;
+    this.config = decodeConfig(copy, size, this.region);
     return true;
   }
 }
 
-const policies: StaticArray<Policy | null> = new StaticArray<Policy | null>(MAX_POLICIES);
-/** The only policy there is; null with none or several. */
-let single: Policy | null = null;
+let policies: Policy | null = null;
+/** The policy of the last stream: most follow the same. */
+let recent: Policy | null = null;
 let filter: FilterLedger | null = null;
 let hasServed: bool = false;
+/** The host creates a stream right before it hands over its request headers. */
+let createdId: u32 = 0;
+let createdUnder: u32 = 0;
 
 export function configure(context: u32, size: u32): bool {
-  const now = nowUs();
-  const policy = policyOf(now);
-  if (policy === null) return refused("has more than 16 root ids in one VM");
-  if (size > MAX_CONFIG_BYTES) return refused("is above 65536 bytes");
-  if (getConfiguration(size) !== Status.Ok) return refused("could not be read");
-  if (!policy.replace(found.ptr, found.size)) {
+  if (size > MAX_CONFIG_BYTES) return refused("configuration is above 65536 bytes");
+  if (getConfiguration(size) !== Status.Ok) return refused("configuration could not be read");
+  const policy = freePolicy();
+  if (!policy.read(found.ptr, found.size)) {
     log(LogLevel.Warn, textPtr(), textSize());
     return false;
   }
+  dropPolicy(context);
   policy.context = context;
-  policy.lastTickUs = now;
-  settle(now);
   probe();
   const config = policy.config;
-  if (config !== null) bind(config);
+  if (config !== null) bindAll(config);
   setTickPeriod(TICK_MS);
   return true;
 }
 
 function refused(reason: string): bool {
-  cutText(0);
-  putText("configuration ");
-  putText(reason);
-  log(LogLevel.Warn, textPtr(), textSize());
+  say(reason);
   return false;
 }
 
-/** The policy of the calling plugin's root id; a new one takes the place of one that is gone. Null if none is free. */
-function policyOf(now: u64): Policy | null {
-  getProperty(ROOT_ID);
-  const size = min<u32>(found.size, MAX_ROOT_ID);
-  const known = policyWith(found.ptr, size);
-  if (known !== null) return known;
-  for (let i = 0; i < MAX_POLICIES; i++) {
-    const policy = policies[i] || new Policy();
-    policies[i] = policy;
-    if (policy.config !== null && now - policy.lastTickUs < GONE_US) continue;
-    policy.config = null;
-    memory.copy(policy.rootId, found.ptr, size);
-    policy.rootIdSize = size;
-    return policy;
-  }
-  return null;
+function say(text: string): void {
+  cutText(0);
+  putText(text);
+  log(LogLevel.Warn, textPtr(), textSize());
 }
 
-function policyWith(rootId: usize, size: u32): Policy | null {
-  for (let i = 0; i < MAX_POLICIES; i++) {
-    const policy = policies[i];
-    if (policy === null) return null;
-    if (equals(policy.rootId, policy.rootIdSize, rootId, size)) return policy;
-  }
-  return null;
+/** Policies are never given back, only used again: there are as many as contexts ever lived at once. */
+function freePolicy(): Policy {
+  const free = policyWith(FREE);
+  if (free !== null) return free;
+  const added = new Policy();
+  added.next = policies;
+  policies = added;
+  return added;
 }
 
-/** Drops policies that are gone and finds out whether one is left alone. */
-function settle(now: u64): void {
-  let live: i32 = 0;
-  for (let i = 0; i < MAX_POLICIES; i++) {
-    const policy = policies[i];
-    if (policy === null || policy.config === null) continue;
-    if (now - policy.lastTickUs >= GONE_US) {
-      policy.config = null;
-      continue;
-    }
-    live++;
-    single = policy;
-  }
-  if (live !== 1) single = null;
+function policyOf(context: u32): Policy | null {
+  return context === FREE ? null : policyWith(context);
 }
 
-function bind(config: Config): void {
+function policyWith(context: u32): Policy | null {
+  let policy: Policy | null = policies;
+  while (policy !== null && policy.context !== context) policy = policy.next;
+  return policy;
+}
+
+/** The context is done; its streams go on with what they hold. */
+export function dropPolicy(context: u32): void {
+  const policy = policyOf(context);
+  if (policy === null) return;
+  policy.context = FREE;
+  policy.config = null;
+}
+
+function bindAll(config: Config): void {
   let scope: Scope | null = config.scopes;
   while (scope !== null) {
     const ledger = ledgerOf(scope.name, scope.nameSize);
-    ledger.setBounds(scope.limitMin, scope.limitMax, scope.limitInitial);
-    ledger.shed.setTiers(scope.tierCount);
     let tier: Tier | null = scope.tiers;
     while (tier !== null) {
       tier.ledger = ledger.tier(tier.name, tier.nameSize);
       tier = tier.next;
     }
     scope.ledger = ledger;
+    follow(scope, ledger);
     scope = scope.next;
   }
+}
+
+/** Makes a scope's bounds hold: the newest's at a push, another's when a stream shows that its policy does. */
+export function follow(scope: Scope, ledger: ScopeLedger): void {
+  ledger.setBounds(scope.limitMin, scope.limitMax, scope.limitInitial);
+  ledger.shed.setTiers(scope.tierCount);
+  ledger.rule = changetype<usize>(scope);
 }
 
 /** Whether the host keeps metrics; said once if it does not. */
@@ -159,48 +146,45 @@ function probe(): void {
   filter = own;
   if (own.isShared() || isCountingLocally()) return;
   countLocally();
-  cutText(0);
-  putText(
-    "the host keeps no qmesh metrics (stats_matcher?): each worker counts and limits for itself",
-  );
-  log(LogLevel.Warn, textPtr(), textSize());
+  say("the host keeps no qmesh metrics (stats_matcher?): each worker counts and limits for itself");
 }
 
 /** The law runs in every VM; only one that serves requests publishes, which the main thread's copy never does. */
 export function tick(context: u32): void {
-  const now = nowUs();
-  for (let i = 0; i < MAX_POLICIES; i++) {
-    const policy = policies[i];
-    if (policy === null) break;
-    if (policy.context !== context) continue;
-    policy.lastTickUs = now;
-    tickScopes(policy.config, now);
-  }
-  settle(now);
+  const policy = policyOf(context);
+  if (policy !== null) tickScopes(policy.config, nowUs());
   const own = filter;
   if (own !== null && hasServed) recordMetric(own.localMode, isCountingLocally() ? 1 : 0);
 }
 
 function tickScopes(config: Config | null, now: u64): void {
-  if (config === null) return;
-  let scope: Scope | null = config.scopes;
+  let scope: Scope | null = config === null ? null : config.scopes;
   while (scope !== null) {
-    const ledger = scope.ledger;
+    const ledger: ScopeLedger | null = scope.ledger;
     if (ledger !== null && scope.mode !== Mode.Off) {
       ledger.tick(now, LEAST_WINDOW_US);
-      if (hasServed) ledger.publish();
+      if (hasServed) ledger.publish(now);
     }
     scope = scope.next;
   }
 }
 
-/** What holds for the present request; null: nothing does. */
-export function configOfRequest(): Config | null {
+export function noteCreated(id: u32, parent: u32): void {
+  createdId = id;
+  createdUnder = parent;
+}
+
+/** What holds for a request; null: nothing does. */
+export function configOf(id: u32): Config | null {
   hasServed = true;
-  const only = single;
-  if (only !== null) return only.config;
-  if (policies[0] === null || getProperty(ROOT_ID) !== Status.Ok) return null;
-  const policy = policyWith(found.ptr, found.size);
+  if (id !== createdId) {
+    countInternalError();
+    return null;
+  }
+  const last = recent;
+  if (last !== null && last.context === createdUnder) return last.config;
+  const policy = policyOf(createdUnder);
+  recent = policy;
   return policy === null ? null : policy.config;
 }
 

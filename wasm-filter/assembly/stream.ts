@@ -1,12 +1,12 @@
 import { Verdict } from "../../src/core/verdict.ts";
-import { Mode } from "./config.ts";
+import { Mode } from "./config-check.ts";
 import { found, getProperty, nowUs, Status } from "./host.ts";
 import { ScopeLedger } from "./ledger.ts";
 import { isExempt, readKeys, tierOf } from "./match.ts";
 import { Span } from "./memory.ts";
 import { Scope, Tier } from "./records.ts";
 import { replyShed } from "./reply.ts";
-import { configOfRequest, countInternalError, countUntracked } from "./root.ts";
+import { configOf, countInternalError, countUntracked, follow } from "./root.ts";
 import { propertyPath, scopeOf } from "./scope.ts";
 import { findSlot, insertSlot, isFull, removeSlot } from "./slab.ts";
 
@@ -32,7 +32,7 @@ const UNUSUAL: u64 = 4;
 const RESPONSE_FLAGS: Span = propertyPath("response.flags");
 
 export function onRequest(id: u32): Action {
-  const config = configOfRequest();
+  const config = configOf(id);
   if (config === null) return Action.Continue;
   const scope = scopeOf(config);
   if (scope === null || scope.mode === Mode.Off) return Action.Continue;
@@ -52,6 +52,7 @@ export function onRequest(id: u32): Action {
 
 function decide(id: u32, scope: Scope, tier: Tier, ledger: ScopeLedger): Action {
   const counts = tier.ledger;
+  if (ledger.rule !== changetype<usize>(scope)) follow(scope, ledger);
   if (isFull() || counts === null) {
     countUntracked();
     return Action.Continue;

@@ -1,9 +1,11 @@
 import { FILTER_MODULE } from "./filter-module.ts";
+import { Clock } from "./host-calls.ts";
 import { MetricStore } from "./metric-store.ts";
-import { Clock, type Root, type Stream, type StreamInput, WasmHost } from "./wasm-host.ts";
+import type { Stream, StreamInput } from "./stream.ts";
+import { type Root, WasmHost } from "./wasm-host.ts";
 
 /** One Envoy with a filter in each worker: shared metrics, one clock, the same configuration everywhere. */
-export class Mesh {
+export class FakeEnvoy {
   readonly clock = new Clock();
   readonly workers: WasmHost[];
   roots: Root[] = [];
@@ -39,6 +41,13 @@ export class Mesh {
     old.forEach((root, i) => {
       this.workers[i]!.dropRoot(root);
     });
+  }
+
+  /** A worker's VM dies with all its streams and is made anew, as FAIL_RELOAD does. */
+  reload(worker: number, configuration: Uint8Array): void {
+    const vm = this.newVm();
+    this.workers[worker] = vm;
+    this.roots[worker] = vm.configure(configuration);
   }
 
   open(input: StreamInput = {}, worker = 0): Stream {

@@ -1,0 +1,78 @@
+import type { Headers } from "./pairs.ts";
+
+export interface LocalReply {
+  readonly status: number;
+  readonly details: string;
+  readonly body: string;
+  readonly headers: Headers;
+  readonly grpcStatus: number;
+}
+
+/** What a callback, and every host call it makes, belongs to. */
+export interface Frame {
+  readonly rootId: string;
+  readonly configuration?: Uint8Array;
+  readonly stream?: Stream;
+}
+
+export interface StreamInput {
+  readonly headers?: Headers;
+  readonly properties?: Readonly<Record<string, string>>;
+}
+
+/** Runs a callback if the guest exports it. */
+export type Call = (frame: Frame, name: string, ...args: number[]) => number | undefined;
+
+/** One HTTP stream: a test calls its phases in the order it wants to show. */
+export class Stream {
+  reply: LocalReply | undefined;
+  /** `response.flags`, 8 bytes; absent while the response has not begun. */
+  flags: Uint8Array | undefined;
+  readonly frame: Frame;
+  private isCreated = false;
+
+  constructor(
+    private readonly call: Call,
+    readonly id: number,
+    private readonly root: { readonly id: number; readonly rootId: string },
+    readonly input: StreamInput,
+  ) {
+    this.frame = { rootId: root.rootId, stream: this };
+  }
+
+  /** Envoy creates the guest's context with the first callback that needs one: request headers or log. */
+  private create(): void {
+    if (this.isCreated) return;
+    this.isCreated = true;
+    this.call(this.frame, "proxy_on_context_create", this.id, this.root.id);
+  }
+
+  /** Whether the request goes on to the upstream. */
+  request(): boolean {
+    this.create();
+    const count = this.input.headers?.length ?? 0;
+    this.call(this.frame, "proxy_on_request_headers", this.id, count, 1);
+    return this.reply === undefined;
+  }
+
+  response(headerCount = 8, flags = 0n): void {
+    this.flags = new Uint8Array(new BigUint64Array([flags]).buffer);
+    this.call(this.frame, "proxy_on_response_headers", this.id, headerCount, 0);
+  }
+
+  log(): void {
+    this.create();
+    this.call(this.frame, "proxy_on_log", this.id);
+  }
+
+  done(): void {
+    this.call(this.frame, "proxy_on_done", this.id);
+    this.call(this.frame, "proxy_on_delete", this.id);
+  }
+
+  /** Log, done, delete: the order Envoy keeps. */
+  end(): void {
+    this.log();
+    this.done();
+  }
+}
