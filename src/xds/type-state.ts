@@ -35,13 +35,14 @@ interface InFlight {
   readonly removals: readonly string[];
 }
 
-interface Pending extends Batch {
-  /** Resources that wait for another one to be accepted. */
-  readonly heldBack: number;
-}
-
 export type Part = "upserts" | "removals" | "both";
 export type HoldBack = (resource: VersionedResource) => boolean;
+export interface Turn {
+  readonly part: Part;
+  /** An earlier phase is unanswered: only what need not wait for it may go. */
+  readonly isGated: boolean;
+  readonly isHeldBack: HoldBack;
+}
 export interface Answer {
   readonly nonce: string;
   readonly nowMs: number;
@@ -61,10 +62,15 @@ export class TypeState {
   private readonly suspects = new Suspects();
   private readonly refused = new Map<string, Rejection>();
   private inFlight: InFlight | undefined;
-  private pending: Pending | undefined;
+  private pending: Batch | undefined;
   private owesResponse = false;
   private current: TypeSnapshot | undefined;
   sentVersion: string | undefined;
+  /**
+   * The client holds something unknown, and a response deletes what it does not name: until the first is accepted,
+   * every response is whole, and a refused one is not taken apart.
+   */
+  isBlind = false;
   private heldVersion: string | undefined;
 
   constructor(
@@ -114,6 +120,7 @@ export class TypeState {
   /** The next response is due even if it is empty. */
   answerAlways(): void {
     this.owesResponse = true;
+    this.pending = undefined;
   }
 
   /** The client holds this, by its own word or because it just acknowledged it. */
@@ -146,15 +153,23 @@ export class TypeState {
   }
 
   /** What may be sent now: nothing while a response is in flight or before there is a snapshot. */
-  next(part: Part, isHeldBack: HoldBack): Batch | undefined {
+  next({ part, isGated, isHeldBack }: Turn): Batch | undefined {
     if (this.inFlight !== undefined || this.current === undefined) return undefined;
-    const pending = this.findPending(isHeldBack);
+    // A first response is whole or not at all: part of it could read as "the rest is gone".
+    if (isGated && this.owesResponse) return undefined;
+    const pending = this.findPending();
     const makes = part !== "removals";
-    const upserts = makes ? this.suspects.choose(pending.upserts) : [];
+    const free = pending.upserts.filter((resource) => !isHeldBack(resource));
+    const upserts = makes ? this.chooseUpserts(free) : [];
     const missing = makes ? pending.missing : [];
     const removals = part === "upserts" ? [] : pending.removals;
     const isEmpty = upserts.length + missing.length + removals.length === 0;
     return isEmpty && !(makes && this.owesResponse) ? undefined : { upserts, missing, removals };
+  }
+
+  private chooseUpserts(pending: readonly VersionedResource[]): readonly VersionedResource[] {
+    if (!this.isBlind) return this.suspects.choose(pending);
+    return pending.length === 0 ? [] : this.subscribed(this.current?.resources ?? new Map());
   }
 
   commit(batch: Batch, sent: { nonce: string; version: string; nowMs: number }): void {
@@ -184,6 +199,7 @@ export class TypeState {
       this.refuse(upserts, inFlight.removals, { message: answer.error, sinceMs: answer.nowMs });
       return { kind: "nacked", upserts };
     }
+    this.isBlind = false;
     for (const resource of upserts) this.hold(resource);
     for (const name of inFlight.removals) this.dropRemoved(name);
     return { kind: "acked", upserts };
@@ -201,6 +217,10 @@ export class TypeState {
       return;
     }
     for (const { name } of upserts) this.uncertain.add(name);
+    if (this.isBlind) {
+      for (const { name, version } of upserts) this.refused.set(name, { name, version, ...reason });
+      return;
+    }
     if (upserts.length > 1) {
       this.suspects.split(upserts, reason.message);
       this.suspects.prune(this.current?.resources ?? new Map());
@@ -216,28 +236,19 @@ export class TypeState {
     this.uncertain.delete(name);
   }
 
-  private findPending(isHeldBack: HoldBack): Pending {
-    // What is held back depends on other types, so such an answer is never kept.
-    if (this.pending !== undefined && this.pending.heldBack === 0) return this.pending;
-    this.pending = this.compare(isHeldBack);
+  private findPending(): Batch {
+    this.pending ??= this.compare(this.current?.resources ?? new Map());
     return this.pending;
   }
 
-  private compare(isHeldBack: HoldBack): Pending {
-    const resources = this.current?.resources ?? new Map<string, VersionedResource>();
-    const due = this.subscribed(resources).filter((resource) => this.isDue(resource));
-    const upserts = due.filter((resource) => !isHeldBack(resource));
-    const missing = !this.can.reportMissing
-      ? []
-      : [...this.answers].filter(
-          (name) => !resources.has(name) && !this.mayHold(name) && this.subscription.includes(name),
-        );
-    const removals = !this.can.remove
-      ? []
-      : [...new Set([...this.held.keys(), ...this.uncertain])].filter(
-          (name) => !resources.has(name),
-        );
-    return { upserts, missing, removals, heldBack: due.length - upserts.length };
+  private compare(resources: ReadonlyMap<string, VersionedResource>): Batch {
+    const upserts = this.subscribed(resources).filter((resource) => this.isDue(resource));
+    const { remove, reportMissing } = this.can;
+    const known = remove ? new Set([...this.held.keys(), ...this.uncertain]) : [];
+    const removals = [...known].filter((name) => !resources.has(name));
+    const asked = reportMissing ? [...this.answers] : [];
+    const missing = asked.filter((name) => !resources.has(name) && !this.mayHold(name));
+    return { upserts, missing, removals };
   }
 
   private subscribed(resources: ReadonlyMap<string, VersionedResource>): VersionedResource[] {
@@ -274,18 +285,16 @@ export class TypeState {
     return this.refused.has(name) && !this.held.has(name);
   }
 
-  isSettled(isHeldBack: HoldBack): boolean {
+  /** The client holds all it subscribes to of the target, and has been told so. */
+  private get isSettled(): boolean {
     if (this.inFlight !== undefined || this.hasRejection || this.owesResponse) return false;
-    if (this.current === undefined) return true;
-    const { upserts, missing, removals, heldBack } = this.findPending(isHeldBack);
-    return upserts.length + missing.length + removals.length + heldBack === 0;
+    const { upserts, missing, removals } = this.findPending();
+    return upserts.length + missing.length + removals.length === 0;
   }
 
   /** Newest type version of which the client holds everything it subscribes to. */
-  ackedVersion(isHeldBack: HoldBack): string | undefined {
-    if (this.current !== undefined && this.isSettled(isHeldBack)) {
-      this.heldVersion = this.current.version;
-    }
+  get ackedVersion(): string | undefined {
+    if (this.current !== undefined && this.isSettled) this.heldVersion = this.current.version;
     return this.heldVersion;
   }
 }
