@@ -33,6 +33,8 @@ interface InFlight {
   readonly sinceMs: number;
   readonly upserts: Map<string, VersionedResource>;
   readonly removals: readonly string[];
+  /** Unsubscribed meanwhile: who subscribes again before the answer may or may not hold it. */
+  readonly forgotten: Set<string>;
 }
 
 export type Part = "upserts" | "removals" | "both";
@@ -114,7 +116,9 @@ export class TypeState {
 
   /** Sends a held resource once more, since what uses it was replaced. */
   resend(name: string): void {
-    if (this.held.has(name) && this.subscription.includes(name)) this.answer(name);
+    if (!this.held.has(name)) return;
+    this.answers.add(name);
+    this.pending = undefined;
   }
 
   /** The next response is due even if it is empty. */
@@ -127,6 +131,7 @@ export class TypeState {
   hold(resource: VersionedResource): void {
     this.held.set(resource.name, resource);
     this.uncertain.delete(resource.name);
+    this.refused.delete(resource.name);
     this.suspects.clear(resource.name);
     this.pending = undefined;
   }
@@ -138,7 +143,7 @@ export class TypeState {
     this.answers.delete(name);
     this.refused.delete(name);
     this.suspects.clear(name);
-    this.inFlight?.upserts.delete(name);
+    if (this.inFlight?.upserts.delete(name)) this.inFlight.forgotten.add(name);
     this.pending = undefined;
   }
 
@@ -169,7 +174,8 @@ export class TypeState {
 
   private chooseUpserts(pending: readonly VersionedResource[]): readonly VersionedResource[] {
     if (!this.isBlind) return this.suspects.choose(pending);
-    return pending.length === 0 ? [] : this.subscribed(this.current?.resources ?? new Map());
+    if (pending.length === 0 && !this.owesResponse) return [];
+    return this.subscribed(this.current?.resources ?? new Map());
   }
 
   commit(batch: Batch, sent: { nonce: string; version: string; nowMs: number }): void {
@@ -179,6 +185,7 @@ export class TypeState {
       sinceMs: sent.nowMs,
       upserts,
       removals: batch.removals,
+      forgotten: new Set(),
     };
     for (const name of [...upserts.keys(), ...batch.missing, ...batch.removals]) {
       this.answers.delete(name);
@@ -194,9 +201,12 @@ export class TypeState {
     if (inFlight === undefined || inFlight.nonce !== answer.nonce) return undefined;
     this.inFlight = undefined;
     this.pending = undefined;
+    for (const name of inFlight.forgotten) {
+      if (this.subscription.includes(name)) this.uncertain.add(name);
+    }
     const upserts = [...inFlight.upserts.values()];
     if (answer.error !== undefined) {
-      this.refuse(upserts, inFlight.removals, { message: answer.error, sinceMs: answer.nowMs });
+      this.refuse(inFlight, { message: answer.error, sinceMs: answer.nowMs });
       return { kind: "nacked", upserts };
     }
     this.isBlind = false;
@@ -207,28 +217,31 @@ export class TypeState {
 
   /** A refused removal is not repeated on its own; one that came with refused content stays due. */
   private refuse(
-    upserts: readonly VersionedResource[],
-    removals: readonly string[],
-    reason: { message: string; sinceMs: number },
+    { upserts, removals, forgotten }: InFlight,
+    reason: Pick<Rejection, "message" | "sinceMs">,
   ): void {
-    const [first] = upserts;
-    if (first === undefined) {
+    const sent = upserts.size + forgotten.size;
+    if (sent === 0) {
       for (const name of removals) this.dropRemoved(name);
       return;
     }
-    for (const { name } of upserts) this.uncertain.add(name);
-    if (this.isBlind) {
-      for (const { name, version } of upserts) this.refused.set(name, { name, version, ...reason });
-      return;
-    }
-    if (upserts.length > 1) {
-      this.suspects.split(upserts, reason.message);
+    for (const name of upserts.keys()) this.uncertain.add(name);
+    // What was unsubscribed meanwhile may be to blame: the rest is tried again before it is judged.
+    if (sent === 1 || (this.isBlind && forgotten.size === 0)) {
+      for (const resource of upserts.values()) this.convict(resource, reason);
+    } else if (!this.isBlind) {
+      this.suspects.split([...upserts.values()], reason.message);
       this.suspects.prune(this.current?.resources ?? new Map());
-      return;
     }
-    this.suspects.clear(first.name);
-    if (this.current?.resources.get(first.name)?.version !== first.version) return;
-    this.refused.set(first.name, { name: first.name, version: first.version, ...reason });
+  }
+
+  private convict(
+    { name, version }: VersionedResource,
+    reason: Pick<Rejection, "message" | "sinceMs">,
+  ): void {
+    this.suspects.clear(name);
+    const isCurrent = this.current?.resources.get(name)?.version === version;
+    if (isCurrent) this.refused.set(name, { name, version, ...reason });
   }
 
   private dropRemoved(name: string): void {
