@@ -56,8 +56,10 @@ function subscribe(state: TypeState, request: DeltaRequest, isFirst: boolean): v
 /** A name that stays wanted through the wildcard is answered, so that the client learns whether it still exists. */
 function unsubscribe(state: TypeState, name: string): void {
   const wasSubscribed = state.subscription.unsubscribe(name);
-  if (name === WILDCARD) state.forgetUnsubscribed();
-  else if (!state.subscription.includes(name)) state.forget(name);
+  if (name === WILDCARD) {
+    state.answeredAll();
+    state.forgetUnsubscribed();
+  } else if (!state.subscription.includes(name)) state.forget(name);
   else if (wasSubscribed) state.answer(name);
 }
 

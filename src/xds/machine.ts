@@ -1,13 +1,18 @@
 import { CLUSTER_TYPE, ENDPOINT_TYPE } from "../proto/type-url.ts";
-import { ORDERED_TYPES, PHASE_TIMEOUT_MS, PHASES } from "./order.ts";
+import { ORDERED_TYPES, PHASE_TIMEOUT_MS, PHASES, type Phase } from "./order.ts";
 import { findResourceType, type ResourceType } from "./resource-types.ts";
-import { type Snapshot, typeSnapshotOf, type VersionedResource } from "./snapshot.ts";
+import {
+  type ResourceRef,
+  type Snapshot,
+  typeSnapshotOf,
+  type VersionedResource,
+} from "./snapshot.ts";
 import type { Batch, Part, Rejection, TypeState } from "./type-state.ts";
 
 /**
  * One stream as a pure state machine: `step(event) -> actions`. Time comes in with the events, nothing here knows gRPC.
- * It is level-triggered: after every event it walks the phases of `order.ts`, sends what is due, and stops at the first
- * phase whose response is unanswered. So a snapshot that arrives in the middle of a roll-out needs no special case.
+ * It is level-triggered: after every event it walks the phases of `order.ts` and sends what is due, up to the first phase
+ * whose response is unanswered. Behind it only resources go out whose `refs` the client holds already: they need not wait. So a snapshot that arrives in the middle of a roll-out needs no special case.
  *
  * What differs between delta and state of the world, how a request is read and what a response carries, is the
  * `Variant`: `delta.ts` and `sotw.ts`.
@@ -91,7 +96,7 @@ export class StreamMachine<Request extends StreamRequest> {
       typeUrl: state.type.typeUrl,
       wanted: state.target?.version,
       sent: state.sentVersion,
-      acked: state.ackedVersion(this.isHeldBack),
+      acked: state.ackedVersion,
       hasRejection: state.hasRejection,
       rejections: state.rejections,
     }));
@@ -134,7 +139,6 @@ export class StreamMachine<Request extends StreamRequest> {
       const names = outcome.upserts.map(({ name }) => name);
       return [{ kind: "nacked", typeUrl, version, names, message: error ?? "" }];
     }
-    for (const resource of outcome.upserts) this.resendNamedBy(resource);
     return [{ kind: "acked", typeUrl, version }];
   }
 
@@ -152,36 +156,64 @@ export class StreamMachine<Request extends StreamRequest> {
     this.wakeAtMs = undefined;
     const actions: Action[] = [];
     for (const state of this.states.values()) {
-      if (!ORDERED_TYPES.has(state.type.typeUrl)) this.send(state, "both", nowMs, actions);
+      if (ORDERED_TYPES.has(state.type.typeUrl)) continue;
+      actions.push(...this.send(state, { part: "both", isGated: false, nowMs }));
     }
-    for (const { typeUrl, part, referrers } of PHASES) {
-      const state = this.states.get(typeUrl);
-      if (state === undefined || referrers.some((url) => this.states.get(url)?.hasRejection)) {
-        continue;
-      }
-      this.send(state, part, nowMs, actions);
-      const sinceMs = state.inFlightSinceMs;
-      if (sinceMs !== undefined && nowMs - sinceMs < PHASE_TIMEOUT_MS) {
-        this.wakeAtMs = sinceMs + PHASE_TIMEOUT_MS;
-        break;
-      }
+    for (const phase of PHASES) {
+      actions.push(...this.runPhase(phase, nowMs));
+      this.wakeAtMs ??= this.gateUntil(phase, nowMs);
     }
     return actions;
   }
 
-  private send(state: TypeState, part: Part, nowMs: number, actions: Action[]): void {
-    const batch = state.next(part, this.isHeldBack);
-    if (batch === undefined) return;
+  private runPhase({ typeUrls, part, referrers }: Phase, nowMs: number): Action[] {
+    const isGated = this.wakeAtMs !== undefined;
+    if (part === "removals" && (isGated || this.isAnyRefused(referrers))) return [];
+    const states = typeUrls.map((url) => this.states.get(url)).filter((s) => s !== undefined);
+    return states.flatMap((state) => this.send(state, { part, isGated, nowMs }));
+  }
+
+  /** Until when the later phases wait for an answer to this one. */
+  private gateUntil({ typeUrls }: Phase, nowMs: number): number | undefined {
+    const sinceMs = typeUrls.map((url) => this.states.get(url)?.inFlightSinceMs);
+    const until = sinceMs.filter((ms) => ms !== undefined).map((ms) => ms + PHASE_TIMEOUT_MS);
+    const latest = Math.max(...until);
+    return latest > nowMs ? latest : undefined;
+  }
+
+  private isAnyRefused(typeUrls: readonly string[]): boolean {
+    return typeUrls.some((url) => this.states.get(url)?.hasRejection);
+  }
+
+  private send(state: TypeState, turn: Turn): Action[] {
+    const { part, isGated, nowMs } = turn;
+    const isHeldBack = isGated ? this.mustWait : this.isHeldBack;
+    const batch = state.next({ part, isGated, isHeldBack });
+    if (batch === undefined) return [];
     this.lastNonce += 1;
     const nonce = this.lastNonce.toString(36);
     const response = { ...this.variant.respond(state, batch), nonce };
     state.commit(batch, { nonce, version: response.version, nowMs });
-    actions.push({ kind: "send", response });
+    // At once rather than when the client has answered: its answer may wait for what is re-sent here.
+    for (const resource of batch.upserts) this.resendNamedBy(resource);
+    return [{ kind: "send", response }];
   }
+
+  private readonly mustWait = (resource: VersionedResource): boolean =>
+    this.isHeldBack(resource) || !(resource.refs?.every(this.isHeld) ?? false);
+
+  private readonly isHeld = ({ typeUrl, name }: ResourceRef): boolean =>
+    this.states.get(typeUrl)?.held.has(name) ?? true;
 
   /** Something it names was refused and has never been accepted: sending it would leave a dangling name. */
   private readonly isHeldBack = ({ refs }: VersionedResource): boolean =>
     refs?.some(({ typeUrl, name }) => this.states.get(typeUrl)?.isRefusedNew(name)) ?? false;
+}
+
+interface Turn {
+  readonly part: Part;
+  readonly isGated: boolean;
+  readonly nowMs: number;
 }
 
 /** Different unsupported types remembered per stream, so that each is told once; a peer cannot grow it. */

@@ -10,28 +10,34 @@ import type { Part } from "./type-state.ts";
 /**
  * The order of one change across types, so that traffic never meets a name that is not there yet or no more: first
  * everything new and changed from the leaves up, then removals from the roots down. A phase begins when the one before
- * has been acknowledged. Secrets and runtime layers are outside of it: nothing they replace is named by them, and a
- * client warms clusters and listeners on the secret it asks for.
+ * has been acknowledged. Secrets and runtime layers are outside of it: they name nothing, and a client warms clusters
+ * and listeners on the secret it asks for.
+ *
+ * Clusters and endpoints are one phase: Envoy acknowledges a new cluster when it is warm, and it warms on its endpoints,
+ * so endpoints that wait for the acknowledgement would wait for ever. The acknowledgement thus means "ready for routes".
  *
  * Source: https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol#eventual-consistency-considerations
  */
 export interface Phase {
-  readonly typeUrl: string;
+  readonly typeUrls: readonly string[];
   readonly part: Part;
   /** While a resource of these types is refused, the client may still use what this phase would remove. */
   readonly referrers: readonly string[];
 }
 
-const make = (typeUrl: string): Phase => ({ typeUrl, part: "upserts", referrers: [] });
+const make = (...typeUrls: readonly string[]): Phase => ({
+  typeUrls,
+  part: "upserts",
+  referrers: [],
+});
 const breaks = (typeUrl: string, referrers: readonly string[]): Phase => ({
-  typeUrl,
+  typeUrls: [typeUrl],
   part: "removals",
   referrers,
 });
 
 export const PHASES: readonly Phase[] = [
-  make(CLUSTER_TYPE),
-  make(ENDPOINT_TYPE),
+  make(CLUSTER_TYPE, ENDPOINT_TYPE),
   make(LISTENER_TYPE),
   make(ROUTE_TYPE),
   make(EXTENSION_CONFIG_TYPE),
@@ -41,7 +47,9 @@ export const PHASES: readonly Phase[] = [
   breaks(ENDPOINT_TYPE, [LISTENER_TYPE, ROUTE_TYPE, EXTENSION_CONFIG_TYPE, CLUSTER_TYPE]),
 ];
 
-export const ORDERED_TYPES: ReadonlySet<string> = new Set(PHASES.map(({ typeUrl }) => typeUrl));
+export const ORDERED_TYPES: ReadonlySet<string> = new Set(
+  PHASES.flatMap(({ typeUrls }) => typeUrls),
+);
 
 /**
  * A client that does not answer holds the next phase back for this long, then it goes ahead: five seconds is the time

@@ -8,6 +8,9 @@ import { type Batch, TypeState } from "./type-state.ts";
  * client holds and what is new, and a refused resource is represented by its last accepted content. For the other types
  * a response carries what changed; a deletion cannot be said.
  *
+ * A client that comes back with a version holds something that this stream does not know. For listeners and clusters it
+ * then gets whole responses only, until it accepts one.
+ *
  * A request that reports the very version of the whole current set, wildcard only, is taken at its word: the version is
  * a content hash. With an operator's label as version it is not, since a label says nothing about content.
  */
@@ -32,9 +35,10 @@ const sotwVariant: Variant<SotwRequest> = {
       [...subscription.names].some((name) => !before.has(name) && !wasWildcard);
     if (isFirst && isWholeSet(target, version) && isWildcardOnly(state)) {
       for (const resource of target.resources.values()) state.hold(resource);
-    } else if (hasGrown && type.isFullState) {
-      state.answerAlways();
+      return;
     }
+    if (isFirst && type.isFullState) state.isBlind = version !== "";
+    if (hasGrown && type.isFullState) state.answerAlways();
   },
 
   respond(state, batch) {

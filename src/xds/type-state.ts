@@ -33,15 +33,18 @@ interface InFlight {
   readonly sinceMs: number;
   readonly upserts: Map<string, VersionedResource>;
   readonly removals: readonly string[];
-}
-
-interface Pending extends Batch {
-  /** Resources that wait for another one to be accepted. */
-  readonly heldBack: number;
+  /** Unsubscribed meanwhile: who subscribes again before the answer may or may not hold it. */
+  readonly forgotten: Set<string>;
 }
 
 export type Part = "upserts" | "removals" | "both";
 export type HoldBack = (resource: VersionedResource) => boolean;
+export interface Turn {
+  readonly part: Part;
+  /** An earlier phase is unanswered: only what need not wait for it may go. */
+  readonly isGated: boolean;
+  readonly isHeldBack: HoldBack;
+}
 export interface Answer {
   readonly nonce: string;
   readonly nowMs: number;
@@ -61,10 +64,15 @@ export class TypeState {
   private readonly suspects = new Suspects();
   private readonly refused = new Map<string, Rejection>();
   private inFlight: InFlight | undefined;
-  private pending: Pending | undefined;
+  private pending: Batch | undefined;
   private owesResponse = false;
   private current: TypeSnapshot | undefined;
   sentVersion: string | undefined;
+  /**
+   * The client holds something unknown, and a response deletes what it does not name: until the first is accepted,
+   * every response is whole, and a refused one is not taken apart.
+   */
+  isBlind = false;
   private heldVersion: string | undefined;
 
   constructor(
@@ -108,18 +116,22 @@ export class TypeState {
 
   /** Sends a held resource once more, since what uses it was replaced. */
   resend(name: string): void {
-    if (this.held.has(name) && this.subscription.includes(name)) this.answer(name);
+    if (!this.held.has(name)) return;
+    this.answers.add(name);
+    this.pending = undefined;
   }
 
   /** The next response is due even if it is empty. */
   answerAlways(): void {
     this.owesResponse = true;
+    this.pending = undefined;
   }
 
   /** The client holds this, by its own word or because it just acknowledged it. */
   hold(resource: VersionedResource): void {
     this.held.set(resource.name, resource);
     this.uncertain.delete(resource.name);
+    this.refused.delete(resource.name);
     this.suspects.clear(resource.name);
     this.pending = undefined;
   }
@@ -131,7 +143,7 @@ export class TypeState {
     this.answers.delete(name);
     this.refused.delete(name);
     this.suspects.clear(name);
-    this.inFlight?.upserts.delete(name);
+    if (this.inFlight?.upserts.delete(name)) this.inFlight.forgotten.add(name);
     this.pending = undefined;
   }
 
@@ -146,15 +158,24 @@ export class TypeState {
   }
 
   /** What may be sent now: nothing while a response is in flight or before there is a snapshot. */
-  next(part: Part, isHeldBack: HoldBack): Batch | undefined {
+  next({ part, isGated, isHeldBack }: Turn): Batch | undefined {
     if (this.inFlight !== undefined || this.current === undefined) return undefined;
-    const pending = this.findPending(isHeldBack);
+    // A first response is whole or not at all: part of it could read as "the rest is gone".
+    if (isGated && this.owesResponse) return undefined;
+    const pending = this.findPending();
     const makes = part !== "removals";
-    const upserts = makes ? this.suspects.choose(pending.upserts) : [];
+    const free = pending.upserts.filter((resource) => !isHeldBack(resource));
+    const upserts = makes ? this.chooseUpserts(free) : [];
     const missing = makes ? pending.missing : [];
     const removals = part === "upserts" ? [] : pending.removals;
     const isEmpty = upserts.length + missing.length + removals.length === 0;
     return isEmpty && !(makes && this.owesResponse) ? undefined : { upserts, missing, removals };
+  }
+
+  private chooseUpserts(pending: readonly VersionedResource[]): readonly VersionedResource[] {
+    if (!this.isBlind) return this.suspects.choose(pending);
+    if (pending.length === 0 && !this.owesResponse) return [];
+    return this.subscribed(this.current?.resources ?? new Map());
   }
 
   commit(batch: Batch, sent: { nonce: string; version: string; nowMs: number }): void {
@@ -164,6 +185,7 @@ export class TypeState {
       sinceMs: sent.nowMs,
       upserts,
       removals: batch.removals,
+      forgotten: new Set(),
     };
     for (const name of [...upserts.keys(), ...batch.missing, ...batch.removals]) {
       this.answers.delete(name);
@@ -179,11 +201,15 @@ export class TypeState {
     if (inFlight === undefined || inFlight.nonce !== answer.nonce) return undefined;
     this.inFlight = undefined;
     this.pending = undefined;
+    for (const name of inFlight.forgotten) {
+      if (this.subscription.includes(name)) this.uncertain.add(name);
+    }
     const upserts = [...inFlight.upserts.values()];
     if (answer.error !== undefined) {
-      this.refuse(upserts, inFlight.removals, { message: answer.error, sinceMs: answer.nowMs });
+      this.refuse(inFlight, { message: answer.error, sinceMs: answer.nowMs });
       return { kind: "nacked", upserts };
     }
+    this.isBlind = false;
     for (const resource of upserts) this.hold(resource);
     for (const name of inFlight.removals) this.dropRemoved(name);
     return { kind: "acked", upserts };
@@ -191,24 +217,31 @@ export class TypeState {
 
   /** A refused removal is not repeated on its own; one that came with refused content stays due. */
   private refuse(
-    upserts: readonly VersionedResource[],
-    removals: readonly string[],
-    reason: { message: string; sinceMs: number },
+    { upserts, removals, forgotten }: InFlight,
+    reason: Pick<Rejection, "message" | "sinceMs">,
   ): void {
-    const [first] = upserts;
-    if (first === undefined) {
+    const sent = upserts.size + forgotten.size;
+    if (sent === 0) {
       for (const name of removals) this.dropRemoved(name);
       return;
     }
-    for (const { name } of upserts) this.uncertain.add(name);
-    if (upserts.length > 1) {
-      this.suspects.split(upserts, reason.message);
+    for (const name of upserts.keys()) this.uncertain.add(name);
+    // What was unsubscribed meanwhile may be to blame: the rest is tried again before it is judged.
+    if (sent === 1 || (this.isBlind && forgotten.size === 0)) {
+      for (const resource of upserts.values()) this.convict(resource, reason);
+    } else if (!this.isBlind) {
+      this.suspects.split([...upserts.values()], reason.message);
       this.suspects.prune(this.current?.resources ?? new Map());
-      return;
     }
-    this.suspects.clear(first.name);
-    if (this.current?.resources.get(first.name)?.version !== first.version) return;
-    this.refused.set(first.name, { name: first.name, version: first.version, ...reason });
+  }
+
+  private convict(
+    { name, version }: VersionedResource,
+    reason: Pick<Rejection, "message" | "sinceMs">,
+  ): void {
+    this.suspects.clear(name);
+    const isCurrent = this.current?.resources.get(name)?.version === version;
+    if (isCurrent) this.refused.set(name, { name, version, ...reason });
   }
 
   private dropRemoved(name: string): void {
@@ -216,28 +249,19 @@ export class TypeState {
     this.uncertain.delete(name);
   }
 
-  private findPending(isHeldBack: HoldBack): Pending {
-    // What is held back depends on other types, so such an answer is never kept.
-    if (this.pending !== undefined && this.pending.heldBack === 0) return this.pending;
-    this.pending = this.compare(isHeldBack);
+  private findPending(): Batch {
+    this.pending ??= this.compare(this.current?.resources ?? new Map());
     return this.pending;
   }
 
-  private compare(isHeldBack: HoldBack): Pending {
-    const resources = this.current?.resources ?? new Map<string, VersionedResource>();
-    const due = this.subscribed(resources).filter((resource) => this.isDue(resource));
-    const upserts = due.filter((resource) => !isHeldBack(resource));
-    const missing = !this.can.reportMissing
-      ? []
-      : [...this.answers].filter(
-          (name) => !resources.has(name) && !this.mayHold(name) && this.subscription.includes(name),
-        );
-    const removals = !this.can.remove
-      ? []
-      : [...new Set([...this.held.keys(), ...this.uncertain])].filter(
-          (name) => !resources.has(name),
-        );
-    return { upserts, missing, removals, heldBack: due.length - upserts.length };
+  private compare(resources: ReadonlyMap<string, VersionedResource>): Batch {
+    const upserts = this.subscribed(resources).filter((resource) => this.isDue(resource));
+    const { remove, reportMissing } = this.can;
+    const known = remove ? new Set([...this.held.keys(), ...this.uncertain]) : [];
+    const removals = [...known].filter((name) => !resources.has(name));
+    const asked = reportMissing ? [...this.answers] : [];
+    const missing = asked.filter((name) => !resources.has(name) && !this.mayHold(name));
+    return { upserts, missing, removals };
   }
 
   private subscribed(resources: ReadonlyMap<string, VersionedResource>): VersionedResource[] {
@@ -274,18 +298,16 @@ export class TypeState {
     return this.refused.has(name) && !this.held.has(name);
   }
 
-  isSettled(isHeldBack: HoldBack): boolean {
+  /** The client holds all it subscribes to of the target, and has been told so. */
+  private get isSettled(): boolean {
     if (this.inFlight !== undefined || this.hasRejection || this.owesResponse) return false;
-    if (this.current === undefined) return true;
-    const { upserts, missing, removals, heldBack } = this.findPending(isHeldBack);
-    return upserts.length + missing.length + removals.length + heldBack === 0;
+    const { upserts, missing, removals } = this.findPending();
+    return upserts.length + missing.length + removals.length === 0;
   }
 
   /** Newest type version of which the client holds everything it subscribes to. */
-  ackedVersion(isHeldBack: HoldBack): string | undefined {
-    if (this.current !== undefined && this.isSettled(isHeldBack)) {
-      this.heldVersion = this.current.version;
-    }
+  get ackedVersion(): string | undefined {
+    if (this.current !== undefined && this.isSettled) this.heldVersion = this.current.version;
     return this.heldVersion;
   }
 }
