@@ -1,14 +1,41 @@
 // What both commands do first: check Node, install, build, bring Envoy; each only if something changed since.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const projectRoot = join(dirname(fileURLToPath(import.meta.url)), "..");
 
-const BUILD_INPUTS = ["src", "test", "bench", "wasm-filter", "proto", "package-lock.json", "tsconfig.json", "tsconfig.base.json"];
-const WASM_FLAGS = ["-O3s", "--converge", "--noAssert", "--runtime", "stub", "--use", "abort=", "--exportStart", "_initialize"];
+const BUILD_INPUTS = [
+  "src",
+  "test",
+  "bench",
+  "wasm-filter",
+  "proto",
+  "package-lock.json",
+  "tsconfig.json",
+  "tsconfig.base.json",
+];
+const WASM_FLAGS = [
+  "-O3s",
+  "--converge",
+  "--noAssert",
+  "--runtime",
+  "stub",
+  "--use",
+  "abort=",
+  "--exportStart",
+  "_initialize",
+];
 const WASM_MODULES = { index: "filter", noop: "noop", parity: "parity" };
 
 /** A problem of the machine, not of the code: printed as its one sentence. */
@@ -34,14 +61,18 @@ export async function main(job) {
 
 /** Starts a Node program of ours in the foreground; resolves to its exit code. */
 export function startNode(script, args) {
-  return exitCode(process.execPath, ["--enable-source-maps", script, ...args], { stdio: "inherit" });
+  return exitCode(process.execPath, ["--enable-source-maps", script, ...args], {
+    stdio: "inherit",
+  });
 }
 
 function checkNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
   const fits = (major === 20 && minor >= 19) || (major === 22 && minor >= 14) || major > 22;
   if (!fits) {
-    throw new Unmet(`Node ${process.versions.node} is too old: install Node 20.19 or newer (20.x), 22.14 or newer.`);
+    throw new Unmet(
+      `Node ${process.versions.node} is too old: install Node 20.19 or newer (20.x), 22.14 or newer.`,
+    );
   }
 }
 
@@ -49,7 +80,11 @@ async function install() {
   const lock = hashOf(["package-lock.json"]);
   const stamp = "node_modules/.qmesh-installed";
   if (isStamped(stamp, lock)) return;
-  await step("npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], "the install failed: see npm's message above");
+  await step(
+    "npm",
+    ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"],
+    "the install failed: see npm's message above",
+  );
   writeFileSync(stamp, lock);
 }
 
@@ -94,7 +129,10 @@ async function step(command, args, sentence) {
 
 async function runNode(script, args, options = { stdio: ["ignore", process.stderr, "inherit"] }) {
   const code = await exitCode(process.execPath, [script, ...args], options);
-  if (code !== 0) throw Object.assign(new Unmet(`${script} ${args.join(" ")} failed, see above.`), { exitCode: code });
+  if (code !== 0)
+    throw Object.assign(new Unmet(`${script} ${args.join(" ")} failed, see above.`), {
+      exitCode: code,
+    });
 }
 
 function exitCode(command, args, options) {
