@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import { performance } from "node:perf_hooks";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { buildApi, listenApi } from "../api/server.ts";
@@ -23,6 +24,8 @@ import { buildStatus, shortType } from "./status-source.ts";
 export interface ControlPlane {
   readonly ports: { readonly xds: number; readonly http: number };
   status(): StatusDocument;
+  /** Monotonic ms of the next response sent, or the next one acknowledged. */
+  nextEvent(kind: "sent" | "acked"): Promise<number>;
   stop(): void;
 }
 
@@ -48,7 +51,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const loop: ControlLoop = new ControlLoop(xds, { filterWasm: filterWasmPath });
   const status = () => buildStatus({ started, loop, xds, evidence: evidence.snapshot(nowMs()) });
 
+  const events = new EventEmitter();
   const record = (event: XdsEvent) => {
+    events.emit(event.kind, nowMs());
     if (event.kind === "sent") metrics.pushes.inc({ type: shortType(event.typeUrl) });
     if (event.kind === "nacked") metrics.nacks.inc({ type: shortType(event.typeUrl) });
     if (event.kind === "nacked" || event.kind === "refused")
@@ -86,6 +91,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   return {
     ports: { xds: xdsPort, http: http.port },
     status,
+    nextEvent: async (kind) => Number((await once(events, kind))[0]),
     stop: () => {
       stopWatching();
       grpc.forceShutdown();

@@ -10,6 +10,8 @@ import { Failure } from "./exit-code.ts";
 export interface EnvoyProcess {
   /** `http://127.0.0.1:PORT` of the admin interface. */
   readonly admin: string;
+  /** Of Envoy itself, not of its guard. */
+  readonly pid: number;
   /** Port a listener took; waits until it is open. */
   listenerPort(name: string): Promise<number>;
 }
@@ -54,6 +56,7 @@ export async function startEnvoy(
   );
   return {
     admin: `http://${admin}`,
+    pid: Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").trim()),
     listenerPort: (name) =>
       waitFor(`open the listener ${name}`, () => portOf(`http://${admin}`, name)),
   };

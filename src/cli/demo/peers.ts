@@ -38,12 +38,19 @@ export function peerCluster(port: number): JsonObject {
   };
 }
 
-/** A listener on a free loopback port with `filters` before the router. */
-export function peerListener(
-  name: string,
-  filters: readonly JsonObject[],
-  timeout = "0.5s",
-): JsonObject {
+/** A listener on a free loopback port with `filters` before the route to the service. */
+export function peerListener(name: string, filters: readonly JsonObject[]): JsonObject {
+  return listener(name, filters, { route: { cluster: CLUSTER, timeout: "0.5s" } });
+}
+
+/** The same, answering 200 by itself. */
+export function directListener(name: string, filters: readonly JsonObject[]): JsonObject {
+  return listener(name, filters, {
+    direct_response: { status: 200, body: { inline_string: "ok" } },
+  });
+}
+
+function listener(name: string, filters: readonly JsonObject[], action: JsonObject): JsonObject {
   return {
     name,
     address: { socket_address: { address: "127.0.0.1", port_value: 0 } },
@@ -62,7 +69,7 @@ export function peerListener(
                   {
                     name: "all",
                     domains: ["*"],
-                    routes: [{ match: { prefix: "/" }, route: { cluster: CLUSTER, timeout } }],
+                    routes: [{ match: { prefix: "/" }, ...action }],
                   },
                 ],
               },

@@ -1,0 +1,144 @@
+import type { Children } from "../src/cli/children.ts";
+import {
+  ADAPTIVE_DOCS,
+  ADAPTIVE_TUNED,
+  adaptiveConcurrency,
+  admissionControl,
+  peerCluster,
+  peerListener,
+} from "../src/cli/demo/peers.ts";
+import { capacityRps, DEADLINE_MS, TIERS } from "../src/cli/demo/plan.ts";
+import { type PhaseResult, type RunResult, toRunResult } from "../src/cli/demo/results.ts";
+import { runLoad, startService } from "../src/cli/demo/run.ts";
+import { ms, percent } from "../src/cli/demo/table.ts";
+import { startMesh } from "./mesh.ts";
+import { median, type Page } from "./page.ts";
+
+/**
+ * Overload, side by side on one real Envoy: 16 slots of 20 ms, three tiers, five times capacity for 12 s after half and
+ * eight tenths of it. Each round has a new Envoy, so the first 3 s are a cold start.
+ */
+const SLOTS = 16;
+const SLOT_MS = 20;
+const SHORT_SEEDS = [101];
+const FULL_SEEDS = [101, 102, 103, 104, 105];
+
+const PEERS = {
+  "filter off": [],
+  "adaptive_concurrency (docs)": [adaptiveConcurrency(ADAPTIVE_DOCS)],
+  "adaptive_concurrency (tuned)": [adaptiveConcurrency(ADAPTIVE_TUNED)],
+  admission_control: [admissionControl()],
+} as const;
+
+const PHASES = [
+  { load: 0.5, seconds: 3 },
+  { load: 0.5, seconds: 6 },
+  { load: 0.8, seconds: 10 },
+  { load: 5, seconds: 12 },
+] as const;
+
+export async function benchOverload(
+  children: Children,
+  { isFull }: { isFull: boolean },
+): Promise<Page> {
+  const seeds = isFull ? FULL_SEEDS : SHORT_SEEDS;
+  const runs: RunResult[] = [];
+  for (const seed of seeds) runs.push(...(await round(children, seed)));
+  const variants = ["quantum mesh", ...Object.keys(PEERS)];
+  return {
+    setup: [
+      `${SLOTS} slots of ${SLOT_MS} ms (${capacityRps(SLOTS, SLOT_MS)} requests a second), deadline ${DEADLINE_MS} ms, 2 Envoy workers, tiers 10/30/60 %`,
+      `phases: 0.5x 9 s from a cold start, 0.8x 10 s, 5x 12 s; seeds ${seeds.join(", ")}; medians over the seeds`,
+      `adaptive_concurrency docs: p${ADAPTIVE_DOCS.percentile}, buffer ${ADAPTIVE_DOCS.bufferPercent} %; tuned: p${ADAPTIVE_TUNED.percentile}, buffer ${ADAPTIVE_TUNED.bufferPercent} %; both 100 ms updates, minRTT every 60 s; admission_control: defaults, window 10 s`,
+      `load: sent at most ${Math.max(...runs.map((run) => run.latenessP99Ms))} ms late (p99), its core at most ${percent(Math.max(...runs.map((run) => run.busyRatio)), 0)} busy; void runs: ${runs.filter((run) => run.void !== undefined).length}`,
+    ],
+    table: [
+      [
+        "",
+        "goodput/capacity 5x",
+        "critical 5x",
+        "default 5x",
+        "critical p99 5x",
+        "shed first 3 s 50%",
+        "shed 50%",
+        "shed 80%",
+      ],
+      ...variants.map((variant) =>
+        row(
+          variant,
+          runs.filter((run) => run.variant === variant),
+        ),
+      ),
+    ],
+    findings: findings(runs),
+  };
+}
+
+async function round(children: Children, seed: number): Promise<RunResult[]> {
+  const service = await startService(children, { slots: SLOTS, slotMs: SLOT_MS });
+  const capacity = capacityRps(SLOTS, SLOT_MS);
+  const { plane, envoy } = await startMesh(children, {
+    servicePort: service.port,
+    staticClusters: [peerCluster(service.port)],
+    staticListeners: Object.entries(PEERS).map(([name, filters]) => peerListener(name, filters)),
+  });
+  const phases = PHASES.map(({ load, seconds }) => ({ load, seconds, rps: load * capacity }));
+  const results: RunResult[] = [];
+  for (const variant of ["quantum mesh", ...Object.keys(PEERS)]) {
+    service.reset();
+    const port = await envoy.listenerPort(variant === "quantum mesh" ? "edge_0" : variant);
+    process.stderr.write(`overload: seed ${seed}, ${variant}\n`);
+    const done = await runLoad(children, {
+      port,
+      phases,
+      tiers: TIERS,
+      seed,
+      deadlineMs: DEADLINE_MS,
+    });
+    results.push(toRunResult({ variant, phases }, done, { tiers: TIERS, capacity }));
+  }
+  plane.stop();
+  await children.stop();
+  return results;
+}
+
+function over(
+  runs: readonly RunResult[],
+  phase: number,
+  pick: (result: PhaseResult) => number,
+): number {
+  return median(runs.map((run) => pick(run.phases[phase]!)));
+}
+
+function row(variant: string, runs: readonly RunResult[]): string[] {
+  const tier = (index: number) => over(runs, 3, ({ tiers }) => tiers[index]?.successRatio ?? 0);
+  return [
+    variant,
+    over(runs, 3, ({ goodputRatio }) => goodputRatio).toFixed(3),
+    percent(tier(0), 2),
+    percent(tier(1)),
+    ms(over(runs, 3, ({ tiers }) => tiers[0]?.p99Ms ?? Number.NaN)),
+    ...[0, 1, 2].map((phase) =>
+      percent(
+        over(runs, phase, ({ shedRatio }) => shedRatio),
+        2,
+      ),
+    ),
+  ];
+}
+
+function findings(runs: readonly RunResult[]): string[] {
+  const ours = runs.filter(({ variant }) => variant === "quantum mesh");
+  const goodput = over(ours, 3, ({ goodputRatio }) => goodputRatio);
+  const critical = over(ours, 3, ({ tiers }) => tiers[0]?.successRatio ?? 0);
+  const shed = over(ours, 2, ({ shedRatio }) => shedRatio);
+  return [
+    `goodput at 5x ${goodput.toFixed(3)} of capacity (goal >= 0.93): ${verdict(goodput >= 0.93)}`,
+    `critical success at 5x ${percent(critical, 2)} (goal >= 99 %): ${verdict(critical >= 0.99)}`,
+    `false sheds at 80 % load ${percent(shed, 2)} (goal <= 0.5 %): ${verdict(shed <= 0.005)}`,
+  ];
+}
+
+export function verdict(isReached: boolean): string {
+  return isReached ? "reached" : "NOT reached";
+}
