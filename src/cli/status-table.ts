@@ -77,7 +77,8 @@ function summary({ version, started, intent, nodes }: StatusDocument): string {
 function intentLine(intent: StatusDocument["intent"]): string {
   if (intent.digest === undefined) return "none loaded";
   const { files, digest, loadedAt } = intent;
-  const set = `${digest.slice(0, 12)} of ${files.length} files, loaded ${loadedAt ?? "at start"}`;
+  const count = `${files.length} file${files.length === 1 ? "" : "s"}`;
+  const set = `${digest.slice(0, 12)} of ${count}, loaded ${loadedAt ?? "at start"}`;
   return intent.isCurrent && intent.failure === undefined
     ? set
     : `${set}; the files hold something newer that is NOT in force`;

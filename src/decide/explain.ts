@@ -16,6 +16,7 @@ const MEANING: Readonly<Record<ScopeState, string>> = {
 
 export function explain({ node, scope, state, reason, bounds }: FilterBoundsDecision): string {
   const { min, max } = bounds;
-  const range = min === max ? `at ${min}` : `between ${min} and ${max}`;
-  return `Shedding ${scope} on ${node} is ${state}: ${reason}. ${MEANING[state]} The limit stays ${range} requests in flight, as the intent says.`;
+  const range = min === max ? `to ${min}` : `to between ${min} and ${max}`;
+  const where = `Shedding ${scope} on ${node} is ${state}: ${reason}.`;
+  return `${where} ${MEANING[state]} Requests in flight stay limited ${range}, as the intent says.`;
 }
