@@ -68,7 +68,7 @@ function declareState(registry: Registry) {
     new Gauge({ name, help, labelNames, registers });
   return {
     connected: gauge("qmesh_node_connected", "1: an Envoy holds an xDS stream", ["node"]),
-    config: gauge("qmesh_node_config_state", "1 for the state of each type an Envoy asked for", [
+    config: gauge("qmesh_node_config_state", "1 for the state a resource type is in", [
       "node",
       "type",
       "state",
@@ -93,6 +93,9 @@ function declareState(registry: Registry) {
 
 const SCOPE = ["node", "scope"];
 
+/** All of them have a series: an alert needs the 0 before the 1. */
+const SYNC_STATES = ["SYNCED", "STALE", "NOT SENT", "REJECTED"];
+
 /** Cleared and set anew: what is gone leaves nothing behind. Counters take the totals of their source. */
 function setState(state: ReturnType<typeof declareState>, mesh: MeshState): void {
   for (const metric of Object.values(state)) metric.reset();
@@ -103,9 +106,12 @@ function setState(state: ReturnType<typeof declareState>, mesh: MeshState): void
 }
 
 function setNode(state: ReturnType<typeof declareState>, row: MeshState["nodes"][number]): void {
-  const { id: node, isConnected, types, evidence } = row;
-  state.connected.set({ node }, isConnected ? 1 : 0);
-  for (const type of types) state.config.set({ node, type: type.type, state: type.state }, 1);
+  const { id: node, connected, types, evidence } = row;
+  state.connected.set({ node }, connected ? 1 : 0);
+  for (const { type, state: held } of types) {
+    for (const each of SYNC_STATES)
+      state.config.set({ node, type, state: each }, each === held ? 1 : 0);
+  }
   if (evidence === undefined) return;
   state.ageSeconds.set({ node }, evidence.ageMs / 1000);
   for (const { scope, limit, inflight, tiers } of evidence.scopes) {

@@ -44,7 +44,7 @@ export function toNodeDocuments({ status, evidence, roleOf }: NodeSources): Node
     known.set(nodeId, {
       id: nodeId,
       ...(role !== undefined && { role }),
-      isConnected,
+      connected: isConnected,
       types: types.map(toTypeDocument),
     });
   }
@@ -52,7 +52,7 @@ export function toNodeDocuments({ status, evidence, roleOf }: NodeSources): Node
     const row = known.get(node) ?? {
       id: node,
       ...(gateway !== undefined && { role: { role: "gateway" as const, name: gateway } }),
-      isConnected: false,
+      connected: false,
       types: [],
     };
     known.set(node, { ...row, evidence: heard });

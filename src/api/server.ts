@@ -67,6 +67,7 @@ export function buildApp(options: ApiOptions): Hono {
   app.get("/metrics", async (context) =>
     context.body(await metrics.text(), 200, { "content-type": metrics.contentType }),
   );
+  app.get("/", (context) => context.json({ paths: PATHS }));
   app.get("/healthz", (context) => context.json({ status: "ok" }));
   app.notFound(notFound);
   app.onError((error, context) => {
@@ -86,17 +87,20 @@ function isLoopback(host: string): boolean {
   return address === "::1" || address === "localhost";
 }
 
-const PATHS = "GET /status, /proxies, /metrics, /healthz";
+const PATHS = ["/status", "/proxies", "/metrics", "/healthz"];
 
 function notFound(context: Context): Response {
   const { path } = context.req;
-  return problem(context, 404, { title: `there is no ${path}`, detail: `What there is: ${PATHS}` });
+  return problem(context, 404, {
+    title: `there is no ${path}`,
+    detail: `What there is: ${PATHS.join(", ")}`,
+  });
 }
 
 function wrongMethod(context: Context): Response {
   context.header("allow", "GET, HEAD");
   const title = `${context.req.method} is not possible`;
-  return problem(context, 405, { title, detail: `This interface only reads: ${PATHS}` });
+  return problem(context, 405, { title, detail: `This interface only reads: ${PATHS.join(", ")}` });
 }
 
 function foreignHost(context: Context): Response {

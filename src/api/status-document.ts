@@ -19,7 +19,8 @@ const proxySchema = z.object({
   id: z.string(),
   /** Absent if the node has not said. */
   role: z.object({ role: z.literal("gateway"), name: z.string() }).exactOptional(),
-  isConnected: z.boolean(),
+  /** It holds an xDS stream. */
+  connected: z.boolean(),
   types: z.array(typeSchema).readonly(),
 });
 
@@ -83,7 +84,7 @@ const intentSchema = z.object({
   /** When the set in force was loaded. */
   loadedAt: z.string().exactOptional(),
   /** Whether the set in force is what the files hold now. */
-  isCurrent: z.boolean(),
+  current: z.boolean(),
   files: z.array(z.string()).readonly(),
   /** Of the newest read. */
   problems: z.array(problemSchema).readonly(),
@@ -99,6 +100,8 @@ const decisionSchema = z.object({
   bounds: z.object({ min: z.number(), max: z.number(), initial: z.number() }),
   state: z.enum(["blind", "late", "idle", "failing", "saturated", "healthy"]),
   reason: z.string(),
+  /** The decision in whole sentences. */
+  why: z.string(),
   evidence: z.object({
     ageMs: z.number(),
     windowMs: z.number(),

@@ -23,7 +23,7 @@ export function renderProxies(document: ProxiesDocument, format: StatusFormat): 
   const rows = document.nodes.map((node) => [
     node.id,
     role(node),
-    node.isConnected ? "yes" : "no",
+    node.connected ? "yes" : "no",
     ...types.map((type) => typeCell(node, type, format)),
   ]);
   const reasons = document.nodes.flatMap(rejectionLines);
@@ -61,7 +61,7 @@ export function renderStatus(document: StatusDocument, format: StatusFormat): st
 }
 
 function summary({ version, started, intent, nodes }: StatusDocument): string {
-  const connected = nodes.filter(({ isConnected }) => isConnected).length;
+  const connected = nodes.filter((node) => node.connected).length;
   const count = (state: string) =>
     nodes.filter(({ types }) => types.some((type) => type.state === state)).length;
   const heard = nodes.filter(({ evidence }) => evidence?.state === "ok").length;
@@ -79,7 +79,7 @@ function intentLine(intent: StatusDocument["intent"]): string {
   const { files, digest, loadedAt } = intent;
   const count = `${files.length} file${files.length === 1 ? "" : "s"}`;
   const set = `${digest.slice(0, 12)} of ${count}, loaded ${loadedAt ?? "at start"}`;
-  return intent.isCurrent && intent.failure === undefined
+  return intent.current && intent.failure === undefined
     ? set
     : `${set}; the files hold something newer that is NOT in force`;
 }

@@ -6,11 +6,14 @@ import type { NodeEvidence, ScopeEvidence, TierEvidence } from "../evidence/snap
  *   late       reports are missing; the numbers are the last ones
  *   idle       the filter runs and had no request in the window
  *   failing    more requests ended without an answer than with one
- *   saturated  a request was shed, or would have been in mode shadow, or the limit is in use to its end
+ *   saturated  2 % of the requests were shed, or would have been in mode shadow, or the limit is in use to its end
  *   healthy    requests are answered and the limit has room
  * Silence is never healthy nor failing: both need a report in time that says so.
  */
 export type ScopeState = "blind" | "late" | "idle" | "failing" | "saturated" | "healthy";
+
+/** Below this share of what is offered, shedding is a burst at the edge of the limit, not a lack of capacity. */
+const SATURATED_SHED_RATIO = 0.02;
 
 /** A state and the words for it: what was seen, without a full stop. */
 export interface Judgement {
@@ -32,18 +35,18 @@ export function judgeScope(node: NodeEvidence, scope: ScopeEvidence | undefined)
     const reason = `${perSecond(lostRps)} requests/s ended without an answer, ${perSecond(completedRps)} with one`;
     return { state: "failing", reason };
   }
-  if (traffic.shedRps > 0) {
-    const reason = `${perSecond(traffic.shedRps)} of ${perSecond(offeredRps)} requests/s were shed at a limit of ${limit}`;
-    return { state: "saturated", reason };
-  }
-  if (traffic.wouldShedRps > 0) {
-    const reason = `${perSecond(traffic.wouldShedRps)} of ${perSecond(offeredRps)} requests/s would have been shed at a limit of ${limit}`;
-    return { state: "saturated", reason };
+  const shed = traffic.shedRps > 0 ? "were shed" : "would have been shed";
+  const shedRps = traffic.shedRps > 0 ? traffic.shedRps : traffic.wouldShedRps;
+  const counts = `${perSecond(shedRps)} of ${perSecond(offeredRps)} requests/s ${shed}`;
+  if (shedRps > 0 && shedRps >= SATURATED_SHED_RATIO * offeredRps) {
+    return { state: "saturated", reason: `${counts} at a limit of ${limit}` };
   }
   if (limit > 0 && inflight >= limit) {
     return { state: "saturated", reason: `all ${limit} requests of the limit are in flight` };
   }
-  const reason = `${perSecond(offeredRps)} requests/s, none shed, ${inflight} in flight of a limit of ${limit}`;
+  const room = `${inflight} in flight of a limit of ${limit}`;
+  if (shedRps > 0) return { state: "healthy", reason: `only ${counts}, ${room}` };
+  const reason = `${perSecond(offeredRps)} requests/s, none shed, ${room}`;
   return { state: "healthy", reason };
 }
 

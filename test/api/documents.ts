@@ -14,7 +14,7 @@ export function nodeDocument(parts: Partial<NodeDocument> = {}): NodeDocument {
   return {
     id: "edge-1",
     role: { role: "gateway", name: "edge" },
-    isConnected: true,
+    connected: true,
     types: ["CDS", "EDS", "LDS", "RDS", "ECDS"].map((type) => ({
       ...{ type, state: "SYNCED" as const, version: "0123456789abcdef" },
       rejections: [],
@@ -31,7 +31,7 @@ export function statusDocument(parts: Partial<StatusDocument> = {}): StatusDocum
     intent: {
       digest: "ab".repeat(32),
       loadedAt: "2026-01-02T03:04:06.000Z",
-      isCurrent: true,
+      current: true,
       files: ["shop.yaml"],
       problems: [],
     },
@@ -42,6 +42,7 @@ export function statusDocument(parts: Partial<StatusDocument> = {}): StatusDocum
         bounds: { min: 4, max: 1000, initial: 16 },
         state: "saturated",
         reason: "480 of 600 requests/s were shed at a limit of 16",
+        why: "Shedding checkout on edge-1 is saturated.",
         evidence: { ageMs: 300, windowMs: 5000, scope: scopeEvidence({ inflight: 16 }) },
       },
     ],

@@ -22,8 +22,8 @@ describe("node documents", () => {
     });
 
     assert.deepEqual(
-      rows.map(({ id, isConnected, role, evidence }) => [
-        ...[id, isConnected, role?.name],
+      rows.map(({ id, connected, role, evidence }) => [
+        ...[id, connected, role?.name],
         evidence !== undefined,
       ]),
       [
@@ -49,7 +49,7 @@ describe("node documents", () => {
 
     assert.deepEqual(row, {
       id: "a",
-      isConnected: true,
+      connected: true,
       types: [
         { type: "CDS", state: "SYNCED", version: "v1", rejections: [] },
         { type: "ECDS", state: "REJECTED", rejections: [{ name: "edge_0", message: "no" }] },

@@ -19,7 +19,7 @@ describe("proxies table", () => {
   it("has a row an Envoy, a column a type, and below every refusal in Envoy's words on one line", () => {
     const nodes = [
       nodeDocument(),
-      nodeDocument({ id: "edge-22", isConnected: false, types: REJECTING }),
+      nodeDocument({ id: "edge-22", connected: false, types: REJECTING }),
     ];
 
     assert.equal(
@@ -90,7 +90,7 @@ describe("status summary", () => {
     const { intent } = statusDocument();
 
     const text = renderStatus(
-      statusDocument({ intent: { ...intent, isCurrent: false, problems: [problem] } }),
+      statusDocument({ intent: { ...intent, current: false, problems: [problem] } }),
       "table",
     );
 
@@ -102,7 +102,7 @@ describe("status summary", () => {
   });
 
   it("says that nothing was loaded yet", () => {
-    const intent = { isCurrent: false, files: [], problems: [] };
+    const intent = { current: false, files: [], problems: [] };
 
     assert.match(
       renderStatus(statusDocument({ intent, nodes: [], decisions: [] }), "table"),

@@ -36,6 +36,16 @@ describe("decide", () => {
     ],
     [
       "saturated",
+      "2 of 100 requests/s were shed at a limit of 16",
+      busy({ admittedRps: 98, shedRps: 2 }),
+    ],
+    [
+      "healthy",
+      "only 1.9 of 100 requests/s were shed, 3 in flight of a limit of 16",
+      busy({ admittedRps: 98.1, shedRps: 1.9 }),
+    ],
+    [
+      "saturated",
       "20 of 120 requests/s would have been shed at a limit of 16",
       busy({ admittedRps: 120, wouldShedRps: 20 }),
     ],
