@@ -1,0 +1,75 @@
+import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
+import type { NodeRole } from "../policy/policy-set.ts";
+import {
+  CLUSTER_TYPE,
+  ENDPOINT_TYPE,
+  EXTENSION_CONFIG_TYPE,
+  LISTENER_TYPE,
+  messageName,
+  ROUTE_TYPE,
+  RUNTIME_TYPE,
+  SECRET_TYPE,
+} from "../proto/type-url.ts";
+import type { NodeStatus, TypeStatus } from "../xds/node-status.ts";
+import type { ProxyDocument, StatusDocument } from "./status-document.ts";
+
+/**
+ * One row a node, of what the transport and the evidence know of it. A node only one of them knows is a row too: an
+ * Envoy that reports without asking for configuration is worth seeing.
+ */
+const DISCOVERY_NAMES: Readonly<Record<string, string>> = {
+  [CLUSTER_TYPE]: "CDS",
+  [ENDPOINT_TYPE]: "EDS",
+  [LISTENER_TYPE]: "LDS",
+  [ROUTE_TYPE]: "RDS",
+  [EXTENSION_CONFIG_TYPE]: "ECDS",
+  [SECRET_TYPE]: "SDS",
+  [RUNTIME_TYPE]: "RTDS",
+};
+
+type NodeDocument = StatusDocument["nodes"][number];
+
+export interface NodeSources {
+  readonly status: readonly NodeStatus[];
+  readonly evidence: EvidenceSnapshot;
+  /** Undefined if the node has not said what it is. */
+  readonly roleOf: (node: NodeStatus["node"]) => NodeRole | undefined;
+}
+
+/** By id. */
+export function toNodeDocuments({ status, evidence, roleOf }: NodeSources): NodeDocument[] {
+  const known = new Map<string, NodeDocument>();
+  for (const { nodeId, node, isConnected, types } of status) {
+    const role = roleOf(node);
+    known.set(nodeId, {
+      id: nodeId,
+      ...(role !== undefined && { role }),
+      connected: isConnected,
+      types: types.map(toTypeDocument),
+    });
+  }
+  for (const { node, gateway, ...heard } of evidence.nodes) {
+    const row = known.get(node) ?? {
+      id: node,
+      ...(gateway !== undefined && { role: { role: "gateway" as const, name: gateway } }),
+      connected: false,
+      types: [],
+    };
+    known.set(node, { ...row, evidence: heard });
+  }
+  return [...known.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** `CDS` and the like; for a type without such a name its own. */
+export function discoveryName(typeUrl: string): string {
+  return DISCOVERY_NAMES[typeUrl] ?? messageName(typeUrl);
+}
+
+function toTypeDocument(type: TypeStatus): ProxyDocument["types"][number] {
+  return {
+    type: discoveryName(type.typeUrl),
+    state: type.state,
+    ...(type.acked !== undefined && { version: type.acked }),
+    rejections: type.rejections.map(({ name, message }) => ({ name, message })),
+  };
+}

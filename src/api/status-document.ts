@@ -1,0 +1,126 @@
+import { z } from "zod";
+
+/**
+ * What `GET /status` and `GET /proxies` answer: the one shape that the server writes, the client checks and the tables
+ * show. Times are ISO 8601, ages milliseconds, rates per second. A reader ignores fields it does not know, so that an
+ * older `qmesh` can ask a newer control plane.
+ */
+const typeSchema = z.object({
+  /** `CDS`, `EDS`, `LDS`, `RDS`, `ECDS` ..., for a type without such a name the type itself. */
+  type: z.string(),
+  state: z.enum(["SYNCED", "STALE", "NOT SENT", "REJECTED"]),
+  /** Newest version of which the node holds everything it asked for. */
+  version: z.string().exactOptional(),
+  /** What the node refuses, in its own words. */
+  rejections: z.array(z.object({ name: z.string(), message: z.string() })).readonly(),
+});
+
+const proxySchema = z.object({
+  id: z.string(),
+  /** Absent if the node has not said. */
+  role: z.object({ role: z.literal("gateway"), name: z.string() }).exactOptional(),
+  /** It holds an xDS stream. */
+  connected: z.boolean(),
+  types: z.array(typeSchema).readonly(),
+});
+
+const tierSchema = z.object({
+  tier: z.string(),
+  admittedRps: z.number(),
+  shedRps: z.number(),
+  wouldShedRps: z.number(),
+  admitted: z.number(),
+  shed: z.number(),
+  wouldShed: z.number(),
+});
+
+const scopeSchema = z.object({
+  scope: z.string(),
+  inflight: z.number(),
+  limit: z.number(),
+  completedRps: z.number(),
+  lostRps: z.number(),
+  rttMs: z.number().exactOptional(),
+  tiers: z.array(tierSchema).readonly(),
+});
+
+const evidenceSchema = z.object({
+  state: z.enum(["ok", "late", "blind"]),
+  ageMs: z.number(),
+  windowMs: z.number(),
+  scopes: z.array(scopeSchema).readonly(),
+  filter: z.object({
+    isHeard: z.boolean(),
+    internalErrors: z.number(),
+    untracked: z.number(),
+    isLocal: z.boolean(),
+  }),
+  clusters: z
+    .array(
+      z.object({
+        cluster: z.string(),
+        requestRps: z.number(),
+        error5xxRps: z.number(),
+        inflight: z.number(),
+        connections: z.number(),
+      }),
+    )
+    .readonly(),
+});
+
+const problemSchema = z.object({
+  severity: z.enum(["error", "warning"]),
+  code: z.string(),
+  file: z.string(),
+  line: z.number(),
+  document: z.string(),
+  path: z.string(),
+  message: z.string(),
+});
+
+const intentSchema = z.object({
+  /** Of the set in force, which is the last good one; absent until one loaded. */
+  digest: z.string().exactOptional(),
+  /** When the set in force was loaded. */
+  loadedAt: z.string().exactOptional(),
+  /** Whether the set in force is what the files hold now. */
+  current: z.boolean(),
+  files: z.array(z.string()).readonly(),
+  /** Of the newest read. */
+  problems: z.array(problemSchema).readonly(),
+  /** Why a good set could not be published. */
+  failure: z.string().exactOptional(),
+});
+
+const decisionSchema = z.object({
+  kind: z.literal("filter-bounds"),
+  tick: z.number(),
+  node: z.string(),
+  scope: z.string(),
+  bounds: z.object({ min: z.number(), max: z.number(), initial: z.number() }),
+  state: z.enum(["blind", "late", "idle", "failing", "saturated", "healthy"]),
+  reason: z.string(),
+  /** The decision in whole sentences. */
+  why: z.string(),
+  evidence: z.object({
+    ageMs: z.number(),
+    windowMs: z.number(),
+    scope: scopeSchema.exactOptional(),
+  }),
+});
+
+export const proxiesSchema = z.object({ nodes: z.array(proxySchema).readonly() });
+
+export const statusSchema = z.object({
+  version: z.string(),
+  /** When this control plane started. */
+  started: z.string(),
+  intent: intentSchema,
+  /** By id; `evidence` is absent for a node that never was expected to report. */
+  nodes: z.array(proxySchema.extend({ evidence: evidenceSchema.exactOptional() })).readonly(),
+  decisions: z.array(decisionSchema).readonly(),
+});
+
+export type StatusDocument = z.infer<typeof statusSchema>;
+export type ProxiesDocument = z.infer<typeof proxiesSchema>;
+export type ProxyDocument = z.infer<typeof proxySchema>;

@@ -1,0 +1,131 @@
+import { stringify } from "yaml";
+import type { ProxiesDocument, ProxyDocument, StatusDocument } from "../api/status-document.ts";
+import { oneLine, textTable } from "./text-table.ts";
+
+/**
+ * `qmesh proxies` and `qmesh status` for people: pure text, from the documents of the API. States are words, never
+ * colour alone. The narrow form answers "is all well, and if not, where"; `wide` adds the numbers.
+ */
+export const STATUS_FORMATS = ["table", "wide", "json", "yaml"] as const;
+export type StatusFormat = (typeof STATUS_FORMATS)[number];
+
+/** Columns that are always there, in the order Envoy asks; other types follow. */
+const TYPES = ["CDS", "EDS", "LDS", "RDS", "ECDS"];
+
+/** What a type reads that an Envoy did not ask for. */
+const NOT_ASKED = "-";
+
+export function renderProxies(document: ProxiesDocument, format: StatusFormat): string {
+  if (format === "json" || format === "yaml") return structured(document, format);
+  if (document.nodes.length === 0) return "No Envoy has connected.\n";
+  const types = columns(document.nodes);
+  const header = ["NODE", "ROLE", "CONNECTED", ...types];
+  const rows = document.nodes.map((node) => [
+    node.id,
+    role(node),
+    node.connected ? "yes" : "no",
+    ...types.map((type) => typeCell(node, type, format)),
+  ]);
+  const reasons = document.nodes.flatMap(rejectionLines);
+  const below = reasons.length === 0 ? "" : `\n${reasons.join("\n")}\n`;
+  return textTable([header, ...rows]) + below;
+}
+
+function columns(nodes: readonly ProxyDocument[]): string[] {
+  const asked = new Set(nodes.flatMap(({ types }) => types.map(({ type }) => type)));
+  const others = [...asked].filter((type) => !TYPES.includes(type)).sort();
+  return [...TYPES, ...others];
+}
+
+function role({ role: said }: ProxyDocument): string {
+  return said === undefined ? "unknown" : `${said.role}/${said.name}`;
+}
+
+function typeCell(node: ProxyDocument, name: string, format: StatusFormat): string {
+  const type = node.types.find((each) => each.type === name);
+  if (type === undefined) return NOT_ASKED;
+  if (format !== "wide" || type.version === undefined) return type.state;
+  return `${type.state} ${type.version.slice(0, 8)}`;
+}
+
+function rejectionLines({ id, types }: ProxyDocument): string[] {
+  return types.flatMap(({ type, rejections }) =>
+    rejections.map(({ name, message }) => oneLine(`${id} rejects ${type} ${name}: ${message}`)),
+  );
+}
+
+export function renderStatus(document: StatusDocument, format: StatusFormat): string {
+  if (format === "json" || format === "yaml") return structured(document, format);
+  const parts = [summary(document), problems(document), scopes(document, format)];
+  return parts.filter((part) => part !== "").join("\n");
+}
+
+function summary({ version, started, intent, nodes }: StatusDocument): string {
+  const connected = nodes.filter((node) => node.connected).length;
+  const count = (state: string) =>
+    nodes.filter(({ types }) => types.some((type) => type.state === state)).length;
+  const heard = nodes.filter(({ evidence }) => evidence?.state === "ok").length;
+  return textTable([
+    ["control plane", `qmesh ${version}, up since ${started}`],
+    ["intent", intentLine(intent)],
+    ["Envoys", `${connected} connected of ${nodes.length} known`],
+    ["configuration", `${count("REJECTED")} reject, ${count("STALE") + count("NOT SENT")} wait`],
+    ["evidence", `${heard} of ${nodes.length} report in time`],
+  ]);
+}
+
+function intentLine(intent: StatusDocument["intent"]): string {
+  if (intent.digest === undefined) return "none loaded";
+  const { files, digest, loadedAt } = intent;
+  const count = `${files.length} file${files.length === 1 ? "" : "s"}`;
+  const set = `${digest.slice(0, 12)} of ${count}, loaded ${loadedAt ?? "at start"}`;
+  return intent.current && intent.failure === undefined
+    ? set
+    : `${set}; the files hold something newer that is NOT in force`;
+}
+
+function problems({ intent }: StatusDocument): string {
+  const lines = intent.problems.map(
+    ({ severity, code, file, line, document, path, message }) =>
+      `${severity} ${code} ${file}:${line} ${document} ${path}: ${message}`,
+  );
+  if (intent.failure !== undefined) lines.unshift(`error: ${intent.failure}`);
+  return lines.map((line) => `${oneLine(line)}\n`).join("");
+}
+
+function scopes({ decisions, nodes }: StatusDocument, format: StatusFormat): string {
+  if (decisions.length === 0) return "";
+  const header = ["NODE", "SHEDDING", "STATE", "LIMIT", "IN FLIGHT", "WHY"];
+  const rows = decisions.map(({ node, scope, state, reason, evidence }) => [
+    node,
+    scope,
+    state,
+    number(evidence.scope?.limit),
+    number(evidence.scope?.inflight),
+    reason,
+  ]);
+  const table = textTable([header, ...rows]);
+  return format === "wide" ? `${table}\n${tiers(nodes)}` : table;
+}
+
+function tiers(nodes: StatusDocument["nodes"]): string {
+  const rows = nodes.flatMap(({ id, evidence }) =>
+    (evidence?.scopes ?? []).flatMap(({ scope, tiers: all }) =>
+      all.map((tier) => [
+        ...[id, scope, tier.tier],
+        ...[tier.admittedRps, tier.shedRps, tier.wouldShedRps].map((rps) => rps.toFixed(1)),
+        ...[tier.admitted, tier.shed].map(String),
+      ]),
+    ),
+  );
+  const rates = ["ADMITTED/S", "SHED/S", "WOULD SHED/S"];
+  return textTable([["NODE", "SHEDDING", "TIER", ...rates, "ADMITTED", "SHED"], ...rows]);
+}
+
+function number(value: number | undefined): string {
+  return value === undefined ? "-" : String(value);
+}
+
+function structured(document: unknown, format: "json" | "yaml"): string {
+  return format === "json" ? `${JSON.stringify(document, null, 2)}\n` : stringify(document);
+}
