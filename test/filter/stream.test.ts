@@ -157,6 +157,22 @@ describe("filter stream", () => {
     assert.equal(envoy.value("shop.rtt_us"), 200_000);
   });
 
+  it("asks for no flags where everything takes less than 1 ms", () => {
+    const envoy = new FakeEnvoy(config(scope({ tiers: [{ name: "only" }], unmatched: 0 })));
+    for (let i = 0; i < 10; i++) envoy.serve({}, 0.4);
+    envoy.tick();
+    envoy.worker.resetCalls();
+    for (const rttMs of [0.01, 0.9]) {
+      const stream = envoy.open();
+      stream.request();
+      envoy.clock.advanceMs(rttMs);
+      stream.response(3);
+      stream.end();
+    }
+
+    assert.equal(envoy.worker.calls.data, 0);
+  });
+
   it("takes a fast answer of the upstream itself as a sample", () => {
     const envoy = new FakeEnvoy(config(scope()));
     for (let i = 0; i < 10; i++) envoy.serve({}, 20);

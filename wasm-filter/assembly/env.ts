@@ -1,6 +1,6 @@
 /**
  * The host functions of proxy-wasm ABI 0.2.1 that the filter uses. The file's name is the import's module (`env`), so no
- * decorator is needed; the compiler drops what is not called. Only `host.ts` and `noop.ts` import this file. Every function
+ * decorator is needed; the compiler drops what is not called. Only `host.ts` imports this file. Every function
  * answers a status: 0 is Ok, 1 NotFound, 6 InvalidMemoryAccess (the guest refused to allocate).
  */
 export declare function proxy_log(level: u32, text: usize, size: u32): u32;

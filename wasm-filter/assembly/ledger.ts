@@ -136,8 +136,9 @@ export class ScopeLedger {
   }
 
   /**
-   * Closes a window of the law, at most one each `leastUs`. Admitted requests are those that ended or are in flight, so that
-   * one needs no shared counter of its own on the request path.
+   * Closes a window of the law, at most one each `leastUs`. Admitted requests are those answered, lost or in flight, so that
+   * one needs no shared counter of its own on the request path. An answer whose body still streams stands in two of these, so
+   * the total runs back a little when it ends, which the law counts as no change.
    */
   tick(nowUs: u64, leastUs: u64): void {
     if (nowUs < this.lastTickUs + leastUs) return;

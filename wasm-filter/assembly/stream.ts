@@ -29,6 +29,8 @@ export enum Action {
 const MAX_OWN_REPLY_HEADERS: u32 = 5;
 /** An unusual time: that many times below or above the mean of the last window. */
 const UNUSUAL: u64 = 4;
+/** Below this a wrong sample moves the mean by less than a timer's grain, and asking would cost 1 us for nothing. */
+const NOTABLE_US: u64 = 1000;
 const RESPONSE_FLAGS: Span = propertyPath("response.flags");
 
 export function onRequest(id: u32): Action {
@@ -89,6 +91,7 @@ export function onResponse(id: u32, headerCount: u32): void {
 }
 
 function isUnusual(rttUs: u64, meanUs: u64): bool {
+  if (max<u64>(rttUs, meanUs) < NOTABLE_US) return false;
   return rttUs * UNUSUAL < meanUs || rttUs > meanUs * UNUSUAL;
 }
 
