@@ -40,7 +40,10 @@ function ops(canReconnect: boolean): fc.Arbitrary<readonly Op[]> {
     fc.constantFrom(100, 5000).map((ms): Op => ({ kind: "tick", ms })),
   ];
   if (canReconnect) other.push(fc.constant<Op>({ kind: "reconnect" }));
-  return fc.array(fc.oneof({ arbitrary: read, weight: 4 }, ...other), { maxLength: 60, size: "max" });
+  return fc.array(fc.oneof({ arbitrary: read, weight: 4 }, ...other), {
+    maxLength: 60,
+    size: "max",
+  });
 }
 
 function isWhole(typeUrl: string): boolean {
