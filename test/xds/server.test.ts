@@ -1,0 +1,376 @@
+import assert from "node:assert/strict";
+import { Server, ServerCredentials, status } from "@grpc/grpc-js";
+import fc from "fast-check";
+import { CLUSTER_TYPE, ENDPOINT_TYPE, SECRET_TYPE } from "../../src/proto/type-url.ts";
+import { RESOURCE_TYPES } from "../../src/xds/resource-types.ts";
+import {
+  createSnapshot,
+  createXdsServer,
+  type StatusChange,
+  type XdsEvent,
+  type XdsServer,
+} from "../../src/xds/server.ts";
+import {
+  type DeltaResponseMessage,
+  type SotwResponseMessage,
+  type TestStream,
+  XdsClient,
+} from "./client.ts";
+
+const NODE = { id: "edge-1", cluster: "edge" };
+
+function resource(typeUrl: string, name: string, content: string) {
+  return { typeUrl, name, value: Buffer.from(content) };
+}
+
+describe("xDS server over sockets", () => {
+  let xds: XdsServer;
+  let client: XdsClient;
+  let events: XdsEvent[];
+  let changes: StatusChange[];
+  let isReady: boolean;
+
+  beforeEach(async () => {
+    events = [];
+    changes = [];
+    isReady = true;
+    xds = createXdsServer({
+      isReady: () => isReady,
+      onEvent: (event) => events.push(event),
+      onStatus: (change) => changes.push(change),
+    });
+    client = new XdsClient(await xds.listen("127.0.0.1:0"));
+    xds.setSnapshot("edge-1", createSnapshot([resource(CLUSTER_TYPE, "a", "one")]));
+  });
+
+  afterEach(() => {
+    client.close();
+    xds.stop();
+  });
+
+  async function until(isTrue: () => boolean): Promise<void> {
+    while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  async function endOf<Response>(stream: TestStream<Response>): Promise<readonly [number, string]> {
+    const { code, details } = await stream.ended;
+    return [code, details];
+  }
+
+  it("serves delta: name, version, bytes, removal, and the node only in the first request [2 3 32]", async () => {
+    const stream = client.delta();
+    stream.send({ node: NODE, type_url: CLUSTER_TYPE });
+    const first = await stream.next();
+
+    assert.equal(first.type_url, CLUSTER_TYPE);
+    assert.deepEqual(
+      first.resources.map((r) => [r.name, r.resource.type_url, Buffer.from(r.resource.value)]),
+      [["a", CLUSTER_TYPE, Buffer.from("one")]],
+    );
+    assert.match(first.resources[0]!.version, /^[0-9a-f]{16}$/);
+
+    stream.send({ type_url: CLUSTER_TYPE, response_nonce: first.nonce });
+    xds.setSnapshot("edge-1", createSnapshot([resource(CLUSTER_TYPE, "b", "two")]));
+    const made = await stream.next();
+    stream.send({ type_url: CLUSTER_TYPE, response_nonce: made.nonce });
+    const broken = await stream.next();
+
+    assert.deepEqual(
+      made.resources.map((r) => r.name),
+      ["b"],
+    );
+    assert.deepEqual(broken.removed_resources, ["a"]);
+    assert.equal(new Set([first.nonce, made.nonce, broken.nonce]).size, 3);
+  });
+
+  it("serves state of the world with the hash of the set as version [3 15]", async () => {
+    const stream = client.sotw();
+    stream.send({ node: NODE, type_url: CLUSTER_TYPE });
+    const response = await stream.next();
+
+    assert.deepEqual(
+      response.resources.map((r) => [r.type_url, Buffer.from(r.value).toString()]),
+      [[CLUSTER_TYPE, "one"]],
+    );
+    const { version } = xds.getSnapshot("edge-1")!.types.get(CLUSTER_TYPE)!;
+    assert.equal(response.version_info, version);
+  });
+
+  it("carries names and bytes of any length and alphabet unharmed", async () => {
+    const long = { name: "ü/漢字 ".repeat(40), content: "x".repeat(70_000) };
+    xds.setSnapshot("edge-1", createSnapshot([resource(SECRET_TYPE, long.name, long.content)]));
+    const stream = client.delta();
+    stream.send({ node: NODE, type_url: SECRET_TYPE, resource_names_subscribe: [long.name, "?"] });
+    const { resources, removed_resources } = await stream.next();
+
+    assert.equal(resources[0]?.name, long.name);
+    assert.equal(Buffer.from(resources[0]?.resource.value ?? []).toString(), long.content);
+    assert.deepEqual(removed_resources, ["?"]);
+  });
+
+  for (const { service, typeUrl } of RESOURCE_TYPES) {
+    const name = service.split(".").at(-1)!;
+    it(`serves ${name} in both forms, the type left out [1 45]`, async () => {
+      xds.setSnapshot("edge-1", createSnapshot([resource(typeUrl, "a", "one")]));
+      const suffix = METHOD_SUFFIX[name]!;
+      const delta = client.open<DeltaResponseMessage>(service, `Delta${suffix}`);
+      delta.send({ node: NODE, resource_names_subscribe: ["a"] });
+      const sotw = client.open<SotwResponseMessage>(service, `Stream${suffix}`);
+      sotw.send({ node: NODE, resource_names: ["a"] });
+
+      assert.equal((await delta.next()).resources[0]?.name, "a");
+      assert.equal(Buffer.from((await sotw.next()).resources[0]!.value).toString(), "one");
+    });
+  }
+
+  it("answers UNIMPLEMENTED to Fetch", async () => {
+    const stream = client.open(RESOURCE_TYPES[0]!.service, "FetchClusters");
+    stream.send({ node: NODE });
+    stream.call.end();
+    assert.equal((await stream.ended).code, status.UNIMPLEMENTED);
+  });
+
+  it("ends a first request without node.id, naming the field [2]", async () => {
+    const stream = client.delta();
+    stream.send({ type_url: CLUSTER_TYPE });
+    assert.deepEqual(await endOf(stream), [
+      status.INVALID_ARGUMENT,
+      "the first request must carry node.id",
+    ]);
+  });
+
+  it("ends an aggregated request without type_url, and a separate one with another type [1]", async () => {
+    const aggregated = client.sotw();
+    aggregated.send({ node: NODE });
+    const separate = client.open(RESOURCE_TYPES[1]!.service, "StreamEndpoints");
+    separate.send({ node: NODE, type_url: CLUSTER_TYPE });
+
+    assert.equal((await aggregated.ended).code, status.INVALID_ARGUMENT);
+    assert.deepEqual(await endOf(separate), [
+      status.INVALID_ARGUMENT,
+      `this service carries ${ENDPOINT_TYPE}, not ${CLUSTER_TYPE}`,
+    ]);
+  });
+
+  it("leaves a stream up that asks for an unsupported type, and tells it once [56]", async () => {
+    const stream = client.delta();
+    for (let i = 0; i < 3; i++) stream.send({ node: NODE, type_url: "type.googleapis.com/x.Y" });
+    stream.send({ type_url: CLUSTER_TYPE });
+
+    assert.equal((await stream.next()).type_url, CLUSTER_TYPE);
+    assert.equal(events.filter(({ kind }) => kind === "unsupported-type").length, 1);
+  });
+
+  it("refuses streams with UNAVAILABLE until it is ready, rather than serving nothing [51]", async () => {
+    isReady = false;
+    const early = client.delta();
+    early.send({ node: NODE, type_url: CLUSTER_TYPE });
+    assert.equal((await early.ended).code, status.UNAVAILABLE);
+
+    isReady = true;
+    const stream = client.delta();
+    stream.send({ node: NODE, type_url: CLUSTER_TYPE });
+    assert.equal((await stream.next()).resources.length, 1);
+  });
+
+  it("ends a half-closed stream with OK and forgets a cancelled one [48]", async () => {
+    const closing = client.delta();
+    closing.send({ node: NODE, type_url: CLUSTER_TYPE });
+    await closing.next();
+    const cancelled = client.delta();
+    cancelled.send({ node: NODE, type_url: CLUSTER_TYPE });
+    await cancelled.next();
+    assert.equal(xds.status()[0]?.streams, 2);
+
+    closing.call.end();
+    assert.equal((await closing.ended).code, status.OK);
+    cancelled.call.cancel();
+    await until(() => events.filter(({ kind }) => kind === "disconnected").length === 2);
+
+    assert.equal(xds.status()[0]?.streams, 0);
+    assert.equal(xds.status()[0]?.isConnected, false);
+    assert.equal(xds.forgetNode("edge-1"), true);
+    assert.deepEqual(xds.status(), []);
+  });
+
+  it("serves two streams of one node, and believes the newer one's status [55]", async () => {
+    const older = client.delta();
+    older.send({ node: NODE, type_url: CLUSTER_TYPE });
+    const held = await older.next();
+    const newer = client.delta();
+    newer.send({ node: NODE, type_url: CLUSTER_TYPE });
+    const { nonce } = await newer.next();
+    newer.send({ type_url: CLUSTER_TYPE, response_nonce: nonce });
+    await until(() => xds.status()[0]?.types[0]?.state === "SYNCED");
+
+    const error_detail = { code: 3, message: "late complaint of a dying stream" };
+    older.send({ type_url: CLUSTER_TYPE, response_nonce: held.nonce, error_detail });
+    await until(() => events.some(({ kind }) => kind === "nacked"));
+
+    assert.equal(xds.status()[0]?.types[0]?.state, "SYNCED");
+  });
+
+  it("shows STALE, SYNCED and REJECTED with the node's own words [5]", async () => {
+    const stream = client.delta();
+    stream.send({ node: NODE, type_url: CLUSTER_TYPE });
+    const first = await stream.next();
+    stream.send({ type_url: CLUSTER_TYPE, response_nonce: first.nonce });
+    await until(() => changes.length === 2);
+    xds.setSnapshot("edge-1", createSnapshot([resource(CLUSTER_TYPE, "a", "bad")]));
+    const second = await stream.next();
+    const error_detail = { code: 3, message: "a: no such discovery type" };
+    stream.send({ type_url: CLUSTER_TYPE, response_nonce: second.nonce, error_detail });
+    await until(() => changes.length === 4);
+
+    assert.deepEqual(
+      changes.map(({ before, after }) => [before?.state, after.state]),
+      [
+        [undefined, "STALE"],
+        ["STALE", "SYNCED"],
+        ["SYNCED", "STALE"],
+        ["STALE", "REJECTED"],
+      ],
+    );
+    const [rejection] = xds.status()[0]?.types[0]?.rejections ?? [];
+    assert.equal(rejection?.name, "a");
+    assert.equal(rejection?.message, "a: no such discovery type");
+  });
+
+  it("takes a first request of 4 MiB less 64 KiB, and answers RESOURCE_EXHAUSTED to a larger one [58]", async () => {
+    const names = (bytes: number) => Array.from({ length: bytes / 1024 }, () => "n".repeat(1021));
+    const stream = client.delta();
+    const large = names(4 * 1024 * 1024 - 64 * 1024);
+    stream.send({ node: NODE, type_url: CLUSTER_TYPE, resource_names_subscribe: [...large, "*"] });
+    assert.equal((await stream.next()).resources.length, 1);
+
+    const tooLarge = client.delta();
+    const subscribe = names(4 * 1024 * 1024 + 64 * 1024);
+    tooLarge.send({ node: NODE, type_url: CLUSTER_TYPE, resource_names_subscribe: subscribe });
+    assert.equal((await tooLarge.ended).code, status.RESOURCE_EXHAUSTED);
+  });
+
+  it("ends the stream of malformed bytes and no other, whatever the bytes", async () => {
+    const steady = client.delta();
+    steady.send({ node: NODE, type_url: CLUSTER_TYPE });
+    let response = await steady.next();
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 64 }), async (bytes) => {
+        const broken = round % 2 === 0 ? client.delta() : client.sotw();
+        broken.send(Buffer.from(bytes));
+        broken.call.end();
+        const { code } = await broken.ended;
+        assert.ok(code === status.INVALID_ARGUMENT || code === status.OK, `status ${code}`);
+
+        steady.send({ type_url: CLUSTER_TYPE, response_nonce: response.nonce });
+        round += 1;
+        xds.setSnapshot("edge-1", createSnapshot([resource(CLUSTER_TYPE, "a", `round ${round}`)]));
+        response = await steady.next();
+        assert.equal(
+          Buffer.from(response.resources[0]!.resource.value).toString(),
+          `round ${round}`,
+        );
+      }),
+      { numRuns: 60 },
+    );
+    assert.ok(
+      events.some(
+        (event) => event.kind === "refused" && /not a discovery/.test(event.refusal.details),
+      ),
+    );
+  });
+
+  it("lets a listener publish from inside an event without losing or repeating a response", async () => {
+    const lazy = createXdsServer({
+      nodeKey: ({ cluster }) => cluster,
+      onEvent: (event) => {
+        if (event.kind !== "connected") return;
+        lazy.setSnapshot(event.key, createSnapshot([resource(CLUSTER_TYPE, event.key, "late")]));
+      },
+    });
+    const own = new Server();
+    lazy.addTo(own);
+    const port = await new Promise<number>((resolve, reject) => {
+      own.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, free) =>
+        error === null ? resolve(free) : reject(error),
+      );
+    });
+    const other = new XdsClient(port);
+    const stream = other.delta();
+    stream.send({ node: NODE, type_url: CLUSTER_TYPE });
+
+    assert.equal((await stream.next()).resources[0]?.name, "edge");
+    assert.equal(stream.unread, 0);
+    other.close();
+    own.forceShutdown();
+  });
+
+  it("writes one response to a client that does not answer, and then the newest of 1000 snapshots [49]", async () => {
+    const stream = client.delta();
+    stream.send({ node: NODE, type_url: CLUSTER_TYPE });
+    const first = await stream.next();
+    for (let i = 1; i <= 1000; i++) {
+      xds.setSnapshot("edge-1", createSnapshot([resource(CLUSTER_TYPE, "a", `content ${i}`)]));
+    }
+    stream.send({ type_url: CLUSTER_TYPE, response_nonce: first.nonce });
+    const second = await stream.next();
+
+    assert.equal(Buffer.from(second.resources[0]!.resource.value).toString(), "content 1000");
+    assert.equal(events.filter(({ kind }) => kind === "sent").length, 2);
+  });
+
+  it("shows NOT SENT behind an unanswered phase and goes ahead after 5 s, by the injected clock and timer [41]", async () => {
+    let nowMs = 1000;
+    const timers: { ms: number; fire: () => void }[] = [];
+    const clocked = createXdsServer({
+      nowMs: () => nowMs,
+      schedule: (ms, fire) => {
+        const timer = { ms, fire };
+        timers.push(timer);
+        return () => timers.splice(timers.indexOf(timer), 1);
+      },
+    });
+    const listener = RESOURCE_TYPES[2]!.typeUrl;
+    clocked.setSnapshot(
+      "edge-1",
+      createSnapshot([resource(CLUSTER_TYPE, "a", "1"), resource(listener, "l", "1")]),
+    );
+    const other = new XdsClient(await clocked.listen("127.0.0.1:0"));
+    const stream = other.delta();
+    stream.send({ node: NODE, type_url: CLUSTER_TYPE });
+    assert.equal((await stream.next()).type_url, CLUSTER_TYPE);
+    stream.send({ type_url: listener });
+    await until(() => clocked.status()[0]?.types.length === 2);
+    assert.equal(clocked.status()[0]?.types[1]?.state, "NOT SENT");
+
+    assert.deepEqual(
+      timers.map(({ ms }) => ms),
+      [5000],
+    );
+    nowMs += 5000;
+    timers[0]?.fire();
+    assert.equal((await stream.next()).type_url, listener);
+
+    other.close();
+    clocked.stop();
+  });
+
+  it("reports an address that is taken as an error that names it", async () => {
+    const taken = new Server();
+    const port = await xds.listen("127.0.0.1:0");
+    await assert.rejects(createXdsServer().listen(`127.0.0.1:${port}`), {
+      message: `cannot listen on 127.0.0.1:${port}`,
+    });
+    taken.forceShutdown();
+  });
+});
+
+const METHOD_SUFFIX: Readonly<Record<string, string>> = {
+  ClusterDiscoveryService: "Clusters",
+  EndpointDiscoveryService: "Endpoints",
+  ListenerDiscoveryService: "Listeners",
+  RouteDiscoveryService: "Routes",
+  ExtensionConfigDiscoveryService: "ExtensionConfigs",
+  SecretDiscoveryService: "Secrets",
+  RuntimeDiscoveryService: "Runtime",
+};
