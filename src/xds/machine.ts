@@ -1,5 +1,6 @@
 import { CLUSTER_TYPE, ENDPOINT_TYPE } from "../proto/type-url.ts";
 import { ORDERED_TYPES, PHASE_TIMEOUT_MS, PHASES, type Phase } from "./order.ts";
+import type { Rejection } from "./refusals.ts";
 import { findResourceType, type ResourceType } from "./resource-types.ts";
 import {
   type ResourceRef,
@@ -7,7 +8,7 @@ import {
   typeSnapshotOf,
   type VersionedResource,
 } from "./snapshot.ts";
-import type { Batch, Part, Rejection, TypeState } from "./type-state.ts";
+import type { Batch, Part, TypeState } from "./type-state.ts";
 
 /**
  * One stream as a pure state machine: `step(event) -> actions`. Time comes in with the events, nothing here knows gRPC.

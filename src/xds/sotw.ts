@@ -8,11 +8,9 @@ import { type Batch, TypeState } from "./type-state.ts";
  * client holds and what is new, and a refused resource is represented by its last accepted content. For the other types
  * a response carries what changed; a deletion cannot be said.
  *
- * A client that comes back with a version holds something that this stream does not know. For listeners and clusters it
- * then gets whole responses only, until it accepts one.
- *
- * A request that reports the very version of the whole current set, wildcard only, is taken at its word: the version is
- * a content hash. With an operator's label as version it is not, since a label says nothing about content.
+ * A client that comes back with a version is answered all the same, even if that is the current one: one that took part
+ * of a response it refused still reports the version before. What it holds is unknown, so for listeners and clusters it
+ * gets whole responses only, until it accepts one.
  */
 export interface SotwRequest extends StreamRequest {
   /** Version the client says it holds, possibly from an earlier stream. */
@@ -24,7 +22,7 @@ const sotwVariant: Variant<SotwRequest> = {
   stateOf: (type) => new TypeState(type, { remove: type.isFullState, reportMissing: false }),
 
   read(state, { names, version }, isFirst) {
-    const { subscription, type, target } = state;
+    const { subscription, type } = state;
     const before = new Set(subscription.names);
     const wasWildcard = subscription.isWildcard;
     subscription.replace(names);
@@ -33,10 +31,6 @@ const sotwVariant: Variant<SotwRequest> = {
     const hasGrown =
       (subscription.isWildcard && !wasWildcard) ||
       [...subscription.names].some((name) => !before.has(name) && !wasWildcard);
-    if (isFirst && isWholeSet(target, version) && isWildcardOnly(state)) {
-      for (const resource of target.resources.values()) state.hold(resource);
-      return;
-    }
     if (isFirst && type.isFullState) state.isBlind = version !== "";
     if (hasGrown && type.isFullState) state.answerAlways();
   },
@@ -62,14 +56,6 @@ export type SotwMachine = StreamMachine<SotwRequest>;
 
 export function createSotwMachine(): SotwMachine {
   return new StreamMachine(sotwVariant);
-}
-
-function isWholeSet(target: TypeSnapshot | undefined, version: string): target is TypeSnapshot {
-  return target !== undefined && version !== "" && version === target.contentHash;
-}
-
-function isWildcardOnly({ subscription }: TypeState): boolean {
-  return subscription.isWildcard && subscription.names.size === 0;
 }
 
 /** What the client shall hold after this response, in name order. */

@@ -101,11 +101,13 @@ export class XdsStream<Request extends StreamRequest> {
     this.act(this.machine.step({ kind: "request", nowMs: this.context.nowMs(), request }));
   }
 
-  private decode(bytes: Buffer): ReturnType<Dialect<Request>["decode"]> | undefined {
+  /** The node counts in the first request only, where it is tens of kilobytes. */
+  private decode(bytes: Buffer): { node: XdsNode | undefined; request: Request } | undefined {
     try {
-      return this.dialect.decode(bytes);
+      const { node, request } = this.dialect.decode(bytes);
+      return { node: this.identity === undefined ? toNode(node ?? {}) : undefined, request };
     } catch {
-      // Whatever a decoder throws at a peer's bytes, the answer is the same.
+      // Whatever a decoder throws at a peer's bytes, even for want of stack, the answer is the same.
       return undefined;
     }
   }
@@ -125,11 +127,10 @@ export class XdsStream<Request extends StreamRequest> {
   }
 
   /** The first request says who the client is; later ones inherit it. */
-  private identify(message: NodeMessage | undefined): boolean {
+  private identify(node: XdsNode | undefined): boolean {
     if (this.identity !== undefined) return true;
     const { context } = this;
-    const node = toNode(message ?? {});
-    if (node.id === "") {
+    if (node === undefined || node.id === "") {
       this.refuse({ code: "INVALID_ARGUMENT", details: "the first request must carry node.id" });
       return false;
     }

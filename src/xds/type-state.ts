@@ -1,7 +1,7 @@
+import { Refusals, type Rejection } from "./refusals.ts";
 import type { ResourceType } from "./resource-types.ts";
 import type { TypeSnapshot, VersionedResource } from "./snapshot.ts";
 import { Subscription } from "./subscription.ts";
-import { Suspects } from "./suspects.ts";
 
 /**
  * What one client holds of one type on one stream, and what it should get next. The law: send the difference between
@@ -10,7 +10,7 @@ import { Suspects } from "./suspects.ts";
  * costs one response per type.
  *
  * Invariants: at most one response is in flight; `held` only has what the client accepted (or said it holds when it
- * connected); a name in `uncertain` was refused, and the client may hold the old or the new content or none.
+ * connected). What it refused is `refusals.ts`.
  */
 export interface Batch {
   readonly upserts: readonly VersionedResource[];
@@ -18,14 +18,6 @@ export interface Batch {
   readonly missing: readonly string[];
   /** Held by the client and no longer there. */
   readonly removals: readonly string[];
-}
-
-export interface Rejection {
-  readonly name: string;
-  readonly version: string;
-  readonly message: string;
-  /** Logical time of the NACK. */
-  readonly sinceMs: number;
 }
 
 interface InFlight {
@@ -38,7 +30,7 @@ interface InFlight {
 }
 
 export type Part = "upserts" | "removals" | "both";
-export type HoldBack = (resource: VersionedResource) => boolean;
+type HoldBack = (resource: VersionedResource) => boolean;
 export interface Turn {
   readonly part: Part;
   /** An earlier phase is unanswered: only what need not wait for it may go. */
@@ -59,10 +51,8 @@ export interface Outcome {
 export class TypeState {
   readonly subscription: Subscription;
   readonly held = new Map<string, VersionedResource>();
-  private readonly uncertain = new Set<string>();
   private readonly answers = new Set<string>();
-  private readonly suspects = new Suspects();
-  private readonly refused = new Map<string, Rejection>();
+  private readonly refusals = new Refusals();
   private inFlight: InFlight | undefined;
   private pending: Batch | undefined;
   private owesResponse = false;
@@ -91,16 +81,14 @@ export class TypeState {
     if (contentHash === target.contentHash && version === target.version) return;
     this.current = target;
     this.pending = undefined;
-    this.suspects.prune(target.resources);
-    for (const { name, version: refused } of this.refused.values()) {
-      if (target.resources.get(name)?.version !== refused) this.refused.delete(name);
-    }
+    if (this.isBlind) this.refusals.readmitAll();
+    this.refusals.prune(target.resources);
   }
 
   /** The name must be answered even if the client is known to hold it. */
   answer(name: string): void {
     this.answers.add(name);
-    this.refused.delete(name);
+    this.refusals.readmit(name);
     this.pending = undefined;
   }
 
@@ -130,19 +118,15 @@ export class TypeState {
   /** The client holds this, by its own word or because it just acknowledged it. */
   hold(resource: VersionedResource): void {
     this.held.set(resource.name, resource);
-    this.uncertain.delete(resource.name);
-    this.refused.delete(resource.name);
-    this.suspects.clear(resource.name);
+    this.refusals.clear(resource.name);
     this.pending = undefined;
   }
 
   /** The client no longer wants the name: nothing is known of what it holds. */
   forget(name: string): void {
     this.held.delete(name);
-    this.uncertain.delete(name);
     this.answers.delete(name);
-    this.refused.delete(name);
-    this.suspects.clear(name);
+    this.refusals.clear(name);
     if (this.inFlight?.upserts.delete(name)) this.inFlight.forgotten.add(name);
     this.pending = undefined;
   }
@@ -150,7 +134,7 @@ export class TypeState {
   forgetUnsubscribed(): void {
     const known = [
       ...this.held.keys(),
-      ...this.uncertain,
+      ...this.refusals.inDoubt,
       ...(this.inFlight?.upserts.keys() ?? []),
     ];
     for (const name of known) if (!this.subscription.includes(name)) this.forget(name);
@@ -173,7 +157,7 @@ export class TypeState {
   }
 
   private chooseUpserts(pending: readonly VersionedResource[]): readonly VersionedResource[] {
-    if (!this.isBlind) return this.suspects.choose(pending);
+    if (!this.isBlind) return this.refusals.choose(pending);
     if (pending.length === 0 && !this.owesResponse) return [];
     return this.subscribed(this.current?.resources ?? new Map());
   }
@@ -202,51 +186,51 @@ export class TypeState {
     this.inFlight = undefined;
     this.pending = undefined;
     for (const name of inFlight.forgotten) {
-      if (this.subscription.includes(name)) this.uncertain.add(name);
+      if (this.subscription.includes(name)) this.refusals.doubt(name);
     }
     const upserts = [...inFlight.upserts.values()];
     if (answer.error !== undefined) {
-      this.refuse(inFlight, { message: answer.error, sinceMs: answer.nowMs });
+      this.refuse(inFlight, answer.error, answer.nowMs);
       return { kind: "nacked", upserts };
     }
-    this.isBlind = false;
+    if (this.isBlind) this.see();
     for (const resource of upserts) this.hold(resource);
     for (const name of inFlight.removals) this.dropRemoved(name);
     return { kind: "acked", upserts };
   }
 
-  /** A refused removal is not repeated on its own; one that came with refused content stays due. */
-  private refuse(
-    { upserts, removals, forgotten }: InFlight,
-    reason: Pick<Rejection, "message" | "sinceMs">,
-  ): void {
-    const sent = upserts.size + forgotten.size;
-    if (sent === 0) {
-      for (const name of removals) this.dropRemoved(name);
-      return;
-    }
-    for (const name of upserts.keys()) this.uncertain.add(name);
-    // What was unsubscribed meanwhile may be to blame: the rest is tried again before it is judged.
-    if (sent === 1 || (this.isBlind && forgotten.size === 0)) {
-      for (const resource of upserts.values()) this.convict(resource, reason);
-    } else if (!this.isBlind) {
-      this.suspects.split([...upserts.values()], reason.message);
-      this.suspects.prune(this.current?.resources ?? new Map());
-    }
+  /** A whole response was accepted: what it does not name, the client does not hold. */
+  private see(): void {
+    this.isBlind = false;
+    for (const name of [...this.refusals.inDoubt]) this.refusals.clear(name);
   }
 
-  private convict(
-    { name, version }: VersionedResource,
-    reason: Pick<Rejection, "message" | "sinceMs">,
-  ): void {
-    this.suspects.clear(name);
-    const isCurrent = this.current?.resources.get(name)?.version === version;
-    if (isCurrent) this.refused.set(name, { name, version, ...reason });
+  /** A refused removal is not repeated on its own; one that came with refused content may have been done or not. */
+  private refuse(inFlight: InFlight, message: string, sinceMs: number): void {
+    const upserts = [...inFlight.upserts.values()];
+    const forgotten = inFlight.forgotten.size;
+    if (upserts.length + forgotten === 0) {
+      for (const name of inFlight.removals) this.dropRemoved(name);
+      return;
+    }
+    for (const name of inFlight.removals) this.refusals.doubt(name);
+    const canSplit = !this.isBlind;
+    const isComplete = forgotten === 0 && (canSplit || this.isWholeTarget(upserts));
+    const response = { upserts, isComplete, canSplit, message, sinceMs };
+    this.refusals.refuse(response, this.current?.resources ?? new Map());
+  }
+
+  private isWholeTarget(upserts: readonly VersionedResource[]): boolean {
+    const whole = this.subscribed(this.current?.resources ?? new Map());
+    const sent = new Map(upserts.map(({ name, version }) => [name, version]));
+    return (
+      whole.length === sent.size && whole.every(({ name, version }) => sent.get(name) === version)
+    );
   }
 
   private dropRemoved(name: string): void {
     this.held.delete(name);
-    this.uncertain.delete(name);
+    this.refusals.clear(name);
   }
 
   private findPending(): Batch {
@@ -257,7 +241,7 @@ export class TypeState {
   private compare(resources: ReadonlyMap<string, VersionedResource>): Batch {
     const upserts = this.subscribed(resources).filter((resource) => this.isDue(resource));
     const { remove, reportMissing } = this.can;
-    const known = remove ? new Set([...this.held.keys(), ...this.uncertain]) : [];
+    const known = remove ? new Set([...this.held.keys(), ...this.refusals.inDoubt]) : [];
     const removals = [...known].filter((name) => !resources.has(name));
     const asked = reportMissing ? [...this.answers] : [];
     const missing = asked.filter((name) => !resources.has(name) && !this.mayHold(name));
@@ -270,14 +254,15 @@ export class TypeState {
     return found.filter((resource) => resource !== undefined);
   }
 
-  private isDue({ name, version }: VersionedResource): boolean {
-    if (this.refused.get(name)?.version === version) return false;
-    if (this.answers.has(name) || this.uncertain.has(name)) return true;
+  private isDue(resource: VersionedResource): boolean {
+    const { name, version } = resource;
+    if (this.refusals.covers(resource)) return false;
+    if (this.answers.has(name) || this.refusals.inDoubt.has(name)) return true;
     return this.held.get(name)?.version !== version;
   }
 
   private mayHold(name: string): boolean {
-    return this.held.has(name) || this.uncertain.has(name);
+    return this.held.has(name) || this.refusals.inDoubt.has(name);
   }
 
   /** Logical time at which the response in flight was sent, if there is one. */
@@ -286,16 +271,16 @@ export class TypeState {
   }
 
   get rejections(): readonly Rejection[] {
-    return [...this.refused.values()];
+    return this.refusals.rejections;
   }
 
   get hasRejection(): boolean {
-    return this.refused.size > 0 || this.suspects.isSearching;
+    return this.refusals.isAny;
   }
 
-  /** True if the client refuses the resource and never accepted any content of it. */
+  /** True if the client refuses the resource and is known to hold no other content of it. */
   isRefusedNew(name: string): boolean {
-    return this.refused.has(name) && !this.held.has(name);
+    return this.refusals.isConvicted(name) && !this.held.has(name) && !this.isBlind;
   }
 
   /** The client holds all it subscribes to of the target, and has been told so. */

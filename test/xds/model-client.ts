@@ -131,6 +131,8 @@ export class Model {
       this.take(this.machine.send({ kind: "snapshot", nowMs, snapshot }));
     }
     for (const type of this.types.values()) {
+      // Without names a first request would be the legacy wildcard, so a client that wants nothing does not ask.
+      type.hasAsked &&= type.names.size > 0;
       if (!type.hasAsked) continue;
       const { nonce } = type;
       type.nonce = "";
