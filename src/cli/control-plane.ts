@@ -1,21 +1,23 @@
 import { EventEmitter, once } from "node:events";
 import { performance } from "node:perf_hooks";
-import { Server, ServerCredentials } from "@grpc/grpc-js";
-import { buildApi, listenApi } from "../api/server.ts";
+import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
+import type { Logger } from "pino";
+import { discoveryName } from "../api/node-document.ts";
+import { startApi } from "../api/server.ts";
 import type { StatusDocument } from "../api/status-document.ts";
 import { type IntentState, loadIntent, watchIntent } from "../control/intent-source.ts";
 import { ControlLoop } from "../control/loop.ts";
 import { gatewayKey } from "../control/publisher.ts";
 import { EvidenceStore } from "../evidence/store.ts";
-import { createLog } from "../log.ts";
-import { Metrics } from "../metrics.ts";
+import { createLog, type LogLevel } from "../log.ts";
+import { createMetrics, type Metrics } from "../metrics.ts";
 import { formatProblem } from "../policy/format.ts";
 import { addMetricsService } from "../telemetry/metrics-service.ts";
-import { createXdsServer, SERVER_OPTIONS, type XdsEvent, type XdsNode } from "../xds/server.ts";
+import { createXdsServer, SERVER_OPTIONS, type XdsEvent } from "../xds/server.ts";
 import type { Address } from "./address.ts";
 import { Failure } from "./exit-code.ts";
 import { filterWasmPath } from "./package-files.ts";
-import { buildStatus, shortType } from "./status-source.ts";
+import { buildStatus, roleOf } from "./status-source.ts";
 
 /**
  * The composition root of the control plane: intent directory, loop, xDS server, telemetry, HTTP, wired by function
@@ -34,93 +36,128 @@ export interface ControlPlaneOptions {
   readonly config: string;
   readonly xds: Address;
   readonly http: Address;
-  readonly logLevel: string;
+  readonly logLevel: LogLevel;
 }
 
+const nowMs = () => performance.now();
+
+/** Rejects with a Failure of one sentence if the folder cannot be read or a port cannot be had. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  // A failure reaches the operator as our sentence, not as the library's line as well.
+  setLogVerbosity(logVerbosity.NONE);
   const log = createLog(options.logLevel);
-  const metrics = new Metrics();
+  const events = new EventEmitter();
   const evidence = new EvidenceStore();
-  const nowMs = () => performance.now();
-  const started = new Date().toISOString();
   const xds = createXdsServer({
-    nodeKey,
+    nodeKey: (node) => gatewayKey(roleOf(node)?.name ?? ""),
     isReady: () => loop.isReady,
-    onEvent: (event) => record(event),
+    onEvent: (event) => events.emit("xds", event),
   });
   const loop: ControlLoop = new ControlLoop(xds, { filterWasm: filterWasmPath });
+  const started = new Date().toISOString();
   const status = () => buildStatus({ started, loop, xds, evidence: evidence.snapshot(nowMs()) });
-
-  const events = new EventEmitter();
-  const record = (event: XdsEvent) => {
+  const metrics = createMetrics(() => ({ ...status(), evidenceDropped: evidence.dropped }));
+  events.on("xds", (event: XdsEvent) => {
+    if (event.kind === "connected") {
+      evidence.expect(event.node.id, roleOf(event.node)?.name ?? "", nowMs());
+    }
+    recordXds(event, { log, metrics });
     events.emit(event.kind, nowMs());
-    if (event.kind === "sent") metrics.pushes.inc({ type: shortType(event.typeUrl) });
-    if (event.kind === "nacked") metrics.nacks.inc({ type: shortType(event.typeUrl) });
-    if (event.kind === "nacked" || event.kind === "refused")
-      log.warn({ ...event }, `xds ${event.kind}`);
-    else if (event.kind === "connected" || event.kind === "disconnected")
-      log.info({ kind: event.kind, stream: event.streamId }, `xds ${event.kind}`);
-    else log.debug({ ...event }, `xds ${event.kind}`);
-  };
-  const take = (intent: IntentState) => {
-    metrics.intentLoads.inc({ result: intent.current ? "good" : "bad" });
-    for (const problem of intent.problems)
-      log[problem.severity === "error" ? "error" : "warn"](formatProblem(problem));
-    loop.setIntent(intent);
-    if (loop.failure !== undefined)
-      log.error({ failure: loop.failure }, "intent could not be published");
-    else if (intent.current) log.info({ digest: intent.policySet?.digest }, "intent in force");
-  };
+  });
+  const take = (intent: IntentState) => takeIntent(intent, { log, metrics, loop });
 
   const first = await loadIntent(options.config).catch((error: NodeJS.ErrnoException) => {
-    throw new Failure(
-      `${options.config}: cannot be read (${error.code ?? error.message}): name a folder of YAML files.`,
-    );
+    const why = error.code ?? error.message;
+    throw new Failure(`${options.config}: cannot be read (${why}): name a folder of YAML files.`);
   });
   take(first);
   const grpc = new Server(SERVER_OPTIONS);
   xds.addTo(grpc);
-  addMetricsService(grpc, { sink: evidence, nowMs });
-  const xdsPort = await bindGrpc(grpc, options.xds);
-  const api = buildApi({ status, metrics: () => metrics.text(status()) });
-  const http = await listenApi(api, options.http).catch((error: NodeJS.ErrnoException) => {
-    grpc.forceShutdown();
-    throw portFailure("--http", options.http, error);
+  addMetricsService(grpc, {
+    sink: evidence,
+    nowMs,
+    onRefused: (refusal) => {
+      metrics.telemetry.countRefusedStream();
+      log.warn({ ...refusal }, "metrics stream refused");
+    },
   });
+  const xdsPort = await bindGrpc(grpc, options.xds);
+  const onError = (error: Error) => log.error({ err: error }, "http request failed");
+  const api = await startApi({ ...options.http, status, metrics, onError }).catch(
+    (error: Error) => {
+      grpc.forceShutdown();
+      throw new Failure(error.message);
+    },
+  );
   const stopWatching = watchIntent(options.config, first, take);
   return {
-    ports: { xds: xdsPort, http: http.port },
+    ports: { xds: xdsPort, http: api.port },
     status,
     nextEvent: async (kind) => Number((await once(events, kind))[0]),
     stop: () => {
       stopWatching();
       grpc.forceShutdown();
-      http.server.close();
-      http.server.closeAllConnections();
+      void api.stop();
     },
   };
 }
 
-function nodeKey(node: XdsNode): string {
-  const qmesh = node.metadata.qmesh as { readonly name?: unknown } | undefined;
-  return gatewayKey(typeof qmesh?.name === "string" ? qmesh.name : "");
+function recordXds(event: XdsEvent, { log, metrics }: { log: Logger; metrics: Metrics }): void {
+  switch (event.kind) {
+    case "connected":
+      log.info({ node: event.node.id, key: event.key }, "envoy connected");
+      return;
+    case "disconnected":
+      log.info({ node: event.nodeId }, "envoy disconnected");
+      return;
+    case "sent":
+      metrics.xds.countPush(discoveryName(event.typeUrl));
+      log.debug({ ...event }, "xds response sent");
+      return;
+    case "nacked":
+      metrics.xds.countNack(discoveryName(event.typeUrl));
+      log.warn({ ...event }, "envoy refused resources");
+      return;
+    case "refused":
+      log.warn({ ...event }, "xds stream refused");
+      return;
+    default:
+      log.debug({ ...event }, "xds event");
+  }
 }
 
-function bindGrpc(server: Server, address: Address): Promise<number> {
+function takeIntent(
+  intent: IntentState,
+  { log, metrics, loop }: { log: Logger; metrics: Metrics; loop: ControlLoop },
+): void {
+  metrics.intent.countLoad(intent.current ? "accepted" : "refused");
+  for (const problem of intent.problems) {
+    log[problem.severity === "error" ? "error" : "warn"]({ ...problem }, formatProblem(problem));
+  }
+  loop.setIntent(intent);
+  if (loop.failure !== undefined) {
+    log.error({ failure: loop.failure }, "intent could not be published");
+  } else if (intent.current) {
+    log.info({ digest: intent.policySet?.digest }, "intent in force");
+  } else {
+    log.error({ files: intent.files }, "intent refused: the last good set stays in force");
+  }
+}
+
+function bindGrpc(server: Server, { host, port }: Address): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(
-      `${address.host}:${address.port}`,
-      ServerCredentials.createInsecure(),
-      (error, port) => {
-        if (error === null) resolve(port);
-        else reject(portFailure("--xds", address, error));
-      },
-    );
+    server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
+      if (error === null) resolve(bound);
+      else {
+        const why = /EADDRINUSE/.test(error.message)
+          ? "is in use"
+          : `cannot be had (${error.message})`;
+        reject(
+          new Failure(
+            `xDS address ${host}:${port} ${why}: stop what holds it, or choose another with --xds (port 0 takes a free one).`,
+          ),
+        );
+      }
+    });
   });
-}
-
-function portFailure(flag: string, { host, port }: Address, error: Error): Failure {
-  return new Failure(
-    `${host}:${port} cannot be listened on (${error.message}): end the program that holds it, or choose another address with ${flag}.`,
-  );
 }

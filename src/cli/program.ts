@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { LOG_LEVELS } from "../log.ts";
 import { DEFAULTS, parseAddress, parsePort } from "./address.ts";
 import { analyze } from "./analyze.ts";
 import { printBootstrap } from "./bootstrap-command.ts";
@@ -7,6 +8,7 @@ import { EXIT, Failure } from "./exit-code.ts";
 import { STRUCTURED_FORMATS, say } from "./output.ts";
 import { serve } from "./serve.ts";
 import { showProxies, showStatus } from "./status.ts";
+import { STATUS_FORMATS } from "./status-table.ts";
 import { translate } from "./translate.ts";
 import { up } from "./up.ts";
 
@@ -56,8 +58,6 @@ function buildProgram(done: Done): Command {
     });
   return program;
 }
-
-const LOG_LEVELS = ["error", "warn", "info", "debug"];
 
 function addServing(program: Command, done: Done): void {
   program
@@ -140,11 +140,7 @@ function addAsking(program: Command, done: Done): void {
       .command(name)
       .description(description)
       .option("--server <url>", "the control plane's HTTP address", `http://${DEFAULTS.http}`)
-      .addOption(
-        new Option("-o, --output <format>", "")
-          .choices(["table", "wide", "json", "yaml"])
-          .default("table"),
-      );
+      .addOption(new Option("-o, --output <format>", "").choices(STATUS_FORMATS).default("table"));
   asking("status", "intent in force, nodes, limits, decisions").action(async (options) =>
     done(await showStatus(options)),
   );

@@ -1,3 +1,4 @@
+import type { LogLevel } from "../log.ts";
 import type { Address } from "./address.ts";
 import { startControlPlane } from "./control-plane.ts";
 import { EXIT } from "./exit-code.ts";
@@ -9,7 +10,7 @@ export async function serve(options: {
   config: string;
   xds: Address;
   http: Address;
-  logLevel: string;
+  logLevel: LogLevel;
   output?: "json";
 }): Promise<number> {
   const plane = await startControlPlane(options);

@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { LogLevel } from "../log.ts";
 import { type Address, DEFAULTS, parseAddress } from "./address.ts";
 import { loadForUse } from "./analyze.ts";
 import { buildBootstrap } from "./bootstrap.ts";
@@ -24,7 +25,7 @@ export interface UpOptions {
   readonly duration?: number;
   readonly concurrency: number;
   readonly output: "table" | "json";
-  readonly logLevel?: string;
+  readonly logLevel?: LogLevel;
 }
 
 export async function up(options: UpOptions): Promise<number> {

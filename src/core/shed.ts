@@ -4,18 +4,19 @@ import { Verdict } from "./verdict.ts";
 /**
  * The shedding law of one scope: a concurrency limit and a gate per tier above it (trunk reservation),
  *
- *     gate(last tier) = limit
- *     gate(tier)      = limit + reserve * (tiers - 1 - tier) / (2 * (tiers - 1)),   tier > 0
- *     gate(0)         = limit + reserve,   reserve = limit / 2 + 3 * sqrt(limit)
+ *     step       = limit / 10 + 3 * sqrt(limit)     (scaled so that all steps together are at most 3)
+ *     gate(tier) = limit + step * (tiers - 1 - tier)
+ *     gate(0)    = 2 * limit + step * (tiers - 1)   if there are several tiers
  *
  * A tier is admitted while the requests in flight are below its gate. Under overload the least important tier that
- * does not fit holds the concurrency at its own gate; a more important one meets free places there: with a share r of
- * capacity it finds its gate shut about once in r^-(distance of the gates). Nothing waits in a queue here.
+ * does not fit holds the concurrency at its own gate; a more important one finds free places above. The most important
+ * tier has the widest room: it fills it only if it alone exceeds capacity. Nothing waits in a queue here.
  * Never sheds when nothing is in flight. Allocates only when constructed.
  */
 const MAX_TIERS: number = 8;
-const RESERVE_SHARE: number = 0.5;
-const RESERVE_ROOT: number = 3;
+const STEP_SHARE: number = 0.1;
+const STEP_ROOT: number = 3;
+const TOP: number = 2;
 
 export class Shed {
   private limiter: ConcurrencyLimit = new ConcurrencyLimit();
@@ -97,14 +98,14 @@ export class Shed {
 
   private openGates(): void {
     const limit: number = this.limiter.value;
-    const reserve: number = RESERVE_SHARE * limit + RESERVE_ROOT * Math.sqrt(limit);
     const last: number = this.tiers - 1;
+    const step: number =
+      (STEP_SHARE * limit + STEP_ROOT * Math.sqrt(limit)) * (last > 3 ? 3 / last : 1);
+    const top: number = TOP * limit + step * last;
     for (let i = 0; i < this.gates.length; i++) {
       const tier: number = i;
       const above: number = last - tier;
-      let gate: number = limit;
-      if (above > 0) gate += tier === 0 ? reserve : (reserve * above) / (2 * last);
-      this.gates[i] = gate;
+      this.gates[i] = tier === 0 && last > 0 ? top : limit + step * (above > 0 ? above : 0);
     }
   }
 }

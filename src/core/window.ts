@@ -8,6 +8,8 @@
 /** The standard error of a mean of 12 exponential times is 29 %: enough for steps of at most 25 %. */
 const WINDOW_COMPLETIONS: number = 12;
 const WINDOW_MAX_MS: number = 400;
+/** In less time the fast ones among the answers are over-represented. */
+const WINDOW_MIN_MS: number = 50;
 
 export class Window {
   elapsedMs: number = 0;
@@ -40,6 +42,7 @@ export class Window {
     const first: boolean = !this.isStarted;
     if (!first) {
       if (elapsed <= 0) return false;
+      if (elapsed < WINDOW_MIN_MS) return false;
       if (ended < WINDOW_COMPLETIONS && elapsed < WINDOW_MAX_MS) return false;
     }
     this.isStarted = true;

@@ -80,7 +80,8 @@ function toScope(scope: string, own: Reading, tiers: Map<string, Reading>): Scop
   const completed = own.rise("completed");
   return {
     scope,
-    inflight: own.value("inflight"),
+    // What a dead VM left behind in the gauge is not in flight.
+    inflight: Math.max(0, own.value("inflight") - own.value("leaked")),
     limit: own.value("limit"),
     completedRps: own.rps("completed"),
     lostRps: own.rps("lost"),

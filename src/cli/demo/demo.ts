@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StatusDocument } from "../../api/status-document.ts";
+import type { LogLevel } from "../../log.ts";
 import { type Address, parseAddress } from "../address.ts";
 import { buildBootstrap } from "../bootstrap.ts";
 import type { Children } from "../children.ts";
@@ -27,7 +28,7 @@ export interface DemoOptions {
   readonly duration?: number;
   readonly concurrency: number;
   readonly output: "table" | "json";
-  readonly logLevel?: string;
+  readonly logLevel?: LogLevel;
   readonly binary: string;
   readonly folder: string;
 }

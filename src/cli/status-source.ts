@@ -1,0 +1,42 @@
+import { toNodeDocuments } from "../api/node-document.ts";
+import type { StatusDocument } from "../api/status-document.ts";
+import type { ControlLoop } from "../control/loop.ts";
+import { decide, explain } from "../decide/decide.ts";
+import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
+import type { NodeRole } from "../policy/policy-set.ts";
+import type { XdsNode, XdsServer } from "../xds/server.ts";
+import { packageVersion } from "./package-files.ts";
+
+/** What the parts know, put together for `/status`. */
+export function buildStatus(parts: {
+  readonly started: string;
+  readonly loop: ControlLoop;
+  readonly xds: Pick<XdsServer, "status">;
+  readonly evidence: EvidenceSnapshot;
+}): StatusDocument {
+  const { started, loop, xds, evidence } = parts;
+  const { intent, policySet, failure } = loop;
+  const decisions = policySet === undefined ? [] : decide(policySet, evidence, 0);
+  return {
+    version: packageVersion,
+    started,
+    intent: {
+      ...(policySet !== undefined && { digest: policySet.digest }),
+      current: intent?.current === true && failure === undefined,
+      files: intent?.files ?? [],
+      problems: intent?.problems ?? [],
+      ...(failure !== undefined && { failure }),
+    },
+    nodes: toNodeDocuments({ status: xds.status(), evidence, roleOf }),
+    decisions: decisions.map((decision) => ({ ...decision, why: explain(decision) })),
+  };
+}
+
+/** What an Envoy says it is, in `node.metadata.qmesh` of its bootstrap. */
+export function roleOf(node: XdsNode): NodeRole | undefined {
+  const said = node.metadata.qmesh as
+    | { readonly role?: unknown; readonly name?: unknown }
+    | undefined;
+  if (said?.role !== "gateway" || typeof said.name !== "string") return undefined;
+  return { role: "gateway", name: said.name };
+}

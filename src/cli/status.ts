@@ -1,0 +1,34 @@
+import { type Answer, fetchProxies, fetchStatus } from "../api/client.ts";
+import { EXIT, Failure } from "./exit-code.ts";
+import { renderProxies, renderStatus, type StatusFormat } from "./status-table.ts";
+
+/** `qmesh status` and `qmesh proxies`: what the control plane at `server` says of itself and its Envoys. */
+export interface AskOptions {
+  readonly server: string;
+  readonly output: StatusFormat;
+}
+
+export async function showStatus({ server, output }: AskOptions): Promise<number> {
+  const status = unwrap(await fetchStatus({ server }));
+  process.stdout.write(renderStatus(status, output));
+  return !status.intent.current || isRejected(status) ? EXIT.degraded : EXIT.fine;
+}
+
+export async function showProxies({ server, output }: AskOptions): Promise<number> {
+  const proxies = unwrap(await fetchProxies({ server }));
+  process.stdout.write(renderProxies(proxies, output));
+  return isRejected(proxies) ? EXIT.degraded : EXIT.fine;
+}
+
+function unwrap<T>(answer: Answer<T>): T {
+  if (answer.ok) return answer.value;
+  throw new Failure(answer.reason, answer.isTimeout ? EXIT.timedOut : EXIT.failed);
+}
+
+function isRejected({
+  nodes,
+}: {
+  readonly nodes: readonly { readonly types: readonly { readonly state: string }[] }[];
+}): boolean {
+  return nodes.some(({ types }) => types.some(({ state }) => state === "REJECTED"));
+}
