@@ -54,6 +54,8 @@ function judgeLoad({ limit, inflight }: ScopeEvidence, load: Load): Judgement {
 
 function judgeSilence(node: NodeEvidence, scope: ScopeEvidence | undefined): Judgement | undefined {
   const age = seconds(node.ageMs);
+  if (!node.hasReported)
+    return { state: "blind", reason: `no report yet, ${age} after it connected` };
   if (node.state === "blind") return { state: "blind", reason: `no report for ${age}` };
   if (node.state === "late") return { state: "late", reason: `the last report is ${age} old` };
   if (node.windowMs === 0) return { state: "blind", reason: "one report so far, no rate is known" };

@@ -41,9 +41,9 @@ export class EvidenceStore {
     return this.#dropped;
   }
 
-  /** A node is there and should report from now on. `gateway`: name of the Gateway it runs. */
+  /** A node is there and should report from now on. `gateway`: the Gateway it runs; empty if it has not said. */
   expect(node: string, gateway: string, nowMs: number): void {
-    this.#source(node, nowMs).gateway = gateway;
+    this.#source(node, nowMs).gateway = gateway === "" ? undefined : gateway;
   }
 
   /** A report. One without samples of interest still shows that the node lives. */
@@ -100,10 +100,12 @@ function ageMs(source: Source, nowMs: number): number {
 
 function toNode(node: string, source: Source, nowMs: number): NodeEvidence {
   const age = ageMs(source, nowMs);
+  const hasReported = source.slots.checkpoint >= 0;
   return {
     node,
     ...(source.gateway !== undefined && { gateway: source.gateway }),
-    state: source.slots.checkpoint < 0 ? "blind" : stateByAge(age),
+    hasReported,
+    state: hasReported ? stateByAge(age) : "blind",
     ageMs: age,
     ...readMetrics(source),
   };
