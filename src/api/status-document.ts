@@ -45,6 +45,7 @@ const scopeSchema = z.object({
 });
 
 const evidenceSchema = z.object({
+  hasReported: z.boolean(),
   state: z.enum(["ok", "late", "blind"]),
   ageMs: z.number(),
   windowMs: z.number(),

@@ -24,34 +24,38 @@ export interface Judgement {
 export function judgeScope(node: NodeEvidence, scope: ScopeEvidence | undefined): Judgement {
   const silence = judgeSilence(node, scope);
   if (silence !== undefined) return silence;
-  const traffic = sumTiers(scope?.tiers ?? []);
-  const window = seconds(node.windowMs);
-  const offeredRps = traffic.admittedRps + traffic.shedRps;
-  if (scope === undefined || (offeredRps === 0 && scope.inflight === 0)) {
-    return { state: "idle", reason: `no request in the last ${window}` };
+  const load = sumTiers(scope?.tiers ?? []);
+  if (scope === undefined || (load.offeredRps === 0 && scope.inflight === 0)) {
+    return { state: "idle", reason: `no request in the last ${seconds(node.windowMs)}` };
   }
-  const { completedRps, lostRps, inflight, limit } = scope;
+  const { completedRps, lostRps } = scope;
   if (lostRps > completedRps) {
     const reason = `${perSecond(lostRps)} requests/s ended without an answer, ${perSecond(completedRps)} with one`;
     return { state: "failing", reason };
   }
-  const shed = traffic.shedRps > 0 ? "were shed" : "would have been shed";
-  const shedRps = traffic.shedRps > 0 ? traffic.shedRps : traffic.wouldShedRps;
-  const counts = `${perSecond(shedRps)} of ${perSecond(offeredRps)} requests/s ${shed}`;
+  return judgeLoad(scope, load);
+}
+
+/** With answers coming: is the limit in the way? */
+function judgeLoad({ limit, inflight }: ScopeEvidence, load: Load): Judgement {
+  const { offeredRps } = load;
+  const verdict = load.shedRps > 0 ? "were shed" : "would have been shed";
+  const shedRps = load.shedRps > 0 ? load.shedRps : load.wouldShedRps;
+  const counts = `${perSecond(shedRps)} of ${perSecond(offeredRps)} requests/s ${verdict}`;
   if (shedRps > 0 && shedRps >= SATURATED_SHED_RATIO * offeredRps) {
     return { state: "saturated", reason: `${counts} at a limit of ${limit}` };
   }
   if (limit > 0 && inflight >= limit) {
     return { state: "saturated", reason: `all ${limit} requests of the limit are in flight` };
   }
-  const room = `${inflight} in flight of a limit of ${limit}`;
-  if (shedRps > 0) return { state: "healthy", reason: `only ${counts}, ${room}` };
-  const reason = `${perSecond(offeredRps)} requests/s, none shed, ${room}`;
-  return { state: "healthy", reason };
+  const traffic = shedRps > 0 ? `only ${counts}` : `${perSecond(offeredRps)} requests/s, none shed`;
+  return { state: "healthy", reason: `${traffic}, ${inflight} in flight of a limit of ${limit}` };
 }
 
 function judgeSilence(node: NodeEvidence, scope: ScopeEvidence | undefined): Judgement | undefined {
   const age = seconds(node.ageMs);
+  if (!node.hasReported)
+    return { state: "blind", reason: `no report yet, ${age} after it connected` };
   if (node.state === "blind") return { state: "blind", reason: `no report for ${age}` };
   if (node.state === "late") return { state: "late", reason: `the last report is ${age} old` };
   if (node.windowMs === 0) return { state: "blind", reason: "one report so far, no rate is known" };
@@ -61,19 +65,24 @@ function judgeSilence(node: NodeEvidence, scope: ScopeEvidence | undefined): Jud
   return undefined;
 }
 
-type Traffic = Pick<TierEvidence, "admittedRps" | "shedRps" | "wouldShedRps">;
+interface Load {
+  /** Admitted and shed. */
+  readonly offeredRps: number;
+  readonly shedRps: number;
+  readonly wouldShedRps: number;
+}
 
-function sumTiers(tiers: readonly TierEvidence[]): Traffic {
-  const sum = { admittedRps: 0, shedRps: 0, wouldShedRps: 0 };
-  for (const tier of tiers) {
-    sum.admittedRps += tier.admittedRps;
-    sum.shedRps += tier.shedRps;
-    sum.wouldShedRps += tier.wouldShedRps;
+function sumTiers(tiers: readonly TierEvidence[]): Load {
+  const sum = { offeredRps: 0, shedRps: 0, wouldShedRps: 0 };
+  for (const { admittedRps, shedRps, wouldShedRps } of tiers) {
+    sum.offeredRps += admittedRps + shedRps;
+    sum.shedRps += shedRps;
+    sum.wouldShedRps += wouldShedRps;
   }
   return sum;
 }
 
-/** Two digits below 10, whole numbers above: what a person compares at a glance. */
+/** One decimal below 10, whole numbers above: what a person compares at a glance. */
 function perSecond(rps: number): string {
   if (rps > 0 && rps < 0.1) return "under 0.1";
   return rps < 10 ? String(Math.round(rps * 10) / 10) : String(Math.round(rps));

@@ -16,6 +16,8 @@ export interface NodeEvidence {
   readonly node: string;
   /** Name of the Gateway it says it runs; absent while it has not said. */
   readonly gateway?: string;
+  /** False: it was expected, and never sent a report. */
+  readonly hasReported: boolean;
   /** By age, and `blind` before the first report. */
   readonly state: SignalState;
   /** Since the last report, or since the node was expected if it never sent one; >= 0. */

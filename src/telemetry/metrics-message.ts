@@ -1,6 +1,6 @@
-import { isEvidence } from "../evidence/metric-name.ts";
+import { isWorthParsing } from "../evidence/metric-name.ts";
 import type { Sample } from "../evidence/source.ts";
-import { lastField, type WireField, wireFields } from "./wire-field.ts";
+import { WireFields } from "./wire-field.ts";
 
 /**
  * Reads `envoy.service.metrics.v3.StreamMetricsMessage` off the wire without building it: of some 200 families in a
@@ -23,51 +23,51 @@ const METRIC = { gauge: 2, counter: 3 };
 const VALUE = 1;
 
 export function readMetricsMessage(bytes: Buffer): MetricsMessage {
+  const message = new WireFields(bytes);
   const samples: Sample[] = [];
   let node: string | undefined;
-  for (const field of wireFields(bytes, { start: 0, end: bytes.length })) {
-    if (field.number === MESSAGE.identifier) node = readNodeId(bytes, field) ?? node;
-    if (field.number !== MESSAGE.family) continue;
-    const sample = readFamily(bytes, field);
+  while (message.next()) {
+    if (message.number === MESSAGE.identifier) node = readNodeId(bytes, message.inside()) ?? node;
+    if (message.number !== MESSAGE.family) continue;
+    const sample = readFamily(bytes, message);
     if (sample !== undefined) samples.push(sample);
   }
   return { ...(node !== undefined && { node }), samples };
 }
 
-function readNodeId(bytes: Buffer, identifier: WireField): string | undefined {
-  const node = lastField(bytes, identifier, IDENTIFIER.node);
-  const id = node && lastField(bytes, node, NODE.id);
-  return id && bytes.toString("utf8", id.start, id.end);
+function readNodeId(bytes: Buffer, identifier: WireFields): string | undefined {
+  if (!identifier.find(IDENTIFIER.node)) return undefined;
+  const node = identifier.inside();
+  return node.find(NODE.id) ? bytes.toString("utf8", node.start, node.end) : undefined;
 }
 
 /** Without labels a family has one metric; of several the first is taken. */
-function readFamily(bytes: Buffer, family: WireField): Sample | undefined {
-  const name = readName(bytes, family);
-  if (name === undefined || !isEvidence(name)) return undefined;
-  for (const field of wireFields(bytes, family)) {
-    if (field.number !== FAMILY.metric) continue;
-    const metric = readMetric(bytes, field);
-    return metric && { name, ...metric };
+function readFamily(bytes: Buffer, message: WireFields): Sample | undefined {
+  const family = message.inside();
+  // Every writer puts the name first, so that for nine families of ten nothing else is looked at.
+  if (!family.find(FAMILY.name) || !isWorthParsing(bytes, family.start, family.end))
+    return undefined;
+  const name = bytes.toString("latin1", family.start, family.end);
+  const whole = message.inside();
+  if (!whole.find(FAMILY.metric)) return undefined;
+  const metric = readMetric(bytes, whole.inside());
+  return metric && { name, ...metric };
+}
+
+function readMetric(bytes: Buffer, metric: WireFields): Omit<Sample, "name"> | undefined {
+  while (metric.next()) {
+    const { number } = metric;
+    if (number !== METRIC.counter && number !== METRIC.gauge) continue;
+    const kind = number === METRIC.counter ? "counter" : "gauge";
+    return { kind, value: readDouble(bytes, metric.inside()) };
   }
   return undefined;
 }
 
-/** Stops at the name, which every writer puts first: what follows is not looked at for nine families of ten. */
-function readName(bytes: Buffer, family: WireField): string | undefined {
-  for (const { number, start, end } of wireFields(bytes, family))
-    if (number === FAMILY.name) return bytes.toString("latin1", start, end);
-  return undefined;
-}
-
-function readMetric(bytes: Buffer, metric: WireField): Omit<Sample, "name"> | undefined {
-  const counter = lastField(bytes, metric, METRIC.counter);
-  const level = counter ?? lastField(bytes, metric, METRIC.gauge);
-  if (level === undefined) return undefined;
-  const value = lastField(bytes, level, VALUE);
-  if (value !== undefined && value.end - value.start !== 8)
-    throw new RangeError(`the value at byte ${value.start} is no double`);
-  return {
-    kind: counter === undefined ? "gauge" : "counter",
-    value: value === undefined ? 0 : bytes.readDoubleLE(value.start),
-  };
+/** 0 if it is left out, as proto3 does; Envoy writes it. */
+function readDouble(bytes: Buffer, level: WireFields): number {
+  if (!level.find(VALUE)) return 0;
+  if (level.end - level.start !== 8)
+    throw new RangeError(`the value at byte ${level.start} is no double`);
+  return bytes.readDoubleLE(level.start);
 }

@@ -73,6 +73,11 @@ describe("decide", () => {
     ],
     [
       "blind",
+      "no report yet, 0.6 s after it connected",
+      nodeEvidence({ hasReported: false, state: "blind", scopes: [], windowMs: 0, ageMs: 600 }),
+    ],
+    [
+      "blind",
       "one report so far, no rate is known",
       { ...busy({ admittedRps: 0 }), windowMs: 0, ageMs: 0 },
     ],

@@ -5,6 +5,7 @@ export function nodeEvidence(parts: Partial<NodeEvidence> = {}): NodeEvidence {
   return {
     node: "edge-1",
     gateway: "edge",
+    hasReported: true,
     state: "ok",
     ageMs: 300,
     windowMs: 5000,

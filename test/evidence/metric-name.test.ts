@@ -3,7 +3,7 @@ import fc from "fast-check";
 import {
   CLUSTER_WORDS,
   FILTER_WORDS,
-  isEvidence,
+  isWorthParsing,
   parseMetricName,
   SCOPE_WORDS,
   TIER_WORDS,
@@ -81,12 +81,32 @@ describe("metric name", () => {
     });
   }
 
-  it("never drops in its cheap check what the full one takes", () => {
+  it("never drops in its cheap check what the full one takes, and nearly all else", () => {
     fc.assert(
       fc.property(fc.string(), label, fc.constantFrom(...CLUSTER_WORDS), (text, name, word) => {
         for (const each of [text, `cluster.${text}.${word}`, `wasmcustom.qmesh.${name}.limit`])
-          assert.ok(parseMetricName(each) === undefined || isEvidence(each), each);
+          assert.ok(parseMetricName(each) === undefined || isWorth(each), each);
       }),
     );
+    for (const name of [
+      "",
+      "c",
+      "cluster.shop.upstream_rq_200",
+      "server.live",
+      "upstream_rq_total",
+    ])
+      assert.equal(isWorth(name), false, name);
+  });
+
+  it("looks only at the name it is given, not at the bytes around it", () => {
+    const bytes = Buffer.from("cluster.shop.upstream_rq_total");
+
+    assert.equal(isWorthParsing(bytes, 0, bytes.length - 1), false);
+    assert.equal(isWorthParsing(bytes, 1, bytes.length), false);
   });
 });
+
+function isWorth(name: string): boolean {
+  const bytes = Buffer.from(name);
+  return isWorthParsing(bytes, 0, bytes.length);
+}

@@ -146,8 +146,18 @@ describe("evidence store", () => {
 
     const node = only(store, 1500);
 
-    assert.deepEqual([node.state, node.ageMs, node.gateway], ["blind", 500, "edge"]);
+    assert.deepEqual(
+      [node.hasReported, node.state, node.ageMs, node.gateway],
+      [false, "blind", 500, "edge"],
+    );
     assert.deepEqual(node.scopes, []);
+  });
+
+  it("knows no gateway of a node that said none", () => {
+    const store = new EvidenceStore();
+    store.expect("edge-1", "", 0);
+
+    assert.equal("gateway" in only(store, 0), false);
   });
 
   it("forgets a node 15 minutes after its last report", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { isEvidence } from "../../src/evidence/metric-name.ts";
+import { parseMetricName } from "../../src/evidence/metric-name.ts";
 import { readMetricsMessage } from "../../src/telemetry/metrics-message.ts";
 import { counterFamily, encodeReport, gaugeFamily, nodeIdentifier } from "./report.ts";
 
@@ -38,7 +38,7 @@ describe("metrics message", () => {
         assert.deepEqual(
           samples,
           families
-            .filter(({ name }) => isEvidence(name))
+            .filter(({ name }) => parseMetricName(name) !== undefined)
             .map(({ name, isCounter, value }) => ({
               name,
               kind: isCounter ? "counter" : "gauge",
