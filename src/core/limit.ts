@@ -46,8 +46,10 @@ export class ConcurrencyLimit {
   /** Long-run time to response headers without queueing, ms; 0 before the first window. */
   baselineRttMs: number = 0;
 
+  /** Upper bound of the limit, requests. */
+  maxLimit: number = 1000;
+
   private minLimit: number = 1;
-  private maxLimit: number = 1000;
   private window: Window = new Window();
   private work: Peak = new Peak();
   private hotWindows: number = 0;

@@ -8,6 +8,8 @@ import { Verdict } from "./verdict.ts";
  *     gate(tier) = limit + step * (tiers - 1 - tier)
  *     gate(0)    = 2 * limit + step * (tiers - 1)   if there are several tiers
  *
+ * and where gate(0) would pass the operator's maximum, all gates scaled down so that it meets it: the maximum holds for
+ * every request, and the less important tiers leave room first.
  * A tier is admitted while the requests in flight are below its gate. Under overload the least important tier that
  * does not fit holds the concurrency at its own gate; a more important one finds free places above. The most important
  * tier has the widest room: it fills it only if it alone exceeds capacity. Nothing waits in a queue here.
@@ -99,13 +101,14 @@ export class Shed {
   private openGates(): void {
     const limit: number = this.limiter.value;
     const last: number = this.tiers - 1;
-    const step: number =
-      (STEP_SHARE * limit + STEP_ROOT * Math.sqrt(limit)) * (last > 3 ? 3 / last : 1);
-    const top: number = TOP * limit + step * last;
+    const root: number = STEP_SHARE * limit + STEP_ROOT * Math.sqrt(limit);
+    const step: number = root * (last > 3 ? 3 / last : 1);
+    const top: number = last > 0 ? TOP * limit + step * last : limit;
+    const scale: number = Math.min(1, this.limiter.maxLimit / top);
     for (let i = 0; i < this.gates.length; i++) {
       const tier: number = i;
-      const above: number = last - tier;
-      this.gates[i] = tier === 0 && last > 0 ? top : limit + step * (above > 0 ? above : 0);
+      const gate: number = tier === 0 ? top : limit + step * Math.max(last - tier, 0);
+      this.gates[i] = gate * scale;
     }
   }
 }

@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { envoyPath } from "../../src/cli/envoy-binary.ts";
 import {
   createSnapshot,
   createXdsServer,
@@ -52,8 +53,7 @@ class Mesh {
   }
 
   async startEnvoy(apiType: "DELTA_GRPC" | "GRPC"): Promise<void> {
-    const path = process.env.QMESH_ENVOY;
-    if (path === undefined) throw new Error("QMESH_ENVOY must name an Envoy 1.40 binary");
+    const path = await envoyPath();
     this.folder = await mkdtemp(join(tmpdir(), "qmesh-xds-"));
     const adminFile = join(this.folder, "admin");
     const config = JSON.stringify(bootstrap(apiType, this.xdsPort));

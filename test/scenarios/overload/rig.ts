@@ -136,18 +136,11 @@ export class Rig {
   }
 
   private step(event: Event): void {
-    switch (event.kind) {
-      case "arrive":
-        return this.arrive();
-      case "change":
-        return this.alter(event.change!);
-      case "tick":
-        return this.tick(event.worker);
-      case "finish":
-        return this.finish(event.request);
-      case "leave":
-        return this.leave(event.request);
-    }
+    if (event.kind === "change") this.alter(event.change!);
+    else if (event.kind === "tick") this.tick(event.worker);
+    else if (event.kind === "finish") this.finish(event.request);
+    else if (event.kind === "leave") this.leave(event.request);
+    else this.arrive();
   }
 
   private alter(change: Change): void {
