@@ -25,12 +25,15 @@ function ticked(ticks: readonly (readonly number[])[], { min, max }: Bounds, tie
   return shed;
 }
 
-/** Windows of a backend with `slots` of `slotMs`, offered `rps` from second 0, then `then` from second 5 to 10. */
-function feed(shed: Shed, { slots = 16, slotMs = 20, rps = 400, then = rps }): void {
+/** Windows of a backend with 16 slots of `slotMs`, offered `rps` from second 0, then `laterRps` from second 5 to 10. */
+function feed(shed: Shed, load: { slotMs?: number; rps?: number; laterRps?: number }): void {
+  const slots = 16;
+  const { slotMs = 20, rps = 400 } = load;
+  const { laterRps = rps } = load;
   const totals = { admitted: 0, shed: 0, completed: 0, rttMs: 0 };
   const capacity = (slots / slotMs) * 1000;
   for (let ms = 0; ms <= 10_000; ms += 100) {
-    const offered = ms < 5000 ? rps : then;
+    const offered = ms < 5000 ? rps : laterRps;
     const served = Math.min(offered, capacity) / 10;
     totals.admitted += served;
     totals.shed += offered / 10 - served;
@@ -97,7 +100,7 @@ describe("shedding law", () => {
     const shed = new Shed();
     shed.setTiers(3);
     shed.setBounds(4, 1000, 16);
-    feed(shed, { rps: 400, then: 4000 });
+    feed(shed, { rps: 400, laterRps: 4000 });
     assert.ok(shed.limit >= 16 && shed.limit <= 48, `${shed.limit}`);
     assert.ok(shed.isSaturated);
   });
