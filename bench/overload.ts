@@ -1,4 +1,5 @@
 import type { Children } from "../src/cli/children.ts";
+import { ms, percent } from "../src/cli/demo/figure.ts";
 import {
   ADAPTIVE_DOCS,
   ADAPTIVE_TUNED,
@@ -10,7 +11,6 @@ import {
 import { capacityRps, DEADLINE_MS, TIERS } from "../src/cli/demo/plan.ts";
 import { type PhaseResult, type RunResult, toRunResult } from "../src/cli/demo/results.ts";
 import { runLoad, startService } from "../src/cli/demo/run.ts";
-import { ms, percent } from "../src/cli/demo/table.ts";
 import { startMesh } from "./mesh.ts";
 import { median, type Page } from "./page.ts";
 

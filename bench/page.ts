@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { alignTable } from "../src/cli/demo/table.ts";
+import { figureTable } from "../src/cli/text-table.ts";
 
 /** One benchmark's result, as it is printed and kept. */
 export interface Page {
@@ -24,7 +24,7 @@ export function writePage(name: string, machine: string, { setup, table, finding
     ...setup.map((line) => `- ${line}`),
     "",
     "```",
-    ...alignTable(table),
+    ...figureTable(table),
     "```",
     "",
     ...findings.map((line) => `- ${line}`),

@@ -40,6 +40,9 @@ const MAX_CONNECTIONS = 50_000;
 /** One slot of evidence. */
 const STATS_FLUSH_MS = 1000;
 
+/** A report of everything at once can pass the 4 MiB a gRPC server takes in one message. */
+const METRICS_PER_MESSAGE = 5000;
+
 /** A control plane that is back is found within about 2 s; Envoy's own 30 s would be a minute of stale bounds. */
 const RECONNECT = { base_interval: toDuration(100), max_interval: toDuration(2000) };
 
@@ -120,6 +123,7 @@ function metricsSink(): JsonObject {
       transport_api_version: "V3",
       grpc_service: grpcService(),
       emit_tags_as_labels: false,
+      batch_size: METRICS_PER_MESSAGE,
       histogram_emit_mode: "HISTOGRAM",
     },
   };

@@ -1,5 +1,6 @@
 import type { PolicySet } from "../policy/policy-set.ts";
-import { buildResources } from "../resources/build.ts";
+import { EXTENSION_CONFIG_TYPE } from "../proto/type-url.ts";
+import { buildResources, readFilterConfig } from "../resources/build.ts";
 import { loadForUse } from "./analyze.ts";
 import { EXIT, Failure } from "./exit-code.ts";
 import { printStructured, type StructuredFormat } from "./output.ts";
@@ -13,12 +14,14 @@ export async function translate(options: {
 }): Promise<number> {
   const policySet = await loadForUse(options.file);
   const name = chooseGateway(policySet, options.gateway);
-  const resources = buildResources(
-    policySet,
-    { role: "gateway", name },
-    { filterWasm: filterWasmPath },
+  const role = { role: "gateway", name } as const;
+  const resources = buildResources(policySet, role, { filterWasm: filterWasmPath });
+  const filterConfig = readFilterConfig(policySet, role);
+  const readable = resources.map((resource) =>
+    // On the wire it is bytes that only the filter reads.
+    resource.typeUrl === EXTENSION_CONFIG_TYPE ? { ...resource, filterConfig } : resource,
   );
-  printStructured(resources, options.output);
+  printStructured(readable, options.output);
   return EXIT.fine;
 }
 

@@ -12,7 +12,7 @@ import { didYouMean } from "./nearest.ts";
 import { type Path, valueAt } from "./path.ts";
 import type { ServiceSpec } from "./service.ts";
 import { versionNames } from "./service.ts";
-import { type SheddingSpec, targetOf } from "./shedding.ts";
+import { MAX_SHEDDINGS, type SheddingSpec, targetOf } from "./shedding.ts";
 import type { Sources } from "./source.ts";
 
 export interface Drafts {
@@ -21,9 +21,6 @@ export interface Drafts {
   readonly Service: readonly Draft<ServiceSpec>[];
   readonly Shedding: readonly Draft<SheddingSpec>[];
 }
-
-/** Sheddings one filter configuration has room for. */
-const MOST_SCOPES = 32;
 
 export function checkReferences(drafts: Drafts, sources: Sources): void {
   const byName = {
@@ -211,8 +208,8 @@ function checkRoom({ Gateway, HTTPRoute, Shedding }: Drafts): void {
       const target = targetOf(spec);
       return target !== undefined && reached.has(`${target.kind} ${target.name}`);
     }).length;
-    if (count <= MOST_SCOPES) continue;
-    const message = `${count} Sheddings meet here, above ${MOST_SCOPES}; let several Services share one through a route or the gateway`;
+    if (count <= MAX_SHEDDINGS) continue;
+    const message = `${count} Sheddings meet here, above ${MAX_SHEDDINGS}; let several Services share one through a route or the gateway`;
     gateway.wrongOutside("QM0209", ["metadata", "name"], message);
   }
 }

@@ -56,6 +56,9 @@ const tier = fields({
 
 const inflight = z.int().min(1).max(MOST_INFLIGHT);
 
+/** Sheddings one gateway's filter holds: its memory is of fixed size. */
+export const MAX_SHEDDINGS = 32;
+
 export const sheddingSpec = fields(
   {
     target: fields({

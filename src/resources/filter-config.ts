@@ -1,7 +1,9 @@
 import type { Shedding, SheddingMatch, SheddingTarget } from "../policy/policy-set.ts";
+import { compareTargets } from "../policy/precedence.ts";
+import { MAX_SHEDDINGS } from "../policy/shedding.ts";
 import { encodeJson } from "../proto/encode-json.ts";
 import { EXTENSION_CONFIG_TYPE } from "../proto/type-url.ts";
-import { byName, type GatewayView } from "./gateway-view.ts";
+import type { GatewayView } from "./gateway-view.ts";
 import { clusterNames, routeName, SHEDDING_FILTER } from "./names.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
 import { trimPrefix } from "./route-match.ts";
@@ -19,18 +21,13 @@ const FILTER_CONFIG = "qmesh.filter.v1.FilterConfig";
 const FORMAT = 1;
 const MIN_READER = 1;
 
-/** The filter refuses more: it holds them in memory of fixed size. */
-const MAX_SCOPES = 32;
-
-const WIDTH = { route: 0, service: 1, gateway: 2 } as const;
-
 /** `qmesh.filter.v1.FilterConfig` in proto3 JSON: what the bytes in `buildFilter` say, for people. */
 export function buildFilterConfig(view: GatewayView, sheddings: readonly Shedding[]): JsonObject {
-  const held = byName(sheddings).filter(({ target }) => isHere(target, view));
-  held.sort((a, b) => WIDTH[a.target.kind] - WIDTH[b.target.kind]);
-  if (held.length > MAX_SCOPES) {
+  const held = sheddings.filter(({ target }) => isHere(target, view));
+  held.sort((a, b) => compareTargets(a.target, b.target));
+  if (held.length > MAX_SHEDDINGS) {
     throw new Error(
-      `invariant: gateway ${view.gateway.name} has ${held.length} Sheddings, at most ${MAX_SCOPES}`,
+      `invariant: gateway ${view.gateway.name} has ${held.length} Sheddings, at most ${MAX_SHEDDINGS}`,
     );
   }
   return {

@@ -4,7 +4,7 @@ import type { Catalog } from "./catalog.ts";
 import type { HostView, PortView } from "./gateway-view.ts";
 import { ANY_HOST, compareHosts, covers } from "./hostname.ts";
 import { portName, routeName } from "./names.ts";
-import { compareMatches, type RankedMatch } from "./precedence.ts";
+import { compareHostedMatches, type HostedMatch } from "./precedence.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
 import { timeoutJson } from "./retry.ts";
 import { actionJson, headerJson, redirectJson } from "./route-filter.ts";
@@ -49,7 +49,7 @@ function virtualHost(domain: string, view: PortView, catalog: Catalog) {
     const [host] = hostnames.filter((name) => covers(name, domain)).sort(compareHosts);
     return host === undefined ? [] : rankRules(route, host);
   });
-  ranked.sort(compareMatches);
+  ranked.sort(compareHostedMatches);
   const routes = ranked.map(({ route, source, match }) =>
     routeJson({ route, rule: source, match, port: view.port }, catalog),
   );
@@ -67,7 +67,7 @@ function ownerOf(domain: string, { hosts }: PortView): HostView {
 function rankRules(
   { name, rules }: HttpRoute,
   host: string,
-): (RankedMatch & { readonly source: RouteRule })[] {
+): (HostedMatch & { readonly source: RouteRule })[] {
   return rules.flatMap((source, rule) =>
     source.matches.map((match, position) => ({ host, match, route: name, rule, position, source })),
   );

@@ -12,6 +12,7 @@ import { ask } from "../support/traffic.ts";
 const SLOTS = 8;
 const SLOT_MS = 20;
 const SEED = 77;
+const MAX_RUNS = 3;
 
 describe("overload on a real Envoy", () => {
   let mesh: Mesh;
@@ -40,19 +41,17 @@ describe("overload on a real Envoy", () => {
   ): Promise<RunResult> {
     const capacity = capacityRps(SLOTS, SLOT_MS);
     const phases = loads.map(([load, seconds]) => ({ load, seconds, rps: load * capacity }));
-    const done = await runLoad(children, {
-      port,
-      phases,
-      tiers: TIERS,
-      seed: SEED,
-      deadlineMs: DEADLINE_MS,
-    });
-    const result = toRunResult({ variant: "quantum mesh", phases }, done, {
-      tiers: TIERS,
-      capacity,
-    });
-    assert.equal(result.void, undefined, `void (seed ${SEED}): ${result.void}`);
-    return result;
+    const plan = { port, phases, tiers: TIERS, seed: SEED, deadlineMs: DEADLINE_MS };
+    const run = async (attempts: number): Promise<RunResult> => {
+      const done = await runLoad(children, plan);
+      const about = { tiers: TIERS, capacity };
+      const result = toRunResult({ variant: "quantum mesh", phases }, done, about);
+      if (result.void === undefined) return result;
+      // A machine too busy to send on time says nothing about the mesh.
+      assert.ok(attempts > 1, `void ${MAX_RUNS} times (seed ${SEED}): ${result.void}`);
+      return run(attempts - 1);
+    };
+    return run(MAX_RUNS);
   }
 
   for (const concurrency of [1, 2, 4]) {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -91,7 +92,17 @@ export async function kill(child: ChildProcess | undefined): Promise<void> {
 export async function listenerPort(envoy: RunningEnvoy, listener: string): Promise<number> {
   return until(`listener ${listener}`, async () => {
     const found = (await listeners(envoy)).find(({ name }) => name === listener);
-    return found?.local_address.socket_address.port_value;
+    const port = found?.local_address.socket_address.port_value;
+    return port !== undefined && (await accepts(port)) ? port : undefined;
+  });
+}
+
+/** Envoy names a listener while it is still warming: bound, and refusing connections. */
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port });
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
   });
 }
 

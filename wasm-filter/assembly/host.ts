@@ -21,7 +21,6 @@ import { clock_time_get } from "./wasi_snapshot_preview1.ts";
  */
 export enum Status {
   Ok = 0,
-  NotFound = 1,
   /** Also: the host gave a pointer that is not ours. */
   InvalidMemoryAccess = 6,
 }

@@ -1,7 +1,7 @@
 import { Verdict } from "../../src/core/verdict.ts";
 import { Mode } from "./config-check.ts";
 import { found, getProperty, nowUs, Status } from "./host.ts";
-import { ScopeLedger } from "./ledger.ts";
+import { ScopeLedger, TierLedger } from "./ledger.ts";
 import { isExempt, readKeys, tierOf } from "./match.ts";
 import { Span } from "./memory.ts";
 import { Scope, Tier } from "./records.ts";
@@ -61,17 +61,19 @@ function decide(id: u32, scope: Scope, tier: Tier, ledger: ScopeLedger): Action 
   }
   const inflight = ledger.enter();
   if (ledger.shed.admit(<f64>tier.index, <f64>(inflight - 1)) !== Verdict.Admit) {
-    if (scope.mode === Mode.Enforce) {
-      ledger.leave();
-      counts.shed.add(1);
-      if (replyShed(scope, id)) return Action.StopIteration;
-      countInternalError();
-      return Action.Continue;
-    }
+    if (scope.mode !== Mode.Shadow) return refuse(id, scope, ledger, counts);
     counts.wouldShed.add(1);
   }
   counts.countAdmitted();
   insertSlot(id, changetype<usize>(ledger), max<u64>(nowUs(), 1));
+  return Action.Continue;
+}
+
+function refuse(id: u32, scope: Scope, ledger: ScopeLedger, counts: TierLedger): Action {
+  ledger.leave();
+  counts.shed.add(1);
+  if (replyShed(scope, id)) return Action.StopIteration;
+  countInternalError();
   return Action.Continue;
 }
 

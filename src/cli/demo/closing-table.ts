@@ -1,6 +1,7 @@
+import { figureTable } from "../text-table.ts";
+import { ms, percent } from "./figure.ts";
 import { SLOT_MS, SLOTS } from "./plan.ts";
 import type { PhaseResult, RunResult } from "./results.ts";
-import { alignTable, ms, percent } from "./table.ts";
 
 /** The closing document: everything the demo measured. */
 export interface ClosingDocument {
@@ -33,7 +34,7 @@ export function renderClosing(document: ClosingDocument): string[] {
 
 function byLoad(run: RunResult): string[] {
   const names = run.phases[0]?.tiers.map(({ tier }) => tier) ?? [];
-  return alignTable([
+  return figureTable([
     ["load", "goodput", "shed", ...names.map((name) => `${name} served`), "critical p99"],
     ...run.phases.map((phase) => [
       `${phase.load}x`,
@@ -51,7 +52,7 @@ function comparison(runs: readonly RunResult[], peak: number): string[] {
     return phase === undefined ? [] : [[run.variant, phase]];
   });
   const names = atPeak[0]?.[1].tiers.map(({ tier }) => tier) ?? [];
-  return alignTable([
+  return figureTable([
     [
       "",
       "goodput / capacity",

@@ -1,6 +1,7 @@
 import pc from "picocolors";
+import { figureTable } from "../text-table.ts";
+import { ms } from "./figure.ts";
 import type { TierCount } from "./load.ts";
-import { alignTable, ms } from "./table.ts";
 
 /** The running table: one block a second, redrawn in place on a terminal, one line a second elsewhere. */
 export interface LiveState {
@@ -26,7 +27,7 @@ export function renderBlock(state: LiveState): string[] {
     ms(count.p50Ms),
     ms(count.p99Ms),
   ]);
-  const [head = "", ...body] = alignTable([HEAD, ...rows]);
+  const [head = "", ...body] = figureTable([HEAD, ...rows]);
   return [
     pc.bold(`${variant}: ${load}x capacity, second ${atSeconds}${filter}`),
     pc.dim(head),
