@@ -1,4 +1,4 @@
-import { isDnsLabel } from "./match-config.ts";
+import { isDnsLabel } from "./characters.ts";
 import { equals } from "./memory.ts";
 import { broken, refuse, refuseNumber, wire } from "./reading.ts";
 import { Config, Name, Scope, Tier } from "./records.ts";

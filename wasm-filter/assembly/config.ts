@@ -1,7 +1,10 @@
 import { checkConfig, checkScope, checkTier } from "./config-check.ts";
+import { addCommonKeys } from "./keys.ts";
 import { decodeMatch } from "./match-config.ts";
 import { broken, into, make, open, readBytes, readU32, refuse, wire } from "./reading.ts";
 import { Config, Name, Region, Scope, Tier } from "./records.ts";
+import { decodeMemory, decodeTenant } from "./share-config.ts";
+import { makeStamp } from "./stamp.ts";
 import { cutText } from "./text.ts";
 
 /**
@@ -40,6 +43,7 @@ function decodeScope(config: Config): bool {
   const mark = into("scopes", config.scopeCount);
   if (!readBytes("")) return false;
   const scope = changetype<Scope>(make(offsetof<Scope>()));
+  addCommonKeys(scope);
   const outerEnd = wire.enter();
   while (wire.next()) {
     if (!decodeScopeField(scope)) return false;
@@ -86,6 +90,14 @@ function decodeScopeField(scope: Scope): bool {
       return decodeAnswer(scope);
     case 9:
       return decodeExempt(scope);
+    case 10:
+      return decodeMemory(scope);
+    case 11:
+      return decodeTenant(scope);
+    case 12:
+      if (!readU32("export_load")) return false;
+      scope.isLoadExported = wire.value !== 0;
+      return true;
     default:
       return true;
   }
@@ -173,6 +185,7 @@ function decodeTier(scope: Scope): bool {
   if (!checkTier(tier, scope.tiers)) return false;
   wire.leave(outerEnd);
   tier.index = scope.tierCount;
+  tier.stamp = makeStamp(tier.name, tier.nameSize);
   const last = scope.lastTier;
   if (last === null) scope.tiers = tier;
   else last.next = tier;

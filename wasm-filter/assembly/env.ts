@@ -17,14 +17,14 @@ export declare function proxy_get_buffer_bytes(
   outPtr: usize,
   outSize: usize,
 ): u32;
-export declare function proxy_get_header_map_value(
+export declare function proxy_get_header_map_pairs(map: u32, outPtr: usize, outSize: usize): u32;
+export declare function proxy_replace_header_map_value(
   map: u32,
   key: usize,
   keySize: u32,
-  outPtr: usize,
-  outSize: usize,
+  value: usize,
+  valueSize: u32,
 ): u32;
-export declare function proxy_get_header_map_pairs(map: u32, outPtr: usize, outSize: usize): u32;
 export declare function proxy_send_local_response(
   status: u32,
   details: usize,

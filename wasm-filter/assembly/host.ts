@@ -2,12 +2,12 @@ import {
   proxy_define_metric,
   proxy_get_buffer_bytes,
   proxy_get_header_map_pairs,
-  proxy_get_header_map_value,
   proxy_get_metric,
   proxy_get_property,
   proxy_increment_metric,
   proxy_log,
   proxy_record_metric,
+  proxy_replace_header_map_value,
   proxy_send_local_response,
   proxy_set_tick_period_milliseconds,
 } from "./env.ts";
@@ -63,18 +63,17 @@ export function getProperty(path: Span): Status {
   return checked(proxy_get_property(path.ptr, path.size, out, out + offsetof<Span>("size")));
 }
 
-export function getRequestHeader(name: usize, nameSize: u32): Status {
-  forget();
-  const out = changetype<usize>(found);
-  return checked(
-    proxy_get_header_map_value(REQUEST_HEADERS, name, nameSize, out, out + offsetof<Span>("size")),
-  );
-}
-
 export function getRequestHeaders(): Status {
   forget();
   const out = changetype<usize>(found);
   return checked(proxy_get_header_map_pairs(REQUEST_HEADERS, out, out + offsetof<Span>("size")));
+}
+
+/** The header stands once then, with this value. */
+export function replaceRequestHeader(name: Span, value: usize, valueSize: u32): Status {
+  return <Status>(
+    proxy_replace_header_map_value(REQUEST_HEADERS, name.ptr, name.size, value, valueSize)
+  );
 }
 
 export function getConfiguration(size: u32): Status {

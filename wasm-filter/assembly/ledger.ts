@@ -1,76 +1,43 @@
 import { Shed } from "../../src/core/shed.ts";
-import { Census } from "./census.ts";
-import { defineMetric, incrementMetric, MetricKind, readMetric, recordMetric } from "./host.ts";
+import { MetricKind, readMetric, recordMetric } from "./host.ts";
 import { equals } from "./memory.ts";
-import { isCountingLocally, Tally } from "./tally.ts";
-import { cutText, putBytes, putText, textPtr, textSize } from "./text.ts";
+import { scopeMetric } from "./scope-metric.ts";
+import { SharedCount } from "./shared-count.ts";
+import { ShedReasons } from "./shed-reasons.ts";
+import { Tally } from "./tally.ts";
+import { NO_INDEX, TierLedger } from "./tier-ledger.ts";
 
 /**
  * What one Envoy knows of a scope, shared by its workers. Each worker has its own VM, so the counts live in Envoy's metrics,
- * which are process-wide atomics: +1 and -1 on a gauge are exact across workers and cost no lock. Every VM runs the law on
- * the same totals at its own tick, so there is no leader. Where the host keeps no metrics (a `stats_matcher` leaves them out:
- * every call succeeds and every reading is 0) a VM counts for itself and finds a limit for its own share of the requests.
+ * which are process-wide atomics. Every VM runs the law on the same totals at its own tick, so there is no leader. Where the
+ * host keeps no metrics a VM counts for itself and finds a limit for its own share of the requests.
  * Ledgers are kept by name for the life of the VM, so what was learned outlives a push of configuration; their number is
  * bounded by the names ever pushed, as that of Envoy's metrics is.
  */
 let ledgers: ScopeLedger | null = null;
 
-/** A gauge above this has been decremented below zero. */
-const GAUGE_CEILING: u64 = 0x7fffffff;
-
-export class TierLedger {
-  next: TierLedger | null = null;
-  readonly shed: Tally;
-  readonly wouldShed: Tally;
-  private readonly admitted: u32;
-  private unpublished: u32 = 0;
-
-  constructor(
-    scope: ScopeLedger,
-    readonly name: usize,
-    readonly nameSize: u32,
-  ) {
-    this.admitted = tierMetric(scope, name, nameSize, ".admitted");
-    this.shed = new Tally(tierMetric(scope, name, nameSize, ".shed"));
-    this.wouldShed = new Tally(tierMetric(scope, name, nameSize, ".would_shed"));
-  }
-
-  countAdmitted(): void {
-    this.unpublished++;
-  }
-
-  publish(): void {
-    if (this.unpublished === 0) return;
-    incrementMetric(this.admitted, this.unpublished);
-    this.unpublished = 0;
-  }
-}
-
-function tierMetric(scope: ScopeLedger, name: usize, nameSize: u32, what: string): u32 {
-  cutText(0);
-  putText("qmesh.");
-  putBytes(scope.name, scope.nameSize);
-  putText(".tier.");
-  putBytes(name, nameSize);
-  putText(what);
-  return defineMetric(MetricKind.Counter, textPtr(), textSize());
-}
+/** As many as a scope may have. */
+const MAX_TIERS: i32 = 8;
 
 export class ScopeLedger {
   next: ScopeLedger | null = null;
   /** The scope of a configuration whose bounds hold now. */
   rule: usize = 0;
   readonly shed: Shed = new Shed();
+  readonly inflight: SharedCount;
+  readonly exempt: SharedCount;
+  readonly reasons: ShedReasons;
   readonly completed: Tally;
   readonly rttUs: Tally;
   readonly lost: Tally;
   /** Mean time to response headers over the last window that had any, microseconds; 0 before. */
   meanRttUs: u64 = 0;
-  private readonly inflight: u32;
-  private readonly census: Census;
   private readonly limit: u32;
+  private readonly baselineUs: u32;
+  private readonly threshold: u32;
+  private readonly offered: StaticArray<u64> = new StaticArray<u64>(MAX_TIERS);
   private tiers: TierLedger | null = null;
-  private ownInflight: u64 = 0;
+  private tierCount: u32 = 1;
   private lastTickUs: u64 = 0;
   private lastCompleted: u64 = 0;
   private lastRttUs: u64 = 0;
@@ -79,48 +46,36 @@ export class ScopeLedger {
     readonly name: usize,
     readonly nameSize: u32,
   ) {
-    this.inflight = scopeMetric(MetricKind.Gauge, name, nameSize, ".inflight");
-    this.limit = scopeMetric(MetricKind.Gauge, name, nameSize, ".limit");
-    this.census = new Census(
-      scopeMetric(MetricKind.Gauge, name, nameSize, ".census.0"),
-      scopeMetric(MetricKind.Gauge, name, nameSize, ".census.1"),
-      scopeMetric(MetricKind.Gauge, name, nameSize, ".census.2"),
-      scopeMetric(MetricKind.Gauge, name, nameSize, ".leaked"),
-    );
-    this.completed = new Tally(scopeMetric(MetricKind.Counter, name, nameSize, ".completed"));
-    this.rttUs = new Tally(scopeMetric(MetricKind.Counter, name, nameSize, ".rtt_us"));
-    this.lost = new Tally(scopeMetric(MetricKind.Counter, name, nameSize, ".lost"));
+    this.inflight = new SharedCount(name, nameSize, ".inflight", "");
+    this.exempt = new SharedCount(name, nameSize, ".exempt", ".exempt");
+    this.reasons = new ShedReasons(name, nameSize);
+    this.limit = scopeMetric(MetricKind.Gauge, name, nameSize, "", ".limit");
+    this.baselineUs = scopeMetric(MetricKind.Gauge, name, nameSize, "", ".baseline_us");
+    this.threshold = scopeMetric(MetricKind.Gauge, name, nameSize, "", ".threshold_permille");
+    this.completed = new Tally(scopeMetric(MetricKind.Counter, name, nameSize, "", ".completed"));
+    this.rttUs = new Tally(scopeMetric(MetricKind.Counter, name, nameSize, "", ".rtt_us"));
+    this.lost = new Tally(scopeMetric(MetricKind.Counter, name, nameSize, "", ".lost"));
   }
 
-  /** A VM that has learned nothing starts from the limit the others publish. */
-  setBounds(least: u32, most: u32, initial: u32): void {
+  /** From now on the law knows these tiers; each that holds gets its index anew. */
+  setTiers(count: u32): void {
+    this.shed.setTiers(count);
+    this.tierCount = count;
+    let tier: TierLedger | null = this.tiers;
+    while (tier !== null) {
+      tier.index = NO_INDEX;
+      tier = tier.next;
+    }
+  }
+
+  /**
+   * For a VM that has learned nothing. What this Envoy's other VMs publish is fresher than what the control plane remembers;
+   * the law heeds neither once it has learned.
+   */
+  recall(limit: f64, baselineMs: f64): void {
     const published = readMetric(this.limit);
-    const start = published > 0 ? min<u64>(max<u64>(published, least), most) : initial;
-    this.shed.setBounds(least, most, <f64>start);
-  }
-
-  /** Counts a request in; the answer is how many are in flight with it, in the whole Envoy. */
-  enter(): u64 {
-    this.ownInflight++;
-    incrementMetric(this.inflight, 1);
-    return this.inflightNow();
-  }
-
-  leave(): void {
-    this.ownInflight--;
-    incrementMetric(this.inflight, -1);
-  }
-
-  /** Never less than this VM's own; a gauge that has run below zero counts for nothing. */
-  private inflightNow(): u64 {
-    const shared = this.sharedInflight();
-    const leaked = this.census.leaked;
-    return max<u64>(shared > leaked ? shared - leaked : 0, this.ownInflight);
-  }
-
-  private sharedInflight(): u64 {
-    const shared = isCountingLocally() ? 0 : readMetric(this.inflight);
-    return shared > GAUGE_CEILING ? 0 : shared;
+    if (published > 0) this.shed.recall(<f64>published, <f64>readMetric(this.baselineUs) / 1000);
+    else if (limit > 0) this.shed.recall(limit, baselineMs);
   }
 
   tier(name: usize, nameSize: u32): TierLedger {
@@ -129,7 +84,8 @@ export class ScopeLedger {
       if (equals(tier.name, tier.nameSize, name, nameSize)) return tier;
       tier = tier.next;
     }
-    const added = new TierLedger(this, copyName(name, nameSize), nameSize);
+    const copy = copyName(name, nameSize);
+    const added = new TierLedger(this.name, this.nameSize, copy, nameSize);
     added.next = this.tiers;
     this.tiers = added;
     return added;
@@ -137,13 +93,13 @@ export class ScopeLedger {
 
   /**
    * Closes a window of the law, at most one each `leastUs`. Admitted requests are those answered, lost or in flight, so that
-   * one needs no shared counter of its own on the request path. An answer whose body still streams stands in two of these, so
-   * the total runs back a little when it ends, which the law counts as no change.
+   * one needs no shared counter of its own on the request path. An answer whose body still streams, and a lost request whose
+   * place stays taken, stand in two of these, so the total runs back a little later, which the law counts as no change.
    */
   tick(nowUs: u64, leastUs: u64): void {
     if (nowUs < this.lastTickUs + leastUs) return;
     this.lastTickUs = nowUs;
-    const inflight = this.inflightNow();
+    const inflight = this.inflight.now();
     const completed = this.completed.total();
     const lost = this.lost.total();
     const rttUs = this.rttUs.total();
@@ -151,7 +107,7 @@ export class ScopeLedger {
     this.shed.tick(
       <f64>nowUs / 1000,
       <f64>(completed + lost + inflight),
-      <f64>this.shedTotal(),
+      <f64>this.countTiers(),
       <f64>completed,
       <f64>lost,
       <f64>rttUs / 1000,
@@ -159,14 +115,23 @@ export class ScopeLedger {
     );
   }
 
-  private shedTotal(): u64 {
-    let total: u64 = 0;
+  /** Tells the law what each tier was offered; the answer is all that was shed. */
+  private countTiers(): u64 {
+    let shed: u64 = 0;
     let tier: TierLedger | null = this.tiers;
     while (tier !== null) {
-      total += tier.shed.total();
+      tier.publish();
+      this.tellOffered(tier.index, tier.newlyOffered());
+      shed += tier.shed.total();
       tier = tier.next;
     }
-    return total;
+    return shed;
+  }
+
+  private tellOffered(index: u32, risen: u64): void {
+    if (index >= <u32>MAX_TIERS) return;
+    unchecked((this.offered[index] += risen));
+    this.shed.offered(<f64>index, <f64>unchecked(this.offered[index]));
   }
 
   private learnMean(completed: u64, rttUs: u64): void {
@@ -178,22 +143,13 @@ export class ScopeLedger {
 
   /** Only in a VM that serves. */
   publish(nowUs: u64): void {
-    if (!isCountingLocally()) this.census.tick(nowUs, this.ownInflight, this.sharedInflight());
+    this.inflight.tick(nowUs);
+    this.exempt.tick(nowUs);
+    this.reasons.publish();
     recordMetric(this.limit, <u64>nearest(this.shed.limit));
-    let tier: TierLedger | null = this.tiers;
-    while (tier !== null) {
-      tier.publish();
-      tier = tier.next;
-    }
+    recordMetric(this.baselineUs, <u64>nearest(this.shed.baselineRttMs * 1000));
+    recordMetric(this.threshold, <u64>nearest((this.shed.threshold * 1000) / <f64>this.tierCount));
   }
-}
-
-function scopeMetric(kind: MetricKind, name: usize, nameSize: u32, what: string): u32 {
-  cutText(0);
-  putText("qmesh.");
-  putBytes(name, nameSize);
-  putText(what);
-  return defineMetric(kind, textPtr(), textSize());
 }
 
 /** The ledger of that name, made if this VM has not seen it. */

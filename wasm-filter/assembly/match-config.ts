@@ -1,6 +1,8 @@
-import { equals, Span } from "./memory.ts";
+import { isHeaderName, isPath, isPrintable } from "./characters.ts";
+import { keyOf } from "./keys.ts";
+import { Span } from "./memory.ts";
 import { broken, into, make, readBytes, readU32, refuse, refuseNumber, wire } from "./reading.ts";
-import { HeaderMatch, Key, Match, Scope } from "./records.ts";
+import { HeaderMatch, Match, Scope } from "./records.ts";
 import { constant, cutText } from "./text.ts";
 
 /**
@@ -8,7 +10,6 @@ import { constant, cutText } from "./text.ts";
  * match that asks for nothing would hold every request and is refused.
  */
 const MAX_HEADERS: u32 = 8;
-const MAX_LABEL: u32 = 63;
 const PATH_PREFIX: u32 = 1;
 const PATH: Span = constant(":path");
 
@@ -94,70 +95,5 @@ function decodePath(scope: Scope, match: Match): bool {
   wire.leave(outerEnd);
   match.pathKey = keyOf(scope, PATH.ptr, PATH.size);
   cutText(mark);
-  return true;
-}
-
-function keyOf(scope: Scope, name: usize, nameSize: u32): Key {
-  let key: Key | null = scope.keys;
-  while (key !== null) {
-    if (equals(key.name, key.nameSize, name, nameSize)) return key;
-    key = key.next;
-  }
-  const added = changetype<Key>(make(offsetof<Key>()));
-  added.name = name;
-  added.nameSize = nameSize;
-  added.next = scope.keys;
-  scope.keys = added;
-  scope.keyCount++;
-  return added;
-}
-
-/** Lower-case letters, digits and inner hyphens, 1..63 bytes (RFC 1123). */
-export function isDnsLabel(ptr: usize, size: u32): bool {
-  if (size === 0 || size > MAX_LABEL) return false;
-  for (let i: u32 = 0; i < size; i++) {
-    const byte = load<u8>(ptr + i);
-    const isHyphen = byte === 0x2d;
-    if (isHyphen ? i === 0 || i === size - 1 : !isLowerOrDigit(byte)) return false;
-  }
-  return true;
-}
-
-function isLowerOrDigit(byte: u32): bool {
-  return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x30 && byte <= 0x39);
-}
-
-/** Token characters of RFC 9110 without capitals; a colon may lead, for `:method` and the like. */
-function isHeaderName(ptr: usize, size: u32): bool {
-  const start: u32 = size > 1 && load<u8>(ptr) === 0x3a ? 1 : 0;
-  for (let i: u32 = start; i < size; i++) {
-    const byte = load<u8>(ptr + i);
-    if (!isLowerOrDigit(byte) && !isTokenMark(byte)) return false;
-  }
-  return size > 0;
-}
-
-/** One of ! # $ % & ' * + - . ^ _ ` | ~ */
-function isTokenMark(byte: u32): bool {
-  if (byte === 0x21 || (byte >= 0x23 && byte <= 0x27)) return true;
-  if (byte === 0x2a || byte === 0x2b || byte === 0x2d || byte === 0x2e) return true;
-  return (byte >= 0x5e && byte <= 0x60) || byte === 0x7c || byte === 0x7e;
-}
-
-function isPrintable(ptr: usize, size: u32, least: u32): bool {
-  for (let i: u32 = 0; i < size; i++) {
-    const byte = load<u8>(ptr + i);
-    if (byte < least || byte === 0x7f) return false;
-  }
-  return true;
-}
-
-/** Starts with a slash; no blank, control character, query or fragment. */
-function isPath(ptr: usize, size: u32): bool {
-  if (size === 0 || load<u8>(ptr) !== 0x2f || !isPrintable(ptr, size, 0x21)) return false;
-  for (let i: u32 = 0; i < size; i++) {
-    const byte = load<u8>(ptr + i);
-    if (byte === 0x3f || byte === 0x23) return false;
-  }
   return true;
 }

@@ -79,3 +79,13 @@ export function readU32(field: string): bool {
   }
   return true;
 }
+
+export function readF64(field: string): bool {
+  if (wire.wireType === WireType.Fixed64) return true;
+  return refuseNumber(field, wire.wireType, " is the wire type, not ", WireType.Fixed64);
+}
+
+/** The payload of a 64-bit field. */
+export function f64Value(): f64 {
+  return load<f64>(wire.ptr);
+}

@@ -1,4 +1,5 @@
-import { ScopeLedger, TierLedger } from "./ledger.ts";
+import { ScopeLedger } from "./ledger.ts";
+import { TierLedger } from "./tier-ledger.ts";
 
 /**
  * A configuration as the request path reads it: records linked in the operator's order, names and values as runs inside the
@@ -35,9 +36,24 @@ export class Scope {
   exempt: Match | null;
   lastExempt: Match | null;
   exemptCount: u32;
-  /** The headers its matches look at, each once; `:path` is one of them. */
+  /** Requests; 0: nothing is remembered. */
+  memoryLimit: f64;
+  memoryBaselineMs: f64;
+  /** Null: tenants are not told apart. */
+  tenantKey: Key | null;
+  weights: TenantWeight | null;
+  weightCount: u32;
+  isLoadExported: bool;
+  /** The headers it looks at, each once; `:path` is one of them. */
   keys: Key | null;
-  keyCount: u32;
+  /** Bit n is set if a key's name has n bytes, modulo 64. */
+  keySizes: u64;
+  tierKey: Key | null;
+  requestIdKey: Key | null;
+  attemptKey: Key | null;
+  timeoutKey: Key | null;
+  grpcTimeoutKey: Key | null;
+  contentTypeKey: Key | null;
   /** Set once the whole configuration has been accepted. */
   ledger: ScopeLedger | null;
 }
@@ -51,6 +67,8 @@ export class Tier {
   matches: Match | null;
   lastMatch: Match | null;
   matchCount: u32;
+  /** `name;` and room for a cohort's two digits. */
+  stamp: usize;
   ledger: TierLedger | null;
 }
 
@@ -76,7 +94,17 @@ export class HeaderMatch {
   valueSize: u32;
 }
 
-/** A header some match looks at, with what the present request holds. */
+@unmanaged
+export class TenantWeight {
+  next: TenantWeight | null;
+  value: usize;
+  valueSize: u32;
+  /** Of the value. */
+  hash: f64;
+  weight: f64;
+}
+
+/** A header the scope looks at, with what the present request holds. */
 @unmanaged
 export class Key {
   next: Key | null;

@@ -1,6 +1,8 @@
 import { decodeConfig } from "./config.ts";
 import { Mode } from "./config-check.ts";
 import { FilterLedger } from "./filter-ledger.ts";
+import { follow } from "./follow.ts";
+import { releaseAllGhosts, releaseGhosts } from "./ghosts.ts";
 import {
   found,
   getConfiguration,
@@ -24,8 +26,9 @@ import { cutText, putText, textPtr, textSize } from "./text.ts";
  * learned belongs to the scope's name and passes from policy to policy. A refused configuration changes nothing.
  */
 const MAX_CONFIG_BYTES: u32 = 65536;
-/** Records take at most this multiple of the bytes they are decoded from. */
+/** Records take at most this multiple of the bytes they are decoded from, and 200 bytes more for the keys of each scope. */
 const RECORD_RATIO: u32 = 12;
+const RECORD_BYTES: u32 = 16384;
 const TICK_MS: u32 = 100;
 /** A scope that several contexts tick has one window at a time, not one from each. */
 const LEAST_WINDOW_US: u64 = 90000;
@@ -42,7 +45,7 @@ class Policy {
 
   /** Decodes twice: once to learn how much room the records take, for as many policies live as streams hold contexts. */
   read(ptr: usize, size: u32): bool {
-    scratch.reset(size * RECORD_RATIO + 4096);
+    scratch.reset(size * RECORD_RATIO + RECORD_BYTES);
     if (decodeConfig(ptr, size, scratch) === null) return false;
     const recordBytes = scratch.bytes;
     this.region.reset(size + 8 + recordBytes);
@@ -116,6 +119,7 @@ export function dropPolicy(context: u32): void {
   if (policy === null) return;
   policy.context = FREE;
   policy.config = null;
+  releaseAllGhosts();
 }
 
 function bindAll(config: Config): void {
@@ -133,13 +137,6 @@ function bindAll(config: Config): void {
   }
 }
 
-/** Makes a scope's bounds hold: the newest's at a push, another's when a stream shows that its policy does. */
-export function follow(scope: Scope, ledger: ScopeLedger): void {
-  ledger.setBounds(scope.limitMin, scope.limitMax, scope.limitInitial);
-  ledger.shed.setTiers(scope.tierCount);
-  ledger.rule = changetype<usize>(scope);
-}
-
 /** Whether the host keeps metrics; said once if it does not. */
 function probe(): void {
   const own = filter || new FilterLedger();
@@ -152,7 +149,9 @@ function probe(): void {
 /** The law runs in every VM; only one that serves requests publishes, which the main thread's copy never does. */
 export function tick(context: u32): void {
   const policy = policyOf(context);
-  if (policy !== null) tickScopes(policy.config, nowUs());
+  const now = nowUs();
+  releaseGhosts(now);
+  if (policy !== null) tickScopes(policy.config, now);
   const own = filter;
   if (own !== null && hasServed) recordMetric(own.localMode, isCountingLocally() ? 1 : 0);
 }

@@ -7,6 +7,8 @@ const BITS: u32 = 13;
 const SLOTS: u32 = 1 << BITS;
 const MASK: u32 = SLOTS - 1;
 export const MAX_STREAMS: u32 = 4096;
+/** The start of a stream that is not counted in the limit. */
+export const EXEMPT: u64 = u64.MAX_VALUE;
 
 @unmanaged
 export class Slot {
@@ -14,7 +16,7 @@ export class Slot {
   id: u32;
   /** The scope's ledger. */
   ledger: usize;
-  /** When the request came; 0 once its answer has been counted. */
+  /** When the request came; 0 once its answer has been counted; `EXEMPT`. */
   startUs: u64;
 }
 

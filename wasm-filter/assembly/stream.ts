@@ -1,14 +1,21 @@
 import { Verdict } from "../../src/core/verdict.ts";
 import { Mode } from "./config-check.ts";
-import { found, getProperty, nowUs, Status } from "./host.ts";
-import { ScopeLedger, TierLedger } from "./ledger.ts";
-import { isExempt, readKeys, tierOf } from "./match.ts";
+import { follow } from "./follow.ts";
+import { leaveLater } from "./ghosts.ts";
+import { found, getProperty, nowUs, replaceRequestHeader, Status } from "./host.ts";
+import { ScopeLedger } from "./ledger.ts";
+import { isExempt } from "./match.ts";
 import { Span } from "./memory.ts";
 import { Scope, Tier } from "./records.ts";
 import { replyShed } from "./reply.ts";
-import { configOf, countInternalError, countUntracked, follow } from "./root.ts";
+import { readKeys } from "./request-headers.ts";
+import { cohort, isStamped, readRequest, request } from "./request-inputs.ts";
+import { configOf, countInternalError, countUntracked } from "./root.ts";
 import { propertyPath, scopeOf } from "./scope.ts";
-import { findSlot, insertSlot, isFull, removeSlot } from "./slab.ts";
+import { EXEMPT, findSlot, insertSlot, isFull, removeSlot } from "./slab.ts";
+import { writeStamp } from "./stamp.ts";
+import { constant } from "./text.ts";
+import { TierLedger } from "./tier-ledger.ts";
 
 /**
  * One request. On its headers: scope, tier, count it in, ask the law, pass or shed. On the response headers: its time is a
@@ -31,6 +38,10 @@ const MAX_OWN_REPLY_HEADERS: u32 = 5;
 const UNUSUAL: u64 = 4;
 /** Below this a wrong sample moves the mean by less than a timer's grain, and asking would cost 1 us for nothing. */
 const NOTABLE_US: u64 = 1000;
+/** Exempt requests in flight at a time, as a share of the limit, and at least so many. */
+const EXEMPT_SHARE: f64 = 0.02;
+const LEAST_EXEMPT: f64 = 4;
+const WOULD_SHED: Span = constant("x-qmesh-would-shed");
 const RESPONSE_FLAGS: Span = propertyPath("response.flags");
 
 export function onRequest(id: u32): Action {
@@ -38,48 +49,60 @@ export function onRequest(id: u32): Action {
   if (config === null) return Action.Continue;
   const scope = scopeOf(config);
   if (scope === null || scope.mode === Mode.Off) return Action.Continue;
-  if (!readKeys(scope)) {
-    countInternalError();
-    return Action.Continue;
-  }
-  if (isExempt(scope)) return Action.Continue;
-  const tier = tierOf(scope);
   const ledger = scope.ledger;
-  if (tier === null || ledger === null || id === 0 || findSlot(id) !== null) {
+  if (ledger === null || id === 0 || findSlot(id) !== null || !readKeys(scope)) {
     countInternalError();
     return Action.Continue;
   }
-  return decide(id, scope, tier, ledger);
-}
-
-function decide(id: u32, scope: Scope, tier: Tier, ledger: ScopeLedger): Action {
-  const counts = tier.ledger;
-  if (ledger.rule !== changetype<usize>(scope)) follow(scope, ledger);
-  if (isFull() || counts === null) {
+  if (isFull()) {
     countUntracked();
     return Action.Continue;
   }
-  const inflight = ledger.enter();
-  if (ledger.shed.admit(<f64>tier.index, <f64>(inflight - 1)) !== Verdict.Admit) {
-    if (scope.mode !== Mode.Shadow) return refuse(id, scope, ledger, counts);
-    counts.wouldShed.add(1);
+  if (isExempt(scope) && enterExempt(id, ledger)) return Action.Continue;
+  const tier = readRequest(scope, id);
+  if (tier === null) {
+    countInternalError();
+    return Action.Continue;
   }
-  counts.countAdmitted();
-  insertSlot(id, changetype<usize>(ledger), max<u64>(nowUs(), 1));
-  return Action.Continue;
+  if (ledger.rule !== changetype<usize>(scope)) follow(scope, ledger);
+  return decide(id, scope, tier, ledger);
 }
 
-function refuse(id: u32, scope: Scope, ledger: ScopeLedger, counts: TierLedger): Action {
-  ledger.leave();
-  counts.shed.add(1);
-  if (replyShed(scope, id)) return Action.StopIteration;
-  countInternalError();
+/** False where so many are in flight that one more is a request like any other. */
+function enterExempt(id: u32, ledger: ScopeLedger): bool {
+  const most = max<f64>(LEAST_EXEMPT, EXEMPT_SHARE * ledger.shed.limit);
+  if (<f64>ledger.exempt.now() >= most) return false;
+  ledger.exempt.enter();
+  insertSlot(id, changetype<usize>(ledger), EXEMPT);
+  return true;
+}
+
+function decide(id: u32, scope: Scope, tier: Tier, ledger: ScopeLedger): Action {
+  const counts = changetype<TierLedger>(tier.ledger);
+  ledger.inflight.enter();
+  const verdict = ledger.shed.admit(request, <f64>(ledger.inflight.now() - 1));
+  if (verdict !== Verdict.Admit) {
+    const reason = ledger.reasons.of(verdict);
+    if (scope.mode !== Mode.Shadow) {
+      ledger.inflight.leave();
+      counts.shed.add(1);
+      reason.defer();
+      if (replyShed(scope, id)) return Action.StopIteration;
+      countInternalError();
+      return Action.Continue;
+    }
+    counts.wouldShed.defer();
+    replaceRequestHeader(WOULD_SHED, reason.word.ptr, reason.word.size);
+  }
+  counts.admitted.defer();
+  insertSlot(id, changetype<usize>(ledger), max<u64>(nowUs(), 1));
+  if (!isStamped) writeStamp(tier, cohort());
   return Action.Continue;
 }
 
 export function onResponse(id: u32, headerCount: u32): void {
   const slot = findSlot(id);
-  if (slot === null || slot.startUs === 0) return;
+  if (slot === null || slot.startUs === 0 || slot.startUs === EXEMPT) return;
   const now = nowUs();
   const rttUs: u64 = now > slot.startUs ? now - slot.startUs : 0;
   const ledger = changetype<ScopeLedger>(slot.ledger);
@@ -108,7 +131,15 @@ export function onEnd(id: u32): void {
   const slot = findSlot(id);
   if (slot === null) return;
   const ledger = changetype<ScopeLedger>(slot.ledger);
-  if (slot.startUs !== 0) ledger.lost.add(1);
-  ledger.leave();
+  const startUs = slot.startUs;
   removeSlot(slot);
+  if (startUs === EXEMPT) ledger.exempt.leave();
+  else if (startUs === 0) ledger.inflight.leave();
+  else abandon(ledger, startUs);
+}
+
+function abandon(ledger: ScopeLedger, startUs: u64): void {
+  ledger.lost.add(1);
+  const now = nowUs();
+  leaveLater(ledger, now, now > startUs ? now - startUs : 0);
 }

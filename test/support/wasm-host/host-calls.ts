@@ -1,7 +1,7 @@
 import type { GuestMemory } from "./memory.ts";
 import type { MetricStore } from "./metric-store.ts";
-import { decodePairs, encodePairs, type Headers } from "./pairs.ts";
-import type { Frame } from "./stream.ts";
+import { decodePairs, encodePairs } from "./pairs.ts";
+import type { Frame, Stream } from "./stream.ts";
 
 /** Stands still until a test moves it. */
 export class Clock {
@@ -83,22 +83,19 @@ export class HostCalls {
         const value = this.property(this.enter("data"), this.memory.text(path, size));
         return value === undefined ? NOT_FOUND : this.give(value, ptr, len);
       },
-      proxy_get_header_map_value: (
+      proxy_get_header_map_pairs: (map: number, ptr: number, len: number) =>
+        this.give(encodePairs(this.requestOf(map, "data").headers), ptr, len),
+      proxy_replace_header_map_value: (
         map: number,
         key: number,
-        size: number,
-        ptr: number,
-        len: number,
+        keySize: number,
+        value: number,
+        valueSize: number,
       ) => {
-        const headers = this.requestHeaders(map);
-        const name = this.memory.text(key, size);
-        const found = headers.find(([present]) => present === name);
-        return found === undefined
-          ? NOT_FOUND
-          : this.give(Buffer.from(found[1], "latin1"), ptr, len);
+        const stream = this.requestOf(map, "cheap");
+        stream.replaceHeader(this.memory.text(key, keySize), this.memory.text(value, valueSize));
+        return OK;
       },
-      proxy_get_header_map_pairs: (map: number, ptr: number, len: number) =>
-        this.give(encodePairs(this.requestHeaders(map)), ptr, len),
       ...this.metricCalls(),
       proxy_send_local_response: this.sendLocalResponse,
     };
@@ -160,10 +157,10 @@ export class HostCalls {
     return this.frame;
   }
 
-  private requestHeaders(map: number): Headers {
-    const { stream } = this.enter("data");
+  private requestOf(map: number, cost: "data" | "cheap"): Stream {
+    const { stream } = this.enter(cost);
     if (map !== 0 || stream === undefined) throw new Error(`header map ${map} is not there`);
-    return stream.input.headers ?? [];
+    return stream;
   }
 
   private property(frame: Frame, path: string): Uint8Array | undefined {

@@ -28,6 +28,8 @@ export class Stream {
   reply: LocalReply | undefined;
   /** `response.flags`, 8 bytes; absent while the response has not begun. */
   flags: Uint8Array | undefined;
+  /** The request's, as they go on to the upstream. */
+  headers: Headers;
   readonly frame: Frame;
   private isCreated = false;
 
@@ -37,7 +39,17 @@ export class Stream {
     private readonly root: { readonly id: number; readonly rootId: string },
     readonly input: StreamInput,
   ) {
+    this.headers = input.headers ?? [];
     this.frame = { rootId: root.rootId, stream: this };
+  }
+
+  header(name: string): string | undefined {
+    return this.headers.find(([present]) => present === name)?.[1];
+  }
+
+  /** The header stands once then, last. */
+  replaceHeader(name: string, value: string): void {
+    this.headers = [...this.headers.filter(([present]) => present !== name), [name, value]];
   }
 
   /** Envoy creates the guest's context with the first callback that needs one: request headers or log. */
@@ -50,7 +62,7 @@ export class Stream {
   /** Whether the request goes on to the upstream. */
   request(): boolean {
     this.create();
-    const count = this.input.headers?.length ?? 0;
+    const count = this.headers.length;
     this.call(this.frame, "proxy_on_request_headers", this.id, count, 1);
     return this.reply === undefined;
   }

@@ -1,0 +1,16 @@
+import { ScopeLedger } from "./ledger.ts";
+import { Scope, Tier } from "./records.ts";
+
+/** Makes a scope's bounds and tiers hold: the newest's at a push, another's when a stream shows that its policy does. */
+export function follow(scope: Scope, ledger: ScopeLedger): void {
+  ledger.rule = changetype<usize>(scope);
+  ledger.shed.setBounds(scope.limitMin, scope.limitMax, scope.limitInitial);
+  ledger.recall(scope.memoryLimit, scope.memoryBaselineMs);
+  ledger.setTiers(scope.tierCount);
+  let tier: Tier | null = scope.tiers;
+  while (tier !== null) {
+    const held = tier.ledger;
+    if (held !== null) held.index = tier.index;
+    tier = tier.next;
+  }
+}

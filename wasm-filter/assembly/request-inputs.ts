@@ -1,0 +1,72 @@
+import { cohortOf, HASH_SEED, hashByte } from "../../src/core/hash.ts";
+import { Request } from "../../src/core/request.ts";
+import { hashOf } from "./hash.ts";
+import { tierOf } from "./match.ts";
+import { parseGrpcTimeoutMs, parseWhole } from "./numbers.ts";
+import { Key, Scope, TenantWeight, Tier } from "./records.ts";
+import { believedCohort, believedTier } from "./stamp.ts";
+
+/**
+ * What the law is told of the present request, read from the headers the scope's keys hold. The tier and cohort come from
+ * the stamp of the hop before, else the tier from the matches and the cohort from the request id, which is the same in the
+ * whole tree of requests that one caused. Anything malformed counts as absent.
+ */
+const COHORTS: f64 = 64;
+
+export const request: Request = new Request();
+/** Whether tier and cohort came with the request, so that there is nothing to write. */
+export let isStamped: bool = false;
+
+/** Null if the scope has no tier for it, which no accepted configuration brings about. */
+export function readRequest(scope: Scope, id: u32): Tier | null {
+  const believed = believedTier(scope);
+  isStamped = believed !== null;
+  const tier: Tier | null = believed || tierOf(scope);
+  if (tier === null) return null;
+  request.tier = <f64>tier.index;
+  request.cohort = isStamped ? <f64>believedCohort / COHORTS : cohortOf(identityOf(scope, id));
+  request.attempt = max<f64>(wholeOf(scope.attemptKey), 1);
+  request.deadlineMs = deadlineOf(scope);
+  readTenant(scope);
+  return tier;
+}
+
+/** 0..63. */
+export function cohort(): u32 {
+  return <u32>(request.cohort * COHORTS);
+}
+
+/** Without a request id, that of the stream in this worker: as good as random, but not the same on the next hop. */
+function identityOf(scope: Scope, id: u32): f64 {
+  const key = scope.requestIdKey;
+  if (isPresent(key)) return hashOf(key.value, key.valueSize);
+  return hashByte(hashByte(HASH_SEED, <f64>(id & 0xff)), <f64>((id >> 8) & 0xff));
+}
+
+function wholeOf(key: Key | null): f64 {
+  return isPresent(key) ? parseWhole(key.value, key.valueSize) : 0;
+}
+
+/** The caller that waits least; 0: unknown, as Envoy takes a timeout of 0 for none. */
+function deadlineOf(scope: Scope): f64 {
+  const timeoutMs = wholeOf(scope.timeoutKey);
+  const key = scope.grpcTimeoutKey;
+  if (key === null || !key.isPresent) return timeoutMs;
+  const grpcMs = parseGrpcTimeoutMs(key.value, key.valueSize);
+  if (timeoutMs === 0 || grpcMs === 0) return max<f64>(timeoutMs, grpcMs);
+  return min<f64>(timeoutMs, grpcMs);
+}
+
+function readTenant(scope: Scope): void {
+  const key = scope.tenantKey;
+  const isKnown = key !== null && key.isPresent;
+  request.tenant = isKnown ? hashOf(key!.value, key!.valueSize) : 0;
+  request.weight = isKnown ? weightOf(scope, request.tenant) : 1;
+}
+
+/** By hash alone: two tenants that share one share their fair share too. */
+function weightOf(scope: Scope, hash: f64): f64 {
+  let weight: TenantWeight | null = scope.weights;
+  while (weight !== null && weight.hash !== hash) weight = weight.next;
+  return weight === null ? 1 : weight.weight;
+}
