@@ -72,7 +72,7 @@ export class FairShare {
 
   /** Where the tenant is counted: its place, else a free one, else that of the faintest of its set. */
   private place(tenant: number): number {
-    const first: number = (((tenant as i32) & 255) as number) * WAYS;
+    const first: number = (((tenant as i32) & ((SETS - 1) as i32)) as number) * WAYS;
     let faintest: number = first;
     for (let way: number = 0; way < WAYS; way++) {
       const at: number = first + way;

@@ -106,11 +106,10 @@ export class Shed {
     if (isRetry && this.isSaturated && this.retryCredit < 1) return Verdict.ShedRetry;
     const position: number =
       this.levels.position(tier, unit(request.cohort)) + (isRetry ? RETRY_STEP : 0);
-    const threshold: number = share < 1 ? tier + share : this.levels.value;
+    const threshold: number = share >= 0 ? tier + share : this.levels.value;
     // Written so that a count that is not a number admits: on doubt the filter admits.
     if (inflight >= this.gateAt(position, threshold) && inflight >= 1) {
-      if (share < 1 && inflight < this.gateAt(position, this.levels.value))
-        return Verdict.ShedTenant;
+      if (share >= 0 && share < this.levels.marginalShare) return Verdict.ShedTenant;
       return position > threshold ? Verdict.ShedLevel : Verdict.ShedLimit;
     }
     this.retryCredit = isRetry
@@ -160,9 +159,9 @@ export class Shed {
     return this.limiter.isSaturated && deadlineMs < this.limiter.rttMs;
   }
 
-  /** 1 outside the marginal tier, which alone is divided among tenants. */
+  /** The tenant's share of the marginal tier, [0, 1]; -1 where nothing is divided among tenants. */
   private shareOf(request: Request, tier: number): number {
-    if (request.tenant === 0 || tier !== this.levels.marginalTier) return 1;
+    if (request.tenant === 0 || tier !== this.levels.marginalTier) return -1;
     return this.tenants.count(request.tenant, request.weight);
   }
 
