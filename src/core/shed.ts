@@ -38,6 +38,7 @@ export class Shed {
   private level: number = 0;
   private slope: number = 0;
   private topGate: number = 0;
+  private floor: number = 0;
   private scale: number = 1;
   private retryCredit: number = MOST_RETRY_CREDIT;
 
@@ -173,7 +174,7 @@ export class Shed {
   private gateAt(position: number, threshold: number): number {
     const gate: number = this.level + this.slope * (threshold - position);
     const isTop: boolean = position < 1 && this.tiers > 1;
-    return Math.max(gate, isTop ? this.topGate : this.limiter.work) * this.scale;
+    return Math.max(gate, isTop ? this.topGate : this.floor) * this.scale;
   }
 
   private openGates(): void {
@@ -181,6 +182,7 @@ export class Shed {
     const step: number = STEP_SHARE * limit + STEP_ROOT * Math.sqrt(limit);
     this.level = Math.min(limit, this.limiter.maxLimit);
     this.slope = step * (this.tiers > 3 ? 3 / this.tiers : 1);
+    this.floor = Math.min(this.limiter.work, limit);
     this.topGate = TOP * limit + this.slope * (this.tiers - 1);
     this.scale = 1;
     this.scale = Math.min(1, this.limiter.maxLimit / this.gateAt(0, this.levels.value));
