@@ -35,7 +35,7 @@ export class ScopeLedger {
   private readonly limit: u32;
   private readonly baselineUs: u32;
   private readonly threshold: u32;
-  private readonly offered: StaticArray<u64> = new StaticArray<u64>(MAX_TIERS);
+  private readonly offered: Float64Array = new Float64Array(MAX_TIERS);
   private tiers: TierLedger | null = null;
   private tierCount: u32 = 1;
   private lastTickUs: u64 = 0;
@@ -130,8 +130,8 @@ export class ScopeLedger {
 
   private tellOffered(index: u32, risen: u64): void {
     if (index >= <u32>MAX_TIERS) return;
-    unchecked((this.offered[index] += risen));
-    this.shed.offered(<f64>index, <f64>unchecked(this.offered[index]));
+    this.offered[index] += <f64>risen;
+    this.shed.offered(<f64>index, this.offered[index]);
   }
 
   private learnMean(completed: u64, rttUs: u64): void {

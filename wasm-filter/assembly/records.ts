@@ -48,12 +48,12 @@ export class Scope {
   keys: Key | null;
   /** Bit n is set if a key's name has n bytes, modulo 64. */
   keySizes: u64;
-  tierKey: Key | null;
-  requestIdKey: Key | null;
-  attemptKey: Key | null;
-  timeoutKey: Key | null;
-  grpcTimeoutKey: Key | null;
-  contentTypeKey: Key | null;
+  tierKey: Key;
+  requestIdKey: Key;
+  attemptKey: Key;
+  timeoutKey: Key;
+  grpcTimeoutKey: Key;
+  contentTypeKey: Key;
   /** Set once the whole configuration has been accepted. */
   ledger: ScopeLedger | null;
 }
@@ -111,6 +111,7 @@ export class Key {
   name: usize;
   nameSize: u32;
   value: usize;
+  /** 0 also where it is not there. */
   valueSize: u32;
   isPresent: bool;
 }

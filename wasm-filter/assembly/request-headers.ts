@@ -13,6 +13,7 @@ export function readKeys(scope: Scope): bool {
   let key: Key | null = scope.keys;
   while (key !== null) {
     key.isPresent = false;
+    key.valueSize = 0;
     key = key.next;
   }
   return getRequestHeaders() === Status.Ok && readPairs(scope, found.ptr, found.size);

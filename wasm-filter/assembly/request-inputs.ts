@@ -39,29 +39,30 @@ export function cohort(): u32 {
 /** Without a request id, that of the stream in this worker: as good as random, but not the same on the next hop. */
 function identityOf(scope: Scope, id: u32): f64 {
   const key = scope.requestIdKey;
-  if (isPresent(key)) return hashOf(key.value, key.valueSize);
+  if (key.valueSize > 0) return hashOf(key.value, key.valueSize);
   return hashByte(hashByte(HASH_SEED, <f64>(id & 0xff)), <f64>((id >> 8) & 0xff));
 }
 
-function wholeOf(key: Key | null): f64 {
-  return isPresent(key) ? parseWhole(key.value, key.valueSize) : 0;
+function wholeOf(key: Key): f64 {
+  return parseWhole(key.value, key.valueSize);
 }
 
-/** The caller that waits least; 0: unknown, as Envoy takes a timeout of 0 for none. */
+/** What the caller that waits least still waits; 0: unknown, as Envoy takes a timeout of 0 for none. */
 function deadlineOf(scope: Scope): f64 {
+  const grpc = scope.grpcTimeoutKey;
   const timeoutMs = wholeOf(scope.timeoutKey);
-  const key = scope.grpcTimeoutKey;
-  if (key === null || !key.isPresent) return timeoutMs;
-  const grpcMs = parseGrpcTimeoutMs(key.value, key.valueSize);
+  const grpcMs = parseGrpcTimeoutMs(grpc.value, grpc.valueSize);
   if (timeoutMs === 0 || grpcMs === 0) return max<f64>(timeoutMs, grpcMs);
   return min<f64>(timeoutMs, grpcMs);
 }
 
 function readTenant(scope: Scope): void {
   const key = scope.tenantKey;
-  const isKnown = key !== null && key.isPresent;
-  request.tenant = isKnown ? hashOf(key!.value, key!.valueSize) : 0;
-  request.weight = isKnown ? weightOf(scope, request.tenant) : 1;
+  request.tenant = 0;
+  request.weight = 1;
+  if (key === null || key.valueSize === 0) return;
+  request.tenant = hashOf(key.value, key.valueSize);
+  request.weight = weightOf(scope, request.tenant);
 }
 
 /** By hash alone: two tenants that share one share their fair share too. */

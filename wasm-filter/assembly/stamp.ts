@@ -26,7 +26,7 @@ export function makeStamp(name: usize, nameSize: u32): usize {
 /** Null if the request bears no stamp, or one that is not to be believed. */
 export function believedTier(scope: Scope): Tier | null {
   const key = scope.tierKey;
-  if (key === null || !key.isPresent || key.valueSize < 3) return null;
+  if (key.valueSize < 3) return null;
   const isLong = load<u8>(key.value + key.valueSize - 3) === SEMICOLON;
   const nameSize = key.valueSize - (isLong ? 3 : 2);
   const cohort = readCohort(key.value + nameSize, isLong);
