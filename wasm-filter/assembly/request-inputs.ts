@@ -1,4 +1,4 @@
-import { cohortOf, HASH_SEED, hashByte } from "../../src/core/hash.ts";
+import { cohortOf } from "../../src/core/hash.ts";
 import { Request } from "../../src/core/request.ts";
 import { hashOf } from "./hash.ts";
 import { tierOf } from "./match.ts";
@@ -12,6 +12,7 @@ import { believedCohort, believedTier } from "./stamp.ts";
  * whole tree of requests that one caused. Anything malformed counts as absent.
  */
 const COHORTS: f64 = 64;
+const STREAM_ID: usize = heap.alloc(4);
 
 export const request: Request = new Request();
 /** Whether tier and cohort came with the request, so that there is nothing to write. */
@@ -40,7 +41,8 @@ export function cohort(): u32 {
 function identityOf(scope: Scope, id: u32): f64 {
   const key = scope.requestIdKey;
   if (key.valueSize > 0) return hashOf(key.value, key.valueSize);
-  return hashByte(hashByte(HASH_SEED, <f64>(id & 0xff)), <f64>((id >> 8) & 0xff));
+  store<u32>(STREAM_ID, id);
+  return hashOf(STREAM_ID, 4);
 }
 
 function wholeOf(key: Key): f64 {
