@@ -169,12 +169,13 @@ describe("filter scope", () => {
     const envoy = new FakeEnvoy(config(...many));
     envoy.worker.resetCalls();
     envoy.serve({ properties: { "xds.cluster_name": "c29" } });
-    assert.equal(envoy.worker.calls.data, 2);
+    // Cluster, route and headers.
+    assert.equal(envoy.worker.calls.data, 3);
     assert.equal(envoy.value("s29.completed"), 1);
 
     const one = new FakeEnvoy(config(scope(none)));
     one.worker.resetCalls();
     one.serve();
-    assert.equal(one.worker.calls.data, 0);
+    assert.equal(one.worker.calls.data, 1);
   });
 });

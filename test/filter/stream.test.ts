@@ -170,7 +170,8 @@ describe("filter stream", () => {
       stream.end();
     }
 
-    assert.equal(envoy.worker.calls.data, 0);
+    // The headers of each request.
+    assert.equal(envoy.worker.calls.data, 2);
   });
 
   it("takes a fast answer of the upstream itself as a sample", () => {
@@ -216,28 +217,46 @@ describe("filter stream", () => {
     assert.equal(envoy.value("filter.internal_error"), 1);
   });
 
-  it("spends one data call and seven others on an admitted request with one header rule", () => {
-    const envoy = new FakeEnvoy(config(scope()));
-    envoy.serve({ headers: CRITICAL });
+  const BUSY: Headers = [
+    ...CRITICAL,
+    ["x-request-id", "0b1c4e60-94a7-4b0c-8ac7-0d4b5b8a9a51"],
+    ["x-envoy-attempt-count", "1"],
+    ["x-envoy-expected-rq-timeout-ms", "500"],
+    ["x-tenant", "acme"],
+  ];
+  const TENANTS = { tenant: { header: "x-tenant" } };
+
+  it("spends one data call and eight others on an admitted request, whatever it looks at", () => {
+    const envoy = new FakeEnvoy(config(scope(TENANTS)));
+    envoy.serve({ headers: BUSY });
     envoy.tick();
     envoy.worker.resetCalls();
 
-    envoy.serve({ headers: CRITICAL });
+    envoy.serve({ headers: BUSY });
 
-    // clock, in-flight +1 and read; clock, completed, rtt; in-flight -1.
-    assert.deepEqual(envoy.worker.calls, { data: 1, cheap: 7 });
+    // In-flight +1 and read, clock, stamp; clock, completed, rtt; in-flight -1.
+    assert.deepEqual(envoy.worker.calls, { data: 1, cheap: 8 });
   });
 
-  it("spends one data call on shedding a request with one header rule", () => {
-    const envoy = new FakeEnvoy(config(scope()));
+  it("spends one data call and five others on a shed request, three fewer than on one served", () => {
+    const envoy = new FakeEnvoy(config(scope(TENANTS)));
     envoy.overload();
     envoy.worker.resetCalls();
-    const stream = envoy.open({ headers: CRITICAL });
+    const stream = envoy.open({ headers: BUSY });
     stream.request();
     stream.response(3);
     stream.end();
 
     // In-flight +1, read, -1; shed; the reply.
     assert.deepEqual(envoy.worker.calls, { data: 1, cheap: 5 });
+  });
+
+  it("writes no stamp where a believed one came in: one call fewer", () => {
+    const envoy = new FakeEnvoy(config(scope()));
+    envoy.serve();
+    envoy.worker.resetCalls();
+    envoy.serve({ headers: [["x-qmesh-tier", "critical;17"]] });
+
+    assert.deepEqual(envoy.worker.calls, { data: 1, cheap: 7 });
   });
 });

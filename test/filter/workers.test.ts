@@ -65,10 +65,12 @@ describe("filter workers", () => {
     assert.equal(envoy.value("shop.limit") > 0, true);
   });
 
-  it("start from the limit the others publish when a VM is made anew", () => {
+  it("start from the limit and baseline the others publish when a VM is made anew", () => {
     const metrics = new MetricStore();
     metrics.define("gauge", "qmesh.shop.limit");
     metrics.record("qmesh.shop.limit", 200n);
+    metrics.define("gauge", "qmesh.shop.baseline_us");
+    metrics.record("qmesh.shop.baseline_us", 20_000n);
     const envoy = new FakeEnvoy(
       config(scope({ limit: { min: 1, max: 1000, initial: 4 } })),
       metrics,
@@ -83,6 +85,8 @@ describe("filter workers", () => {
     const metrics = new MetricStore();
     metrics.define("gauge", "qmesh.shop.limit");
     metrics.record("qmesh.shop.limit", 200n);
+    metrics.define("gauge", "qmesh.shop.baseline_us");
+    metrics.record("qmesh.shop.baseline_us", 20_000n);
     const envoy = new FakeEnvoy(config(scope({ limit: { min: 1, max: 50, initial: 4 } })), metrics);
     envoy.serve();
     envoy.tick();

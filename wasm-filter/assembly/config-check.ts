@@ -1,6 +1,6 @@
 import { isDnsLabel } from "./characters.ts";
 import { equals } from "./memory.ts";
-import { broken, refuse, refuseNumber, wire } from "./reading.ts";
+import { isSound, refuse, refuseValue } from "./reading.ts";
 import { Config, Name, Scope, Tier } from "./records.ts";
 
 /** The bounds filter_config.proto names, checked once a message has been read whole. */
@@ -14,17 +14,15 @@ const READER: u32 = 1;
 const MAX_LIMIT: u32 = 100000;
 
 export function checkConfig(config: Config): bool {
-  if (wire.isBroken) return broken();
   if (config.format === 0) return refuse("format", " is missing");
   if (config.minReader === 0) return refuse("min_reader", " is missing");
   if (config.minReader > READER) {
-    return refuseNumber("min_reader", config.minReader, " is above this filter's reader ", READER);
+    return refuseValue("min_reader", config.minReader, " is above this filter's reader ", READER);
   }
-  return true;
+  return isSound();
 }
 
 export function checkTier(tier: Tier, earlier: Tier | null): bool {
-  if (wire.isBroken) return broken();
   if (!isDnsLabel(tier.name, tier.nameSize)) return refuse("name", " is not a DNS label");
   let other: Tier | null = earlier;
   while (other !== null) {
@@ -37,7 +35,6 @@ export function checkTier(tier: Tier, earlier: Tier | null): bool {
 }
 
 export function checkScope(scope: Scope, earlier: Scope | null): bool {
-  if (wire.isBroken) return broken();
   if (!isDnsLabel(scope.name, scope.nameSize)) return refuse("name", " is not a DNS label");
   let other: Scope | null = earlier;
   while (other !== null) {
@@ -46,12 +43,12 @@ export function checkScope(scope: Scope, earlier: Scope | null): bool {
     }
     other = other.next;
   }
-  if (scope.mode > <u32>Mode.Enforce) return refuseNumber("mode", scope.mode, " is above ", 2);
+  if (scope.mode > <u32>Mode.Enforce) return refuseValue("mode", scope.mode, " is above ", 2);
   if (!checkNames(scope.clusters)) return refuse("clusters", " hold an empty name");
   if (!checkNames(scope.routes)) return refuse("routes", " hold an empty name");
   if (scope.tierCount === 0) return refuse("tiers", " are missing");
   if (scope.unmatched >= scope.tierCount) {
-    return refuseNumber(
+    return refuseValue(
       "unmatched",
       scope.unmatched,
       " is not below the number of tiers, ",
@@ -64,24 +61,24 @@ export function checkScope(scope: Scope, earlier: Scope | null): bool {
     tier = tier.next;
   }
   if (scope.status !== 429 && scope.status !== 503) {
-    return refuseNumber("answer.status", scope.status, " is neither 429 nor ", 503);
+    return refuseValue("answer.status", scope.status, " is neither 429 nor ", 503);
   }
   return checkLimit(scope);
 }
 
 function checkLimit(scope: Scope): bool {
-  if (scope.limitMin === 0) return refuseNumber("limit.min", 0, " is below ", 1);
+  if (scope.limitMin === 0) return refuseValue("limit.min", 0, " is below ", 1);
   if (scope.limitMin > scope.limitMax) {
-    return refuseNumber("limit.min", scope.limitMin, " is above max ", scope.limitMax);
+    return refuseValue("limit.min", scope.limitMin, " is above max ", scope.limitMax);
   }
   if (scope.limitMax > MAX_LIMIT) {
-    return refuseNumber("limit.max", scope.limitMax, " is above ", MAX_LIMIT);
+    return refuseValue("limit.max", scope.limitMax, " is above ", MAX_LIMIT);
   }
   if (scope.limitInitial < scope.limitMin) {
-    return refuseNumber("limit.initial", scope.limitInitial, " is below min ", scope.limitMin);
+    return refuseValue("limit.initial", scope.limitInitial, " is below min ", scope.limitMin);
   }
   if (scope.limitInitial > scope.limitMax) {
-    return refuseNumber("limit.initial", scope.limitInitial, " is above max ", scope.limitMax);
+    return refuseValue("limit.initial", scope.limitInitial, " is above max ", scope.limitMax);
   }
   return true;
 }

@@ -1,7 +1,6 @@
 import { checkConfig, checkScope, checkTier } from "./config-check.ts";
-import { addCommonKeys } from "./keys.ts";
 import { decodeMatch } from "./match-config.ts";
-import { broken, into, make, open, readBytes, readU32, refuse, wire } from "./reading.ts";
+import { begin, end, make, open, readBytes, readU32, wire } from "./reading.ts";
 import { Config, Name, Region, Scope, Tier } from "./records.ts";
 import { decodeMemory, decodeTenant } from "./share-config.ts";
 import { makeStamp } from "./stamp.ts";
@@ -15,7 +14,6 @@ import { cutText } from "./text.ts";
  */
 const MAX_SCOPES: u32 = 32;
 const MAX_TIERS: u32 = 8;
-const MAX_MATCHES: u32 = 16;
 
 /** `ptr` must outlive the configuration: records point into it. */
 export function decodeConfig(ptr: usize, size: u32, region: Region): Config | null {
@@ -23,88 +21,71 @@ export function decodeConfig(ptr: usize, size: u32, region: Region): Config | nu
   open(ptr, size, region);
   const config = changetype<Config>(make(offsetof<Config>()));
   while (wire.next()) {
-    let isRead = true;
-    if (wire.field === 1) {
-      isRead = readU32("format");
-      config.format = <u32>wire.value;
-    } else if (wire.field === 2) {
-      isRead = readU32("min_reader");
-      config.minReader = <u32>wire.value;
-    } else if (wire.field === 3) {
-      isRead = decodeScope(config);
-    }
-    if (!isRead) return null;
+    if (wire.field === 1) config.format = readU32("format");
+    else if (wire.field === 2) config.minReader = readU32("min_reader");
+    else if (wire.field === 3) decodeScope(config);
   }
   return checkConfig(config) ? config : null;
 }
 
-function decodeScope(config: Config): bool {
-  if (config.scopeCount === MAX_SCOPES) return refuse("scopes", " are more than 32");
-  const mark = into("scopes", config.scopeCount);
-  if (!readBytes("")) return false;
+function decodeScope(config: Config): void {
+  if (!begin("scopes", config.scopeCount, MAX_SCOPES)) return;
   const scope = changetype<Scope>(make(offsetof<Scope>()));
-  addCommonKeys(scope);
-  const outerEnd = wire.enter();
-  while (wire.next()) {
-    if (!decodeScopeField(scope)) return false;
-  }
-  if (!checkScope(scope, config.scopes)) return false;
-  wire.leave(outerEnd);
+  while (wire.next()) decodeScopeField(scope);
+  if (!checkScope(scope, config.scopes)) return;
   const last = config.lastScope;
   if (last === null) config.scopes = scope;
   else last.next = scope;
   config.lastScope = scope;
   config.scopeCount++;
-  cutText(mark);
-  return true;
+  end();
 }
 
-function decodeScopeField(scope: Scope): bool {
+function decodeScopeField(scope: Scope): void {
   switch (wire.field) {
     case 1:
-      if (!readBytes("name")) return false;
+      readBytes("name");
       scope.name = wire.ptr;
       scope.nameSize = wire.size;
-      return true;
+      break;
     case 2:
-      if (!readU32("mode")) return false;
-      scope.mode = <u32>wire.value;
-      return true;
+      scope.mode = readU32("mode");
+      break;
     case 3:
-      if (!readBytes("clusters")) return false;
-      scope.clusters = named(scope.clusters);
-      return true;
+      scope.clusters = decodeName("clusters", scope.clusters);
+      break;
     case 4:
-      if (!readBytes("routes")) return false;
-      scope.routes = named(scope.routes);
-      return true;
+      scope.routes = decodeName("routes", scope.routes);
+      break;
     case 5:
-      return decodeTier(scope);
+      decodeTier(scope);
+      break;
     case 6:
-      if (!readU32("unmatched")) return false;
-      scope.unmatched = <u32>wire.value;
-      return true;
+      scope.unmatched = readU32("unmatched");
+      break;
     case 7:
-      return decodeLimit(scope);
+      decodeLimit(scope);
+      break;
     case 8:
-      return decodeAnswer(scope);
+      decodeAnswer(scope);
+      break;
     case 9:
-      return decodeExempt(scope);
+      decodeExempt(scope);
+      break;
     case 10:
-      return decodeMemory(scope);
+      decodeMemory(scope);
+      break;
     case 11:
-      return decodeTenant(scope);
+      decodeTenant(scope);
+      break;
     case 12:
-      if (!readU32("export_load")) return false;
-      scope.isLoadExported = wire.value !== 0;
-      return true;
-    default:
-      return true;
+      scope.isLoadExported = readU32("export_load") !== 0;
   }
 }
 
 /** Order does not matter among names that mean "any of these", so the newest comes first. */
-function named(rest: Name | null): Name {
+function decodeName(field: string, rest: Name | null): Name {
+  readBytes(field);
   const name = changetype<Name>(make(offsetof<Name>()));
   name.ptr = wire.ptr;
   name.size = wire.size;
@@ -112,78 +93,48 @@ function named(rest: Name | null): Name {
   return name;
 }
 
-function decodeLimit(scope: Scope): bool {
-  const mark = into("limit", -1);
-  if (!readBytes("")) return false;
-  const outerEnd = wire.enter();
+function decodeLimit(scope: Scope): void {
+  if (!begin("limit")) return;
   while (wire.next()) {
-    if (wire.field === 1) {
-      if (!readU32("min")) return false;
-      scope.limitMin = <u32>wire.value;
-    } else if (wire.field === 2) {
-      if (!readU32("max")) return false;
-      scope.limitMax = <u32>wire.value;
-    } else if (wire.field === 3) {
-      if (!readU32("initial")) return false;
-      scope.limitInitial = <u32>wire.value;
-    }
+    if (wire.field === 1) scope.limitMin = readU32("min");
+    else if (wire.field === 2) scope.limitMax = readU32("max");
+    else if (wire.field === 3) scope.limitInitial = readU32("initial");
   }
-  if (wire.isBroken) return broken();
-  wire.leave(outerEnd);
-  cutText(mark);
-  return true;
+  end();
 }
 
-function decodeAnswer(scope: Scope): bool {
-  const mark = into("answer", -1);
-  if (!readBytes("")) return false;
-  const outerEnd = wire.enter();
+function decodeAnswer(scope: Scope): void {
+  if (!begin("answer")) return;
   while (wire.next()) {
-    if (wire.field === 1) {
-      if (!readU32("status")) return false;
-      scope.status = <u32>wire.value;
-    } else if (wire.field === 2) {
-      if (!readU32("retry_after")) return false;
-      scope.isRetryAfterSent = wire.value !== 0;
-    }
+    if (wire.field === 1) scope.status = readU32("status");
+    else if (wire.field === 2) scope.isRetryAfterSent = readU32("retry_after") !== 0;
   }
-  if (wire.isBroken) return broken();
-  wire.leave(outerEnd);
-  cutText(mark);
-  return true;
+  end();
 }
 
-function decodeExempt(scope: Scope): bool {
-  if (scope.exemptCount === MAX_MATCHES) return refuse("exempt", " are more than 16");
-  const mark = into("exempt", scope.exemptCount);
-  const match = decodeMatch(scope);
-  if (match === null) return false;
+function decodeExempt(scope: Scope): void {
+  const match = decodeMatch(scope, "exempt", scope.exemptCount);
+  if (match === null) return;
   const last = scope.lastExempt;
   if (last === null) scope.exempt = match;
   else last.next = match;
   scope.lastExempt = match;
   scope.exemptCount++;
-  cutText(mark);
-  return true;
 }
 
-function decodeTier(scope: Scope): bool {
-  if (scope.tierCount === MAX_TIERS) return refuse("tiers", " are more than 8");
-  const mark = into("tiers", scope.tierCount);
-  if (!readBytes("")) return false;
+function decodeTier(scope: Scope): void {
+  if (!begin("tiers", scope.tierCount, MAX_TIERS)) return;
   const tier = changetype<Tier>(make(offsetof<Tier>()));
-  const outerEnd = wire.enter();
   while (wire.next()) {
     if (wire.field === 1) {
-      if (!readBytes("name")) return false;
+      readBytes("name");
       tier.name = wire.ptr;
       tier.nameSize = wire.size;
     } else if (wire.field === 2) {
-      if (!decodeTierMatch(scope, tier)) return false;
+      decodeTierMatch(scope, tier);
     }
   }
-  if (!checkTier(tier, scope.tiers)) return false;
-  wire.leave(outerEnd);
+  if (!checkTier(tier, scope.tiers)) return;
   tier.index = scope.tierCount;
   tier.stamp = makeStamp(tier.name, tier.nameSize);
   const last = scope.lastTier;
@@ -191,20 +142,15 @@ function decodeTier(scope: Scope): bool {
   else last.next = tier;
   scope.lastTier = tier;
   scope.tierCount++;
-  cutText(mark);
-  return true;
+  end();
 }
 
-function decodeTierMatch(scope: Scope, tier: Tier): bool {
-  if (tier.matchCount === MAX_MATCHES) return refuse("matches", " are more than 16");
-  const mark = into("matches", tier.matchCount);
-  const match = decodeMatch(scope);
-  if (match === null) return false;
+function decodeTierMatch(scope: Scope, tier: Tier): void {
+  const match = decodeMatch(scope, "matches", tier.matchCount);
+  if (match === null) return;
   const last = tier.lastMatch;
   if (last === null) tier.matches = match;
   else last.next = match;
   tier.lastMatch = match;
   tier.matchCount++;
-  cutText(mark);
-  return true;
 }

@@ -70,10 +70,13 @@ export function getRequestHeaders(): Status {
 }
 
 /** The header stands once then, with this value. */
-export function replaceRequestHeader(name: Span, value: usize, valueSize: u32): Status {
-  return <Status>(
-    proxy_replace_header_map_value(REQUEST_HEADERS, name.ptr, name.size, value, valueSize)
-  );
+export function replaceRequestHeader(
+  name: usize,
+  nameSize: u32,
+  value: usize,
+  valueSize: u32,
+): Status {
+  return <Status>proxy_replace_header_map_value(REQUEST_HEADERS, name, nameSize, value, valueSize);
 }
 
 export function getConfiguration(size: u32): Status {

@@ -46,7 +46,8 @@ function isHeld(match: Match): bool {
 }
 
 function isPathHeld(match: Match, path: usize, size: u32): bool {
-  if (size < match.pathSize || memory.compare(path, match.path, match.pathSize) !== 0) return false;
+  if (size < match.pathSize || !equals(path, match.pathSize, match.path, match.pathSize))
+    return false;
   if (size === match.pathSize) return true;
   const after = load<u8>(path + match.pathSize);
   if (after === QUERY || after === FRAGMENT) return true;

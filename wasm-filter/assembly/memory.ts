@@ -35,6 +35,11 @@ export class Span {
   size: u32;
 }
 
+/** A plain loop: most pairs of names differ in their first bytes, and the library's comparison is 300 bytes at each place. */
 export function equals(a: usize, aSize: u32, b: usize, bSize: u32): bool {
-  return aSize === bSize && memory.compare(a, b, aSize) === 0;
+  if (aSize !== bSize) return false;
+  for (let i: u32 = 0; i < aSize; i++) {
+    if (load<u8>(a + i) !== load<u8>(b + i)) return false;
+  }
+  return true;
 }

@@ -1,10 +1,11 @@
 import { Region } from "./records.ts";
-import { putNumber, putText, textSize } from "./text.ts";
+import { cutText, putNumber, putText, textSize } from "./text.ts";
 import { Wire, WireType } from "./wire.ts";
 
 /**
  * What every decoder of a configuration shares: the cursor over the bytes, the region records are made in, and the words for
- * what is wrong. A refusal appends field and reason to the path built so far and answers false, which every caller hands up.
+ * what is wrong. A refusal appends field and reason to the path built so far, ends every loop and makes `end` answer false,
+ * which every caller hands up.
  */
 export const wire: Wire = new Wire();
 const SCRATCH_BYTES: u32 = 256;
@@ -12,11 +13,14 @@ const SCRATCH: usize = heap.alloc(SCRATCH_BYTES);
 const NO_REGION: Region = new Region();
 let region: Region = NO_REGION;
 let isFull: bool = false;
+let isSaid: bool = false;
 
 export function open(ptr: usize, size: u32, into: Region): void {
   wire.open(ptr, size);
   region = into;
   isFull = false;
+  isSaid = false;
+  depth = 0;
 }
 
 /**
@@ -32,13 +36,44 @@ export function make(size: u32): usize {
   return SCRATCH;
 }
 
-/** Lengthens the path by a field, with its index if that is not negative; the answer goes to `cutText`. */
-export function into(field: string, index: i32): u32 {
+/** Messages stand inside each other at most this deep: scope, tier, match, header. */
+const MAX_DEPTH: u32 = 5;
+/** Of each message begun: where the path was before it, where the message around it ends. */
+const MARKS: usize = heap.alloc(MAX_DEPTH * 8);
+let depth: u32 = 0;
+/** The index of a field that is not repeated. */
+const SINGLE: u32 = u32.MAX_VALUE;
+
+/**
+ * Enters the nested message just read, and the path with it; false if it cannot. `index`: of a repeated field, of which there
+ * may be `most`.
+ */
+export function begin(field: string, index: u32 = SINGLE, most: u32 = SINGLE): bool {
+  if (index !== SINGLE && index === most) return refuseNumber(field, " are more than ", most);
+  const mark = into(field, index);
+  if (!readBytes("")) return false;
+  store<u32>(MARKS + depth * 8, mark);
+  store<u32>(MARKS + depth * 8, <u32>wire.enter(), 4);
+  depth++;
+  return true;
+}
+
+/** The message has been read and checked: leaves it, if all of it is sound. */
+export function end(): bool {
+  if (!isSound()) return false;
+  depth--;
+  wire.leave(load<u32>(MARKS + depth * 8, 4));
+  cutText(load<u32>(MARKS + depth * 8));
+  return true;
+}
+
+/** Lengthens the path by a field, with its index if it has one; the answer goes to `cutText`. */
+function into(field: string, index: u32): u32 {
   const mark = textSize();
   if (field.length === 0) return mark;
   if (mark > 0) putText(".");
   putText(field);
-  if (index >= 0) {
+  if (index !== SINGLE) {
     putText("[");
     putNumber(index);
     putText("]");
@@ -46,46 +81,59 @@ export function into(field: string, index: i32): u32 {
   return mark;
 }
 
+/** Only the first thing wrong is said, and what looks wrong in a malformed message only looks so. */
 export function refuse(field: string, reason: string): bool {
-  into(field, -1);
+  if (!isSound()) return false;
+  into(field, SINGLE);
   putText(reason);
+  wire.isBroken = true;
+  isSaid = true;
   return false;
 }
 
-export function refuseNumber(field: string, value: u64, reason: string, bound: u64): bool {
-  into(field, -1);
-  putText(" ");
-  putNumber(value);
-  putText(reason);
+/** With a number at the end. */
+function refuseNumber(field: string, reason: string, bound: u64): bool {
+  if (!isSound()) return false;
+  refuse(field, reason);
   putNumber(bound);
   return false;
 }
 
-export function broken(): bool {
-  return refuse("", isFull ? " needs too much memory" : " is malformed");
+/** With the value before the reason and a bound after it. */
+export function refuseValue(field: string, value: u64, reason: string, bound: u64): bool {
+  if (!isSound()) return false;
+  into(field, SINGLE);
+  putText(" ");
+  putNumber(value);
+  return refuseNumber("", reason, bound);
 }
 
+/** Whether all read so far is in order; if it is not, that has been said. */
+export function isSound(): bool {
+  if (wire.isBroken && !isSaid) {
+    isSaid = true;
+    putText(isFull ? " needs too much memory" : " is malformed");
+  }
+  return !wire.isBroken;
+}
+
+function expect(field: string, wireType: WireType): bool {
+  if (wire.wireType === wireType) return true;
+  return refuseValue(field, wire.wireType, " is the wire type, not ", wireType);
+}
+
+/** The payload is in `wire.ptr` and `wire.size` then. */
 export function readBytes(field: string): bool {
-  if (wire.wireType === WireType.Bytes) return true;
-  return refuseNumber(field, wire.wireType, " is the wire type, not ", WireType.Bytes);
+  return expect(field, WireType.Bytes);
 }
 
-export function readU32(field: string): bool {
-  if (wire.wireType !== WireType.Varint) {
-    return refuseNumber(field, wire.wireType, " is the wire type, not ", WireType.Varint);
-  }
-  if (wire.value > u32.MAX_VALUE) {
-    return refuseNumber(field, wire.value, " is above ", u32.MAX_VALUE);
-  }
-  return true;
+/** 0 if it is refused, as the others. */
+export function readU32(field: string): u32 {
+  if (!expect(field, WireType.Varint)) return 0;
+  if (wire.value > u32.MAX_VALUE) refuseValue(field, wire.value, " is above ", u32.MAX_VALUE);
+  return <u32>wire.value;
 }
 
-export function readF64(field: string): bool {
-  if (wire.wireType === WireType.Fixed64) return true;
-  return refuseNumber(field, wire.wireType, " is the wire type, not ", WireType.Fixed64);
-}
-
-/** The payload of a 64-bit field. */
-export function f64Value(): f64 {
-  return load<f64>(wire.ptr);
+export function readF64(field: string): f64 {
+  return expect(field, WireType.Fixed64) ? load<f64>(wire.ptr) : 0;
 }

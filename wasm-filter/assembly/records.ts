@@ -44,16 +44,10 @@ export class Scope {
   weights: TenantWeight | null;
   weightCount: u32;
   isLoadExported: bool;
-  /** The headers it looks at, each once; `:path` is one of them. */
+  /** The headers it looks at besides the common ones, each once; `:path` is one of them. */
   keys: Key | null;
   /** Bit n is set if a key's name has n bytes, modulo 64. */
   keySizes: u64;
-  tierKey: Key;
-  requestIdKey: Key;
-  attemptKey: Key;
-  timeoutKey: Key;
-  grpcTimeoutKey: Key;
-  contentTypeKey: Key;
   /** Set once the whole configuration has been accepted. */
   ledger: ScopeLedger | null;
 }
@@ -104,7 +98,7 @@ export class TenantWeight {
   weight: f64;
 }
 
-/** A header the scope looks at, with what the present request holds. */
+/** A header looked at, with what the present request holds. */
 @unmanaged
 export class Key {
   next: Key | null;

@@ -1,6 +1,5 @@
 import { found, getRequestHeaders, Status } from "./host.ts";
-import { sizeBit } from "./keys.ts";
-import { equals } from "./memory.ts";
+import { commonKeys, findKey, mayBeKey } from "./keys.ts";
 import { Key, Scope } from "./records.ts";
 
 /**
@@ -8,15 +7,20 @@ import { Key, Scope } from "./records.ts";
  * is kept. A header the request repeats counts with its first value.
  */
 
-/** Fills the scope's keys; false if the host did not give the headers. */
+/** Fills the keys; false if the host did not give the headers. */
 export function readKeys(scope: Scope): bool {
-  let key: Key | null = scope.keys;
+  forget(scope.keys);
+  forget(commonKeys);
+  return getRequestHeaders() === Status.Ok && readPairs(scope, found.ptr, found.size);
+}
+
+function forget(keys: Key | null): void {
+  let key: Key | null = keys;
   while (key !== null) {
     key.isPresent = false;
     key.valueSize = 0;
     key = key.next;
   }
-  return getRequestHeaders() === Status.Ok && readPairs(scope, found.ptr, found.size);
 }
 
 /** Pairs as the host lays them out: their number, two sizes for each, then name and value of each, every one ended by a 0. */
@@ -30,22 +34,16 @@ function readPairs(scope: Scope, ptr: usize, size: u32): bool {
     const nameSize = load<u32>(ptr + 4 + i * 8);
     const valueSize = load<u32>(ptr + 8 + i * 8);
     if (<u64>at + nameSize + valueSize + 2 > <u64>end) return false;
-    if (scope.keySizes & sizeBit(nameSize)) keep(scope, at, nameSize, valueSize);
+    if (mayBeKey(scope, nameSize)) keep(scope, at, nameSize, valueSize);
     at += nameSize + valueSize + 2;
   }
   return true;
 }
 
 function keep(scope: Scope, name: usize, nameSize: u32, valueSize: u32): void {
-  let key: Key | null = scope.keys;
-  while (key !== null) {
-    if (equals(key.name, key.nameSize, name, nameSize)) {
-      if (key.isPresent) return;
-      key.isPresent = true;
-      key.value = name + nameSize + 1;
-      key.valueSize = valueSize;
-      return;
-    }
-    key = key.next;
-  }
+  const key = findKey(scope, name, nameSize);
+  if (key === null || key.isPresent) return;
+  key.isPresent = true;
+  key.value = name + nameSize + 1;
+  key.valueSize = valueSize;
 }

@@ -1,13 +1,14 @@
 import { cohortOf } from "../../src/core/hash.ts";
 import { Request } from "../../src/core/request.ts";
 import { hashOf } from "./hash.ts";
+import { ATTEMPT, GRPC_TIMEOUT, REQUEST_ID, TIMEOUT } from "./keys.ts";
 import { tierOf } from "./match.ts";
 import { parseGrpcTimeoutMs, parseWhole } from "./numbers.ts";
 import { Key, Scope, TenantWeight, Tier } from "./records.ts";
 import { believedCohort, believedTier } from "./stamp.ts";
 
 /**
- * What the law is told of the present request, read from the headers the scope's keys hold. The tier and cohort come from
+ * What the law is told of the present request, read from the headers the keys hold. The tier and cohort come from
  * the stamp of the hop before, else the tier from the matches and the cohort from the request id, which is the same in the
  * whole tree of requests that one caused. Anything malformed counts as absent.
  */
@@ -25,9 +26,9 @@ export function readRequest(scope: Scope, id: u32): Tier | null {
   const tier: Tier | null = believed || tierOf(scope);
   if (tier === null) return null;
   request.tier = <f64>tier.index;
-  request.cohort = isStamped ? <f64>believedCohort / COHORTS : cohortOf(identityOf(scope, id));
-  request.attempt = max<f64>(wholeOf(scope.attemptKey), 1);
-  request.deadlineMs = deadlineOf(scope);
+  request.cohort = isStamped ? <f64>believedCohort / COHORTS : cohortOf(identityOf(id));
+  request.attempt = max<f64>(wholeOf(ATTEMPT), 1);
+  request.deadlineMs = deadlineMs();
   readTenant(scope);
   return tier;
 }
@@ -38,9 +39,8 @@ export function cohort(): u32 {
 }
 
 /** Without a request id, that of the stream in this worker: as good as random, but not the same on the next hop. */
-function identityOf(scope: Scope, id: u32): f64 {
-  const key = scope.requestIdKey;
-  if (key.valueSize > 0) return hashOf(key.value, key.valueSize);
+function identityOf(id: u32): f64 {
+  if (REQUEST_ID.valueSize > 0) return hashOf(REQUEST_ID.value, REQUEST_ID.valueSize);
   store<u32>(STREAM_ID, id);
   return hashOf(STREAM_ID, 4);
 }
@@ -50,10 +50,9 @@ function wholeOf(key: Key): f64 {
 }
 
 /** What the caller that waits least still waits; 0: unknown, as Envoy takes a timeout of 0 for none. */
-function deadlineOf(scope: Scope): f64 {
-  const grpc = scope.grpcTimeoutKey;
-  const timeoutMs = wholeOf(scope.timeoutKey);
-  const grpcMs = parseGrpcTimeoutMs(grpc.value, grpc.valueSize);
+function deadlineMs(): f64 {
+  const timeoutMs = wholeOf(TIMEOUT);
+  const grpcMs = parseGrpcTimeoutMs(GRPC_TIMEOUT.value, GRPC_TIMEOUT.valueSize);
   if (timeoutMs === 0 || grpcMs === 0) return max<f64>(timeoutMs, grpcMs);
   return min<f64>(timeoutMs, grpcMs);
 }

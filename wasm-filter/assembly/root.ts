@@ -26,9 +26,8 @@ import { cutText, putText, textPtr, textSize } from "./text.ts";
  * learned belongs to the scope's name and passes from policy to policy. A refused configuration changes nothing.
  */
 const MAX_CONFIG_BYTES: u32 = 65536;
-/** Records take at most this multiple of the bytes they are decoded from, and 200 bytes more for the keys of each scope. */
+/** Records take at most this multiple of the bytes they are decoded from. */
 const RECORD_RATIO: u32 = 12;
-const RECORD_BYTES: u32 = 16384;
 const TICK_MS: u32 = 100;
 /** A scope that several contexts tick has one window at a time, not one from each. */
 const LEAST_WINDOW_US: u64 = 90000;
@@ -45,7 +44,7 @@ class Policy {
 
   /** Decodes twice: once to learn how much room the records take, for as many policies live as streams hold contexts. */
   read(ptr: usize, size: u32): bool {
-    scratch.reset(size * RECORD_RATIO + RECORD_BYTES);
+    scratch.reset(size * RECORD_RATIO + 4096);
     if (decodeConfig(ptr, size, scratch) === null) return false;
     const recordBytes = scratch.bytes;
     this.region.reset(size + 8 + recordBytes);

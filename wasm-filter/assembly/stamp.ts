@@ -1,15 +1,14 @@
 import { replaceRequestHeader, Status } from "./host.ts";
-import { equals, Span } from "./memory.ts";
+import { TIER } from "./keys.ts";
+import { equals } from "./memory.ts";
 import { make } from "./reading.ts";
 import { Scope, Tier } from "./records.ts";
-import { constant } from "./text.ts";
 
 /**
  * `x-qmesh-tier: critical;17`, the tier and the cohort (0..63) of a request, so that every hop decides alike: believed when
  * it arrives well formed with a tier of the scope, written on the request that goes on. Who may send it is not decided here:
  * a gateway strips it before any filter runs.
  */
-const TIER_HEADER: Span = constant("x-qmesh-tier");
 const COHORTS: u32 = 64;
 const SEMICOLON: u32 = 0x3b;
 /** The cohort of the header last believed. */
@@ -25,15 +24,14 @@ export function makeStamp(name: usize, nameSize: u32): usize {
 
 /** Null if the request bears no stamp, or one that is not to be believed. */
 export function believedTier(scope: Scope): Tier | null {
-  const key = scope.tierKey;
-  if (key.valueSize < 3) return null;
-  const isLong = load<u8>(key.value + key.valueSize - 3) === SEMICOLON;
-  const nameSize = key.valueSize - (isLong ? 3 : 2);
-  const cohort = readCohort(key.value + nameSize, isLong);
+  if (TIER.valueSize < 3) return null;
+  const isLong = load<u8>(TIER.value + TIER.valueSize - 3) === SEMICOLON;
+  const nameSize = TIER.valueSize - (isLong ? 3 : 2);
+  const cohort = readCohort(TIER.value + nameSize, isLong);
   if (cohort >= COHORTS) return null;
   believedCohort = cohort;
   let tier: Tier | null = scope.tiers;
-  while (tier !== null && !equals(tier.name, tier.nameSize, key.value, nameSize)) tier = tier.next;
+  while (tier !== null && !equals(tier.name, tier.nameSize, TIER.value, nameSize)) tier = tier.next;
   return tier;
 }
 
@@ -51,5 +49,5 @@ export function writeStamp(tier: Tier, cohort: u32): Status {
   let end = tier.stamp + tier.nameSize + 1;
   if (cohort > 9) store<u8>(end++, 0x30 + cohort / 10);
   store<u8>(end++, 0x30 + (cohort % 10));
-  return replaceRequestHeader(TIER_HEADER, tier.stamp, <u32>(end - tier.stamp));
+  return replaceRequestHeader(TIER.name, TIER.nameSize, tier.stamp, <u32>(end - tier.stamp));
 }

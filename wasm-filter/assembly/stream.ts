@@ -92,7 +92,7 @@ function decide(id: u32, scope: Scope, tier: Tier, ledger: ScopeLedger): Action 
       return Action.Continue;
     }
     counts.wouldShed.defer();
-    replaceRequestHeader(WOULD_SHED, reason.word.ptr, reason.word.size);
+    replaceRequestHeader(WOULD_SHED.ptr, WOULD_SHED.size, reason.word.ptr, reason.word.size);
   }
   counts.admitted.defer();
   insertSlot(id, changetype<usize>(ledger), max<u64>(nowUs(), 1));
