@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   config,
+  type DecodedScope,
   decodeFilterConfig,
   encodeFilterConfig,
   type JsonObject,
@@ -36,6 +37,9 @@ describe("filter config", () => {
   const tier = (fields: JsonObject): JsonObject => ({
     tiers: [{ name: "a", ...fields }],
     unmatched: 0,
+  });
+  const tenant = (...weights: readonly JsonObject[]): JsonObject => ({
+    tenant: { header: "x-tenant", weights },
   });
   const cases: readonly (readonly [reason: string, fields: JsonObject])[] = [
     ["scopes[0].limit.min 9 is above max 4", limit(9, 4, 4)],
@@ -86,6 +90,33 @@ describe("filter config", () => {
     ],
     ["scopes[0].exempt are more than 16", { exempt: times(17, () => match) }],
     ["scopes[0].exempt[0] asks for nothing", { exempt: [{}] }],
+    ["scopes[0].memory.limit is not above 0", { memory: {} }],
+    ["scopes[0].memory.limit is not above 0", { memory: { limit: Number.NaN, baselineMs: 1 } }],
+    ["scopes[0].memory.limit is not above 0", { memory: { limit: Infinity, baselineMs: 1 } }],
+    ["scopes[0].memory.baseline_ms is not above 0", { memory: { limit: 1, baselineMs: -1 } }],
+    ["scopes[0].tenant.header is missing", { tenant: {} }],
+    ["scopes[0].tenant.header is not a lower-case header name", { tenant: { header: "X-T" } }],
+    [
+      "scopes[0].tenant.weights are more than 64",
+      tenant(...times(65, (i) => ({ value: `${i}`, weight: 1 }))),
+    ],
+    [
+      "scopes[0].tenant.weights[1].value stands twice",
+      tenant({ value: "a", weight: 1 }, { value: "a", weight: 2 }),
+    ],
+    ["scopes[0].tenant.weights[0].value is not a header value", tenant({ value: "", weight: 1 })],
+    [
+      "scopes[0].tenant.weights[0].weight is not above 0 and at most 1000",
+      tenant({ value: "a", weight: 0 }),
+    ],
+    [
+      "scopes[0].tenant.weights[0].weight is not above 0 and at most 1000",
+      tenant({ value: "a", weight: 1000.5 }),
+    ],
+    [
+      "scopes[0].tenant.weights[0].weight is not above 0 and at most 1000",
+      tenant({ value: "a", weight: Number.NaN }),
+    ],
   ];
   for (const [reason, fields] of cases) {
     it(`refuses: ${reason} (${JSON.stringify(fields).slice(0, 40)})`, () => {
@@ -138,6 +169,14 @@ describe("filter config", () => {
     );
   });
 
+  it("takes 64 tenants of weight 0.001 to 1000 and a memory", () => {
+    const weights = times(64, (i) => ({ value: `t${i}`, weight: i === 0 ? 0.001 : 1000 }));
+    const bytes = config(
+      scope({ ...tenant(...weights), memory: { limit: 0.5, baselineMs: 1e-3 } }),
+    );
+    assert.equal(refusal(bytes), "");
+  });
+
   it("skips fields it does not know", () => {
     // Field 99 as varint, 64 bit, bytes and 32 bit.
     const hex = "980601" + "99060102030405060708" + "9a0603616263" + "9d0601020304";
@@ -181,7 +220,14 @@ describe("filter config", () => {
 
   it("never traps on 20,000 damaged configurations and takes none that is not sane", () => {
     const good = config(
-      scope({ exempt: [{ path: { value: "/healthz" } }], clusters: ["c"], routes: ["r"] }),
+      scope({
+        exempt: [{ path: { value: "/healthz" } }],
+        clusters: ["c"],
+        routes: ["r"],
+        memory: { limit: 20, baselineMs: 5 },
+        tenant: { header: "x-t", weights: [{ value: "a", weight: 2 }] },
+        exportLoad: true,
+      }),
     );
     const host = newHost();
     const damage = fc.array(
@@ -243,7 +289,10 @@ describe("filter config", () => {
 
 const label = fc.constantFrom("a", "b", "c-1", "x".repeat(63), "x".repeat(64), "A", "-a", "");
 const u32 = fc.constantFrom(0, 1, 2, 4, 16, 100_000, 100_001, 4_294_967_295);
+const likely = <T>(usual: T, other: fc.Arbitrary<T>): fc.Arbitrary<T> =>
+  fc.oneof({ weight: 6, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: other });
 const few = { maxLength: 2 };
+const f64 = likely(1, fc.constantFrom(0, -1, 0.5, 1000, 1001, Number.NaN, Infinity));
 const generatedMatch = fc.record(
   {
     headers: fc.array(
@@ -260,8 +309,6 @@ const generatedMatch = fc.record(
   },
   { requiredKeys: [] },
 );
-const likely = <T>(usual: T, other: fc.Arbitrary<T>): fc.Arbitrary<T> =>
-  fc.oneof({ weight: 6, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: other });
 const generatedScope = fc.record({
   name: likely("s", label),
   mode: fc.constantFrom(0, 1, 2),
@@ -277,6 +324,14 @@ const generatedScope = fc.record({
     retryAfter: fc.boolean(),
   }),
   exempt: likely<object[]>([], fc.array(generatedMatch, few)),
+  memory: likely<object | null>(null, fc.record({ limit: f64, baselineMs: f64 })),
+  tenant: likely<object | null>(
+    null,
+    fc.record({
+      header: likely("x-t", fc.constantFrom("", "X-T")),
+      weights: fc.array(fc.record({ value: fc.constantFrom("a", "b", ""), weight: f64 }), few),
+    }),
+  ),
 });
 const generated = fc.record({
   format: likely(1, u32),
@@ -284,6 +339,7 @@ const generated = fc.record({
   scopes: fc.array(generatedScope, few),
 });
 
+const HEADER_NAME = /^:?[a-z0-9!#$%&'*+.^_`|~-]+$/;
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** The bounds of filter_config.proto, said once more over an independent decoder. */
@@ -299,7 +355,7 @@ function isSane(bytes: Uint8Array): boolean {
   );
 }
 
-function isSaneScope(s: ReturnType<typeof decodeFilterConfig>["scopes"][number]): boolean {
+function isSaneScope(s: DecodedScope): boolean {
   const { min, max, initial } = s.limit ?? { min: 0, max: 0, initial: 0 };
   const tierNames = new Set(s.tiers.map((t) => t.name));
   return (
@@ -320,15 +376,31 @@ function isSaneScope(s: ReturnType<typeof decodeFilterConfig>["scopes"][number])
     max <= 100_000 &&
     [429, 503].includes(s.answer?.status ?? 0) &&
     s.exempt.length <= 16 &&
-    s.exempt.every(isSaneMatch)
+    s.exempt.every(isSaneMatch) &&
+    (!s.memory || (isPositive(s.memory.limit) && isPositive(s.memory.baselineMs))) &&
+    (!s.tenant || isSaneTenant(s.tenant))
   );
 }
 
-function isSaneMatch(
-  m: ReturnType<typeof decodeFilterConfig>["scopes"][number]["exempt"][number],
-): boolean {
+function isPositive(value: number): boolean {
+  return value > 0 && Number.isFinite(value);
+}
+
+function isSaneTenant({ header, weights }: NonNullable<DecodedScope["tenant"]>): boolean {
+  return (
+    HEADER_NAME.test(header) &&
+    weights.length <= 64 &&
+    new Set(weights.map(({ value }) => value)).size === weights.length &&
+    weights.every(
+      ({ value, weight }) =>
+        value !== "" && isPrintable(value, " ") && isPositive(weight) && weight <= 1000,
+    )
+  );
+}
+
+function isSaneMatch(m: DecodedScope["exempt"][number]): boolean {
   const areHeadersSane = m.headers.every(
-    (h) => /^:?[a-z0-9!#$%&'*+.^_`|~-]+$/.test(h.name) && isPrintable(h.value, " "),
+    (h) => HEADER_NAME.test(h.name) && isPrintable(h.value, " "),
   );
   if (m.headers.length > 8 || !areHeadersSane) return false;
   if (!m.path) return m.headers.length > 0;

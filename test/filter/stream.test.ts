@@ -38,6 +38,39 @@ describe("filter stream", () => {
     assert.equal(stream.reply.headers.length, 2);
   });
 
+  it("tells a gRPC caller by grpc-retry-pushback-ms -1 not to try again, and no other", () => {
+    const envoy = new FakeEnvoy(config(scope()));
+    envoy.overload();
+    const pushback = (type: string): string | undefined => {
+      const stream = envoy.open({ headers: [["content-type", type]] });
+      stream.request();
+      return stream.reply?.headers.find(([name]) => name === "grpc-retry-pushback-ms")?.[1];
+    };
+
+    for (const type of ["application/grpc", "application/grpc+proto"]) {
+      assert.equal(pushback(type), "-1", type);
+    }
+    for (const type of ["application/grpc-web", "application/json", "application/grp", ""]) {
+      assert.equal(pushback(type), undefined, type);
+    }
+  });
+
+  it("counts what was shed by reason at the tick, the sum of all tiers", () => {
+    const envoy = new FakeEnvoy(config(scope()));
+    envoy.overload();
+    for (let i = 0; i < 5; i++) envoy.serve({ headers: CRITICAL });
+    for (let i = 0; i < 7; i++) envoy.serve();
+    envoy.tick();
+
+    const reasons = ["limit", "level", "tenant", "retry", "deadline"];
+    const counts = reasons.map((reason) => envoy.value(`shop.shed.${reason}`));
+    assert.equal(
+      counts.reduce((sum, count) => sum + count),
+      12,
+    );
+    assert.equal(envoy.value("shop.threshold_permille"), 1000);
+  });
+
   it("answers 503 without retry-after where the operator says so", () => {
     const envoy = new FakeEnvoy(config(scope({ answer: { status: 503 } })));
     envoy.overload();

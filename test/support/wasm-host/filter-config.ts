@@ -38,7 +38,7 @@ interface DecodedMatch {
   readonly path: { readonly type: number; readonly value: string } | null;
 }
 
-interface DecodedScope {
+export interface DecodedScope {
   readonly name: string;
   readonly mode: number;
   readonly clusters: readonly string[];
@@ -48,9 +48,14 @@ interface DecodedScope {
   readonly limit: { readonly min: number; readonly max: number; readonly initial: number } | null;
   readonly answer: { readonly status: number } | null;
   readonly exempt: readonly DecodedMatch[];
+  readonly memory: { readonly limit: number; readonly baselineMs: number } | null;
+  readonly tenant: {
+    readonly header: string;
+    readonly weights: readonly { readonly value: string; readonly weight: number }[];
+  } | null;
 }
 
-export interface DecodedConfig {
+interface DecodedConfig {
   readonly format: number;
   readonly minReader: number;
   readonly scopes: readonly DecodedScope[];
