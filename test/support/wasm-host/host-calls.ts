@@ -1,6 +1,6 @@
 import type { GuestMemory } from "./memory.ts";
 import type { MetricStore } from "./metric-store.ts";
-import { decodePairs, encodePairs } from "./pairs.ts";
+import { decodePairs } from "./pairs.ts";
 import type { Frame, Stream } from "./stream.ts";
 
 /** Stands still until a test moves it. */
@@ -84,7 +84,7 @@ export class HostCalls {
         return value === undefined ? NOT_FOUND : this.give(value, ptr, len);
       },
       proxy_get_header_map_pairs: (map: number, ptr: number, len: number) =>
-        this.give(encodePairs(this.requestOf(map, "data").headers), ptr, len),
+        this.give(this.requestOf(map, "data").pairs(), ptr, len),
       proxy_replace_header_map_value: (
         map: number,
         key: number,

@@ -1,4 +1,15 @@
-import type { Headers } from "./pairs.ts";
+import { encodePairs, type Headers } from "./pairs.ts";
+
+/** Tests send the same headers many times, and encoding them takes longer than the filter does. */
+const encoded = new WeakMap<Headers, Uint8Array>();
+
+const NO_HEADERS: Headers = [];
+
+function encodedOnce(headers: Headers): Uint8Array {
+  const known = encoded.get(headers) ?? encodePairs(headers);
+  encoded.set(headers, known);
+  return known;
+}
 
 export interface LocalReply {
   readonly status: number;
@@ -18,6 +29,8 @@ export interface Frame {
 export interface StreamInput {
   readonly headers?: Headers;
   readonly properties?: Readonly<Record<string, string>>;
+  /** What the host hands over as header pairs, where it is not the headers. */
+  readonly pairs?: Uint8Array;
 }
 
 /** Runs a callback if the guest exports it. */
@@ -39,8 +52,12 @@ export class Stream {
     private readonly root: { readonly id: number; readonly rootId: string },
     readonly input: StreamInput,
   ) {
-    this.headers = input.headers ?? [];
+    this.headers = input.headers ?? NO_HEADERS;
     this.frame = { rootId: root.rootId, stream: this };
+  }
+
+  pairs(): Uint8Array {
+    return this.input.pairs ?? encodedOnce(this.headers);
   }
 
   header(name: string): string | undefined {

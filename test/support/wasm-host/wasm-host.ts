@@ -21,6 +21,8 @@ export class WasmHost {
   private readonly host: HostCalls;
   private readonly exports: Exports;
   private nextId = 1;
+  /** Run so far. */
+  callbacks = 0;
 
   constructor(module: WebAssembly.Module, metrics: MetricStore, clock: Clock) {
     this.host = new HostCalls(this.memory, metrics, clock);
@@ -80,6 +82,7 @@ export class WasmHost {
     const callback = this.exports[name];
     if (callback === undefined) return undefined;
     this.host.frame = frame;
+    this.callbacks++;
     try {
       return callback(...args) ?? 0;
     } finally {
