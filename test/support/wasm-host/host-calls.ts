@@ -3,9 +3,9 @@ import type { MetricStore } from "./metric-store.ts";
 import { decodePairs } from "./pairs.ts";
 import type { Frame, Stream } from "./stream.ts";
 
-/** Stands still until a test moves it. */
+/** Stands still until a test moves it; begins far enough from 0 to be moved back. */
 export class Clock {
-  nowNs = 1_000_000_000n;
+  nowNs = 100_000_000_000_000n;
 
   advanceMs(ms: number): void {
     this.nowNs += BigInt(Math.round(ms * 1e6));
