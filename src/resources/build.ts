@@ -2,12 +2,14 @@ import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
 import { Catalog } from "./catalog.ts";
 import { buildCluster } from "./cluster.ts";
 import { buildEndpoints } from "./endpoint.ts";
-import { buildFilter, buildFilterConfig } from "./filter-config.ts";
+import { buildFilter, buildFilterConfig, type CapacityMemory } from "./filter-config.ts";
 import { viewGateway } from "./gateway-view.ts";
+import { heldScopes, scopesOfGateway } from "./held-scope.ts";
 import { buildListener } from "./listener.ts";
 import { checkReferences } from "./references.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
 import { buildRouteConfiguration } from "./route.ts";
+import { unverifiedHeaders } from "./unverified-headers.ts";
 
 /**
  * Intent -> everything one Envoy needs, and nothing else: its listeners and routes, the clusters and endpoints of all
@@ -17,7 +19,11 @@ import { buildRouteConfiguration } from "./route.ts";
 export interface BuildOptions {
   /** Path of the compiled filter on Envoy's disk. */
   readonly filterWasm: string;
+  /** What the gateway's Envoys are to start from; absent: nothing. */
+  readonly memory?: CapacityMemory;
 }
+
+const NOTHING: CapacityMemory = new Map();
 
 export function buildResources(
   policySet: PolicySet,
@@ -31,11 +37,14 @@ export function buildResources(
   const versions = services.flatMap((service) =>
     service.versions.map((version) => ({ service, version })),
   );
+  const scopes = heldScopes(view, policySet.sheddings);
+  const filterConfig = buildFilterConfig(scopes, options.memory ?? NOTHING);
+  const stripped = unverifiedHeaders(scopes);
   const resources = [
     ...versions.map(({ service, version }) => buildCluster(service, version)),
     ...versions.map(({ service, version }) => buildEndpoints(service, version)),
-    buildFilter(buildFilterConfig(view, policySet.sheddings), options.filterWasm),
-    ...ports.map(({ port }) => buildListener(gateway, port)),
+    buildFilter(filterConfig, options.filterWasm),
+    ...ports.map(({ port }) => buildListener(gateway, port, stripped)),
     ...ports.map((port) => buildRouteConfiguration(gateway.name, port, catalog)),
   ];
   checkReferences(resources);
@@ -43,7 +52,7 @@ export function buildResources(
 }
 
 /** The filter's configuration of one node, readable; undefined for a gateway the intent does not have. */
-export function readFilterConfig(policySet: PolicySet, role: NodeRole): JsonObject | undefined {
-  const view = viewGateway(policySet, role, new Catalog(policySet));
-  return view && buildFilterConfig(view, policySet.sheddings);
+export function readFilterConfig(policySet: PolicySet, { name }: NodeRole): JsonObject | undefined {
+  if (!policySet.gateways.some((gateway) => gateway.name === name)) return undefined;
+  return buildFilterConfig(scopesOfGateway(policySet, name), NOTHING);
 }
