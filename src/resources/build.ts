@@ -1,8 +1,9 @@
+import { type CapacityMemory, NO_MEMORY } from "../decide/capacity-memory.ts";
 import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
 import { Catalog } from "./catalog.ts";
 import { buildCluster } from "./cluster.ts";
 import { buildEndpoints } from "./endpoint.ts";
-import { buildFilter, buildFilterConfig, type CapacityMemory } from "./filter-config.ts";
+import { buildFilter, buildFilterConfig } from "./filter-config.ts";
 import { viewGateway } from "./gateway-view.ts";
 import { heldScopes, scopesOfGateway } from "./held-scope.ts";
 import { buildListener } from "./listener.ts";
@@ -23,8 +24,6 @@ export interface BuildOptions {
   readonly memory?: CapacityMemory;
 }
 
-const NOTHING: CapacityMemory = new Map();
-
 export function buildResources(
   policySet: PolicySet,
   role: NodeRole,
@@ -38,7 +37,7 @@ export function buildResources(
     service.versions.map((version) => ({ service, version })),
   );
   const scopes = heldScopes(view, policySet.sheddings);
-  const filterConfig = buildFilterConfig(scopes, options.memory ?? NOTHING);
+  const filterConfig = buildFilterConfig(scopes, options.memory ?? NO_MEMORY);
   const stripped = unverifiedHeaders(scopes);
   const resources = [
     ...versions.map(({ service, version }) => buildCluster(service, version)),
@@ -54,5 +53,5 @@ export function buildResources(
 /** The filter's configuration of one node, readable; undefined for a gateway the intent does not have. */
 export function readFilterConfig(policySet: PolicySet, { name }: NodeRole): JsonObject | undefined {
   if (!policySet.gateways.some((gateway) => gateway.name === name)) return undefined;
-  return buildFilterConfig(scopesOfGateway(policySet, name), NOTHING);
+  return buildFilterConfig(scopesOfGateway(policySet, name), NO_MEMORY);
 }

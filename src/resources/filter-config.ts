@@ -1,4 +1,4 @@
-import type { ScopeMemory } from "../decide/capacity-memory.ts";
+import type { CapacityMemory, ScopeMemory } from "../decide/capacity-memory.ts";
 import type { SheddingMatch, Tenant } from "../policy/policy-set.ts";
 import { compareText } from "../policy/report.ts";
 import { encodeJson } from "../proto/encode-json.ts";
@@ -18,9 +18,6 @@ const FILTER_CONFIG = "qmesh.filter.v1.FilterConfig";
 /** Layout of `FilterConfig` written here, and the oldest filter that may read it. */
 const FORMAT = 1;
 const MIN_READER = 1;
-
-/** What was learned of each scope, by name of the Shedding. */
-export type CapacityMemory = ReadonlyMap<string, ScopeMemory>;
 
 /** `qmesh.filter.v1.FilterConfig` in proto3 JSON: what the bytes in `buildFilter` say, for people. */
 export function buildFilterConfig(
