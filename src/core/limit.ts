@@ -1,3 +1,4 @@
+import { Elasticity } from "./elasticity.ts";
 import { Peak } from "./peak.ts";
 import { Window } from "./window.ts";
 
@@ -5,25 +6,30 @@ import { Window } from "./window.ts";
  * The concurrency a backend sustains, found from throughput and time to response headers alone, without shedding
  * anything to probe. By Little's law the busy servers are
  *
- *     work  = throughput * baselineRtt              (its peak over the last 32 windows, about 3 s)
- *     tight = 1.2 * work + 1.5 * sqrt(work) + 2
- *     limit -> tight when saturated, 2 * tight when healthy; a window moves it by -25 % or +60 % + 4 at most
+ *     work  = throughput * baselineRtt * boost      (its peak over the last 32 windows, about 3 s)
+ *     room  = 1.5 * sqrt(work) + 2
+ *     tight = 1.15 * work + room / sqrt(offered / answered)
+ *     loose = 2 * (1.15 * work + room)
+ *     limit -> tight when saturated, loose when healthy; a window moves it by -25 % or +60 % + 4 at most
  *
- * `tight` holds every server busy with a queue of about sqrt(work) before them. Where the limit is too low, throughput
- * is limit / rtt, work equals the limit and tight is above it: the limit grows by itself until throughput stops
- * growing. Where it is healthy it is loose, so chance does not shed, yet bounded by recent use, so a burst never meets
- * an idle-time limit of 1,000.
+ * `tight` holds every server busy with a short queue before them, the shorter the more is waiting to fill a gap. Where
+ * the limit is too low, throughput is limit / rtt, work equals the limit and tight is above it: the limit grows by itself
+ * until throughput stops growing. Where it is healthy it is loose, so chance does not shed, yet bounded by recent use, so
+ * a burst never meets an idle-time limit of 1,000.
  *
  * `baselineRtt` is the mean of the first three windows. After that it follows a lower mean, and a higher one only in a
  * window without shed that completed what it admitted with room to spare: a legitimate slow-down is learnt, a queue is
- * not. Saturated: 3 windows in a row with more than 2 % shed or a mean above 1.6 baselines; over after 4 clean ones.
- * If the mean stays above 1.3 times what the tight limit implies for 2 windows, capacity fell: the peak is forgotten.
+ * not. Saturated: 3 windows in a row with more than 2 % shed or a mean above 1.6 baselines, or one surge; over after 4
+ * clean ones. If the mean stays above 1.3 times what the tight limit implies for 2 windows, the peak is forgotten; if
+ * throughput has fallen too, servers are fewer or slower: `boost` (`Elasticity`) keeps room for both until one is ruled
+ * out.
  *
- * Cold start: the initial limit, until the first window closes. Silence: everything stays. Known weakness: a service
- * that becomes several times slower while it is saturated keeps its old baseline, so its limit stays too low until the
- * load falls. Constants were set in the laboratory of `test/scenarios/overload` on seeds 1001 to 1004.
+ * Cold start: the initial limit, until the first window closes. Silence: everything stays. Known weakness: where a
+ * service becomes several times slower while it is saturated, the limit oscillates below what it could serve; the
+ * most important tier does not notice. Constants were set in the laboratory of `test/scenarios/overload` on seeds 1001
+ * to 1004.
  */
-const KAPPA: number = 1.2;
+const KAPPA: number = 1.15;
 const QUEUE_ROOT: number = 1.5;
 const QUEUE_FLOOR: number = 2;
 const LOOSE: number = 2;
@@ -35,10 +41,15 @@ const BASELINE_GAIN: number = 0.25;
 const BASELINE_SAMPLES: number = 40;
 const SHED_SATURATED: number = 0.02;
 const SLOW_SATURATED: number = 1.6;
+const SURGE_SHARE: number = 0.5;
+const SURGE_SLOWDOWN: number = 1.1;
+const SURGE_ROOT: number = 4;
 const WINDOWS_TO_SATURATE: number = 3;
 const WINDOWS_TO_CLEAR: number = 4;
 const CAPACITY_FELL: number = 1.3;
+const LESS_WORK: number = 0.6;
 const WINDOWS_TO_FORGET: number = 2;
+const THROUGHPUT_GAIN: number = 0.25;
 
 export class ConcurrencyLimit {
   /** Requests, in [min, max]; not whole. */
@@ -46,12 +57,25 @@ export class ConcurrencyLimit {
   /** Long-run time to response headers without queueing, ms; 0 before the first window. */
   baselineRttMs: number = 0;
 
+  /** Mean time to response headers of the last window, ms. */
+  rttMs: number = 0;
+
+  /** Requests that ended, per ms, smoothed. */
+  throughputPerMs: number = 0;
+
+  /** Offered over answered, smoothed. */
+  pressure: number = 1;
+
+  /** The limit is multiplied by this now, 1 or 1.25, to see whether throughput follows. */
+  swing: number = 1;
+
   /** Upper bound of the limit, requests. */
   maxLimit: number = 1000;
 
   private minLimit: number = 1;
   private window: Window = new Window();
-  private work: Peak = new Peak();
+  private peak: Peak = new Peak();
+  private elasticity: Elasticity = new Elasticity();
   private hotWindows: number = 0;
   private cleanWindows: number = 0;
   private slowWindows: number = 0;
@@ -79,7 +103,7 @@ export class ConcurrencyLimit {
     lostTotal: number,
     rttMsTotal: number,
     inflight: number,
-  ): void {
+  ): boolean {
     const closed: boolean = this.window.close(
       nowMs,
       admittedTotal,
@@ -88,17 +112,41 @@ export class ConcurrencyLimit {
       lostTotal,
       rttMsTotal,
     );
-    if (!closed || this.window.completed <= 0 || this.window.rttMs <= 0) return;
+    if (!closed || this.window.completed <= 0 || this.window.rttMs <= 0) return false;
     const rttMs: number = this.window.rttMs / this.window.completed;
+    this.rttMs = rttMs;
     const offered: number = this.window.admitted + this.window.shed;
     const shedRatio: number = offered > 0 ? this.window.shed / offered : 0;
     this.learnBaseline(rttMs, inflight);
-    const work: number =
-      ((this.window.completed + this.window.lost) / this.window.elapsedMs) * this.baselineRttMs;
+    const ended: number = this.window.completed + this.window.lost;
+    const perMs: number = ended / this.window.elapsedMs;
     const slowdown: number = rttMs / this.baselineRttMs;
-    this.learnWork(work, slowdown);
-    this.judge(shedRatio, slowdown);
+    this.throughputPerMs = smooth(this.throughputPerMs, perMs);
+    this.pressure = smooth(this.pressure, offered / this.window.completed);
+    this.learnWork(perMs * this.baselineRttMs, slowdown);
+    this.judge(shedRatio, slowdown, offered);
+    if (this.isSaturated) this.elasticity.observe(nowMs, this.window.elapsedMs, ended);
+    else this.elasticity.rest();
     this.move();
+    this.swing = this.isSaturated ? this.elasticity.swing(nowMs) : 1;
+    return true;
+  }
+
+  get windowMs(): number {
+    return this.window.elapsedMs;
+  }
+
+  /** Busy servers: the peak of the last windows. */
+  get work(): number {
+    return this.peak.value * this.elasticity.boost;
+  }
+
+  /** What a former life had learned; counts only before the first window closes. Both > 0, else nothing happens. */
+  recall(limit: number, baselineRttMs: number): void {
+    if (this.baselineRttMs > 0 || !(limit > 0) || !(baselineRttMs > 0)) return;
+    this.seedWindows = SEED_WINDOWS;
+    this.baselineRttMs = baselineRttMs;
+    this.value = this.clamp(limit);
   }
 
   /**
@@ -125,18 +173,25 @@ export class ConcurrencyLimit {
   }
 
   private learnWork(work: number, slowdown: number): void {
-    this.work.push(work);
-    this.slowWindows = slowdown > CAPACITY_FELL * this.tightSlowdown() ? this.slowWindows + 1 : 0;
-    if (this.slowWindows >= WINDOWS_TO_FORGET) this.work.reset(work);
+    this.peak.push(work);
+    const isSlow: boolean = slowdown > CAPACITY_FELL * this.tightSlowdown();
+    const isLess: boolean = work < LESS_WORK * this.peak.value;
+    this.slowWindows = isSlow ? this.slowWindows + 1 : 0;
+    if (this.slowWindows < WINDOWS_TO_FORGET) return;
+    if (isLess) this.elasticity.doubt();
+    this.peak.reset(work);
   }
 
   /** Slowdown of a backend that is kept busy by exactly the tight limit. */
   private tightSlowdown(): number {
-    const peak: number = this.work.value;
-    return peak > 0 ? tightLimit(peak) / peak : 1;
+    const work: number = this.work;
+    return work > 0 ? (KAPPA + queueRoom(work) / work) * this.elasticity.boost : 1;
   }
 
-  private judge(shedRatio: number, slowdown: number): void {
+  private judge(shedRatio: number, slowdown: number, offered: number): void {
+    if (this.isSurge(slowdown, offered)) {
+      this.hotWindows = Math.max(this.hotWindows, WINDOWS_TO_SATURATE);
+    }
     if (shedRatio > SHED_SATURATED || slowdown > SLOW_SATURATED) {
       this.hotWindows += 1;
       this.cleanWindows = 0;
@@ -146,9 +201,18 @@ export class ConcurrencyLimit {
     if (this.cleanWindows >= WINDOWS_TO_CLEAR) this.hotWindows = 0;
   }
 
+  /** More came than chance explains, above what went out, and it takes longer: no need to wait for more windows. */
+  private isSurge(slowdown: number, offered: number): boolean {
+    const completed: number = this.window.completed;
+    const most: number = (1 + SURGE_SHARE) * completed + SURGE_ROOT * Math.sqrt(completed);
+    return slowdown > SURGE_SLOWDOWN && offered > most;
+  }
+
   private move(): void {
-    const tight: number = tightLimit(this.work.value);
-    const target: number = this.isSaturated ? tight : LOOSE * tight;
+    const work: number = this.work;
+    const target: number = this.isSaturated
+      ? KAPPA * work + queueRoom(work) / Math.sqrt(Math.max(this.pressure, 1))
+      : LOOSE * (KAPPA * work + queueRoom(work));
     const least: number = this.value * FALL;
     const most: number = this.value * GROW + GROW_STEP;
     this.value = this.clamp(Math.min(Math.max(target, least), most));
@@ -161,6 +225,12 @@ export class ConcurrencyLimit {
   }
 }
 
-function tightLimit(work: number): number {
-  return KAPPA * work + QUEUE_ROOT * Math.sqrt(work) + QUEUE_FLOOR;
+/** Requests that wait, so that no server does: about three standard deviations of what comes and goes at once. */
+function queueRoom(work: number): number {
+  return QUEUE_ROOT * Math.sqrt(work) + QUEUE_FLOOR;
+}
+
+/** A value that is not a finite number changes nothing. */
+function smooth(last: number, value: number): number {
+  return value - value === 0 ? last + (value - last) * THROUGHPUT_GAIN : last;
 }

@@ -1,29 +1,46 @@
+import { FairShare } from "./fair-share.ts";
 import { ConcurrencyLimit } from "./limit.ts";
+import { Request } from "./request.ts";
+import { Threshold } from "./threshold.ts";
 import { Verdict } from "./verdict.ts";
 
 /**
- * The shedding law of one scope: a concurrency limit and a gate per tier above it (trunk reservation),
+ * The shedding law of one scope. A request has a position, its tier plus its cohort: 0 is the most important. It is
+ * admitted while the requests in flight are below the gate of its position,
  *
- *     step       = limit / 10 + 3 * sqrt(limit)     (scaled so that all steps together are at most 3)
- *     gate(tier) = limit + step * (tiers - 1 - tier)
- *     gate(0)    = 2 * limit + step * (tiers - 1)   if there are several tiers
+ *     gate(position) = limit + slope * (threshold - position)      slope = limit / 10 + 3 * sqrt(limit)
  *
- * and where gate(0) would pass the operator's maximum, all gates scaled down so that it meets it: the maximum holds for
- * every request, and the less important tiers leave room first.
- * A tier is admitted while the requests in flight are below its gate. Under overload the least important tier that
- * does not fit holds the concurrency at its own gate; a more important one finds free places above. The most important
- * tier has the widest room: it fills it only if it alone exceeds capacity. Nothing waits in a queue here.
- * Never sheds when nothing is in flight. Allocates only when constructed.
+ * `limit`: `ConcurrencyLimit`; `threshold`: the position up to which the backend can serve what is offered now, all
+ * tiers when it is healthy. So under overload the concurrency stays at the limit whichever tier is the marginal one:
+ * what is more important finds room above it, what is less important only where servers would idle. If the threshold
+ * is wrong by a little, the concurrency moves by a little and the gates still divide rightly. The most important tier
+ * has twice the limit, which it fills only if it alone exceeds capacity. Where gate(0) would pass the operator's
+ * maximum all gates shrink to meet it.
+ *
+ * Inside the marginal tier the cohort decides, the same on every hop; where tenants are told apart, each has its own
+ * threshold there by `FairShare`. A retry stands half a tier lower, and under overload retries get a tenth of what is
+ * admitted. A request whose caller will be gone is refused before it costs anything.
+ * Nothing waits in a queue here. Never sheds for concurrency when nothing is in flight. Allocates only when constructed.
  */
 const MAX_TIERS: number = 8;
 const STEP_SHARE: number = 0.1;
 const STEP_ROOT: number = 3;
 const TOP: number = 2;
+const RETRY_STEP: number = 0.5;
+const RETRY_SHARE: number = 0.1;
+const MOST_RETRY_CREDIT: number = 10;
 
 export class Shed {
   private limiter: ConcurrencyLimit = new ConcurrencyLimit();
-  private gates: Float64Array = new Float64Array(8);
+  private levels: Threshold = new Threshold();
+  private tenants: FairShare = new FairShare();
   private tiers: number = 1;
+  private level: number = 0;
+  private slope: number = 0;
+  private topGate: number = 0;
+  private floor: number = 0;
+  private scale: number = 1;
+  private retryCredit: number = MOST_RETRY_CREDIT;
 
   constructor() {
     this.openGates();
@@ -42,6 +59,13 @@ export class Shed {
   setTiers(count: number): void {
     const whole: number = Math.floor(count);
     this.tiers = whole >= 1 ? Math.min(whole, MAX_TIERS) : 1;
+    this.levels.setTiers(this.tiers);
+    this.openGates();
+  }
+
+  /** Limit and baseline of a former life; they count only before the first window. 0: nothing to recall. */
+  recall(limit: number, baselineRttMs: number): void {
+    this.limiter.recall(limit, baselineRttMs);
     this.openGates();
   }
 
@@ -59,17 +83,40 @@ export class Shed {
     return this.limiter.isSaturated;
   }
 
-  /** Requests in flight from which on this tier is shed; a tier that is not there is the last one. */
-  gate(tier: number): number {
-    const last: number = this.tiers - 1;
-    const index: number = tier >= 0 && tier < last ? Math.floor(tier) : last;
-    return this.gates[index as i32];
+  /** Position up to which requests are admitted by level, [0, tiers]; `tiers` when healthy. */
+  get threshold(): number {
+    return this.levels.value;
   }
 
-  /** `inflight`: requests in flight without this one. Allocates nothing, changes nothing. */
-  admit(tier: number, inflight: number): Verdict {
+  /** Requests in flight from which on this tier is shed, its lowest cohort last; a tier that is not there is the last. */
+  gate(tier: number): number {
+    return this.gateAt(this.tierIndex(tier), this.levels.value);
+  }
+
+  /** Cumulative requests offered of a tier in the whole Envoy; before each tick. */
+  offered(tier: number, total: number): void {
+    this.levels.offered(tier, total);
+  }
+
+  /** `inflight`: requests in flight without this one. Allocates nothing. */
+  admit(request: Request, inflight: number): Verdict {
+    const tier: number = this.tierIndex(request.tier);
+    if (this.isDoomed(request.deadlineMs)) return Verdict.ShedDeadline;
+    const share: number = this.shareOf(request, tier);
+    const isRetry: boolean = request.attempt > 1;
+    if (isRetry && this.isSaturated && this.retryCredit < 1) return Verdict.ShedRetry;
+    const position: number =
+      this.levels.position(tier, unit(request.cohort)) + (isRetry ? RETRY_STEP : 0);
+    const threshold: number = share >= 0 ? tier + share : this.levels.value;
     // Written so that a count that is not a number admits: on doubt the filter admits.
-    return inflight >= this.gate(tier) && inflight >= 1 ? Verdict.ShedLimit : Verdict.Admit;
+    if (inflight >= this.gateAt(position, threshold) && inflight >= 1) {
+      if (share >= 0 && share < this.levels.marginalShare) return Verdict.ShedTenant;
+      return position > threshold ? Verdict.ShedLevel : Verdict.ShedLimit;
+    }
+    this.retryCredit = isRetry
+      ? Math.max(this.retryCredit - 1, 0)
+      : Math.min(this.retryCredit + RETRY_SHARE, MOST_RETRY_CREDIT);
+    return Verdict.Admit;
   }
 
   /**
@@ -86,7 +133,7 @@ export class Shed {
     rttMsTotal: number,
     inflight: number,
   ): void {
-    this.limiter.observe(
+    const closed: boolean = this.limiter.observe(
       nowMs,
       admittedTotal,
       shedTotal,
@@ -95,20 +142,53 @@ export class Shed {
       rttMsTotal,
       inflight,
     );
+    if (closed) {
+      this.levels.close(
+        this.limiter.windowMs,
+        this.limiter.throughputPerMs,
+        this.limiter.isSaturated,
+      );
+      this.tenants.tick(this.levels.marginalShare);
+    }
     this.openGates();
   }
 
-  private openGates(): void {
-    const limit: number = this.limiter.value;
-    const last: number = this.tiers - 1;
-    const root: number = STEP_SHARE * limit + STEP_ROOT * Math.sqrt(limit);
-    const step: number = root * (last > 3 ? 3 / last : 1);
-    const top: number = last > 0 ? TOP * limit + step * last : limit;
-    const scale: number = Math.min(1, this.limiter.maxLimit / top);
-    for (let i = 0; i < this.gates.length; i++) {
-      const tier: number = i;
-      const gate: number = tier === 0 ? top : limit + step * Math.max(last - tier, 0);
-      this.gates[i] = gate * scale;
-    }
+  /** Before the baseline is known nobody is; under overload the mean of the last window counts, else half a baseline. */
+  private isDoomed(deadlineMs: number): boolean {
+    if (!(deadlineMs > 0)) return false;
+    if (deadlineMs < this.limiter.baselineRttMs / 2) return true;
+    return this.limiter.isSaturated && deadlineMs < this.limiter.rttMs;
   }
+
+  /** The tenant's share of the marginal tier, [0, 1]; -1 where nothing is divided among tenants. */
+  private shareOf(request: Request, tier: number): number {
+    if (request.tenant === 0 || tier !== this.levels.marginalTier) return -1;
+    return this.tenants.count(request.tenant, request.weight);
+  }
+
+  private tierIndex(tier: number): number {
+    const last: number = this.tiers - 1;
+    return tier >= 0 && tier < last ? Math.floor(tier) : last;
+  }
+
+  private gateAt(position: number, threshold: number): number {
+    const gate: number = this.level + this.slope * (threshold - position);
+    const isTop: boolean = position < 1 && this.tiers > 1;
+    return Math.max(gate, isTop ? this.topGate : this.floor) * this.scale;
+  }
+
+  private openGates(): void {
+    const limit: number = this.limiter.value * this.limiter.swing;
+    const step: number = STEP_SHARE * limit + STEP_ROOT * Math.sqrt(limit);
+    this.level = Math.min(limit, this.limiter.maxLimit);
+    this.slope = step * (this.tiers > 3 ? 3 / this.tiers : 1);
+    this.floor = Math.min(this.limiter.work, limit);
+    this.topGate = TOP * limit + this.slope * (this.tiers - 1);
+    this.scale = 1;
+    this.scale = Math.min(1, this.limiter.maxLimit / this.gateAt(0, this.levels.value));
+  }
+}
+
+function unit(cohort: number): number {
+  return cohort >= 0 && cohort < 1 ? cohort : 0;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { Request } from "../../src/core/request.ts";
 import { Shed } from "../../src/core/shed.ts";
 import { Verdict } from "../../src/core/verdict.ts";
 
@@ -13,6 +14,12 @@ const tick = fc.tuple(number, number, number, number, number, number, number);
 const bounds = fc
   .tuple(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 0, max: 900 }))
   .map(([min, more]) => ({ min, max: min + more }));
+
+function of(tier: number): Request {
+  const request = new Request();
+  request.tier = tier;
+  return request;
+}
 
 type Bounds = { readonly min: number; readonly max: number };
 
@@ -79,9 +86,12 @@ describe("shedding law", () => {
         fc.nat(2000),
         (ticks, range, tier, inflight) => {
           const shed = ticked(ticks, range, 3);
-          const [fewer, more] = [shed.admit(tier, inflight), shed.admit(tier, inflight + 1)];
+          const [fewer, more] = [
+            shed.admit(of(tier), inflight),
+            shed.admit(of(tier), inflight + 1),
+          ];
           assert.ok(more !== Verdict.Admit || fewer === Verdict.Admit);
-          assert.equal(shed.admit(tier, 0), Verdict.Admit);
+          assert.equal(shed.admit(of(tier), 0), Verdict.Admit);
         },
       ),
     );
@@ -92,7 +102,7 @@ describe("shedding law", () => {
     shed.setTiers(3);
     feed(shed, {});
     const before = JSON.stringify(shed);
-    for (let i = 0; i < 100; i++) shed.admit(i % 3, i);
+    for (let i = 0; i < 100; i++) shed.admit(of(i % 3), i);
     assert.equal(JSON.stringify(shed), before);
   });
 

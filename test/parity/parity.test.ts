@@ -2,9 +2,14 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { uniform } from "../../src/cli/demo/random.ts";
+import { Elasticity } from "../../src/core/elasticity.ts";
+import { FairShare } from "../../src/core/fair-share.ts";
+import { cohortOf, HASH_SEED, hashByte } from "../../src/core/hash.ts";
 import { ConcurrencyLimit } from "../../src/core/limit.ts";
 import { Peak } from "../../src/core/peak.ts";
+import { Request } from "../../src/core/request.ts";
 import { Shed } from "../../src/core/shed.ts";
+import { Threshold } from "../../src/core/threshold.ts";
 import { Window } from "../../src/core/window.ts";
 import { projectRoot } from "../support/project-root.ts";
 
@@ -27,6 +32,10 @@ function tscBuild(): Flat {
   const limit = new ConcurrencyLimit();
   const window = new Window();
   const peak = new Peak();
+  const elasticity = new Elasticity();
+  const levels = new Threshold();
+  const tenants = new FairShare();
+  const request = new Request();
   const bool = (value: boolean) => (value ? 1 : 0);
   return {
     Shed_setBounds: (min, max, initial) => void shed.setBounds(min!, max!, initial!) as never,
@@ -35,7 +44,13 @@ function tscBuild(): Flat {
     Shed_baselineRttMs: () => shed.baselineRttMs,
     Shed_isSaturated: () => bool(shed.isSaturated),
     Shed_gate: (tier) => shed.gate(tier!),
-    Shed_admit: (tier, inflight) => shed.admit(tier!, inflight!),
+    Shed_recall: (value, baseline) => void shed.recall(value!, baseline!) as never,
+    Shed_threshold: () => shed.threshold,
+    Shed_offered: (tier, total) => void shed.offered(tier!, total!) as never,
+    Shed_admit: (tier, cohort, attempt, deadlineMs, tenant, weight, inflight) => {
+      Object.assign(request, { tier, cohort, attempt, deadlineMs, tenant, weight });
+      return shed.admit(request, inflight!);
+    },
     Shed_tick: (a, b, c, d, e, f, g) => void shed.tick(a!, b!, c!, d!, e!, f!, g!) as never,
     ConcurrencyLimit_setBounds: (min, max, initial) =>
       void limit.setBounds(min!, max!, initial!) as never,
@@ -48,6 +63,29 @@ function tscBuild(): Flat {
     Peak_push: (value) => void peak.push(value!) as never,
     Peak_reset: (value) => void peak.reset(value!) as never,
     Peak_value: () => peak.value,
+    ConcurrencyLimit_recall: (value, baseline) => void limit.recall(value!, baseline!) as never,
+    ConcurrencyLimit_windowMs: () => limit.windowMs,
+    ConcurrencyLimit_work: () => limit.work,
+    Elasticity_swing: (now) => elasticity.swing(now!),
+    Elasticity_observe: (now, elapsed, ended) => {
+      elasticity.observe(now!, elapsed!, ended!);
+      return elasticity.boost;
+    },
+    Elasticity_doubt: () => void elasticity.doubt() as never,
+    Elasticity_rest: () => void elasticity.rest() as never,
+    Threshold_position: (tier, cohort) => levels.position(tier!, cohort!),
+    Threshold_setTiers: (count) => void levels.setTiers(count!) as never,
+    Threshold_offered: (tier, total) => void levels.offered(tier!, total!) as never,
+    Threshold_close: (windowMs, throughput, isSaturated) => {
+      levels.close(windowMs!, throughput!, isSaturated !== 0);
+      return levels.value;
+    },
+    Threshold_marginalTier: () => levels.marginalTier,
+    Threshold_marginalShare: () => levels.marginalShare,
+    FairShare_count: (tenant, weight) => tenants.count(tenant!, weight!),
+    FairShare_tick: (share) => void tenants.tick(share!) as never,
+    hash_hashByte: (hash, byte) => hashByte(hash!, byte!),
+    hash_cohortOf: (hash) => cohortOf(hash!),
   };
 }
 
@@ -69,6 +107,24 @@ function odd(next: () => number, sane: number): number {
   return strange[Math.floor(next() * strange.length)] ?? 0;
 }
 
+/** 60 tenants, so that they come again; now and then one of a huge number. */
+function tenantOf(next: () => number): number {
+  if (next() < 0.1) return Math.floor(next() * 2 ** 32) - 2 ** 31;
+  return Math.floor(next() * 60) * 7919 - 200_000;
+}
+
+function requestArguments(next: () => number): number[] {
+  return [
+    odd(next, Math.floor(next() * 9) - 1),
+    odd(next, Math.floor(next() * 64) / 64),
+    odd(next, next() < 0.8 ? 1 : Math.floor(next() * 4)),
+    odd(next, next() < 0.8 ? 0 : next() * 60),
+    next() < 0.5 ? 0 : tenantOf(next),
+    odd(next, 1 + Math.floor(next() * 3)),
+    odd(next, Math.floor(next() * 100)),
+  ];
+}
+
 describe("parity of the core in V8 and in Wasm", () => {
   it(`gives the same bits on ${INPUTS} seeded inputs (seed ${SEED})`, async () => {
     const wasm = await loadWasm();
@@ -76,6 +132,7 @@ describe("parity of the core in V8 and in Wasm", () => {
     wasm.reset?.();
     const next = uniform(SEED);
     const totals = [0, 0, 0, 0, 0];
+    const offered: number[] = [];
     let nowMs = 0;
     let inputs = 0;
     const both = (name: string, ...args: number[]) => {
@@ -93,7 +150,24 @@ describe("parity of the core in V8 and in Wasm", () => {
         totals[index] =
           (totals[index] ?? 0) + Math.floor(next() * 60) * (index === 4 ? 20 * next() : 1);
       const tick = [nowMs, ...totals, next() * 80].map((value) => odd(next, value));
+      for (let tier = 0; tier < 4; tier++) {
+        offered[tier] = (offered[tier] ?? 0) + Math.floor(next() * 40);
+        both("Shed_offered", odd(next, tier), odd(next, offered[tier] ?? 0));
+        both("Threshold_offered", odd(next, tier), odd(next, offered[tier] ?? 0));
+      }
       both("Shed_tick", ...tick);
+      both(
+        "Threshold_close",
+        odd(next, 20 + next() * 400),
+        odd(next, next()),
+        next() < 0.7 ? 1 : 0,
+      );
+      both("Elasticity_swing", nowMs);
+      both("Elasticity_observe", odd(next, nowMs), odd(next, next() * 200), odd(next, next() * 90));
+      both("Threshold_position", odd(next, Math.floor(next() * 9)), next());
+      if (next() < 0.02) both("Elasticity_doubt");
+      if (next() < 0.02) both("Elasticity_rest");
+      both("FairShare_tick", odd(next, next() * 1.2));
       both("ConcurrencyLimit_observe", ...tick);
       both("Window_close", ...tick.slice(0, 6));
       both("Peak_push", odd(next, next() * 1000));
@@ -102,6 +176,9 @@ describe("parity of the core in V8 and in Wasm", () => {
         const [min, max] = [1 + Math.floor(next() * 50), 50 + Math.floor(next() * 1000)];
         both("Shed_setBounds", min, max, min);
         both("ConcurrencyLimit_setBounds", min, max, max);
+        both("Shed_recall", odd(next, next() * 100), odd(next, next() * 50));
+        both("ConcurrencyLimit_recall", odd(next, next() * 100), odd(next, next() * 50));
+        both("Threshold_setTiers", 1 + Math.floor(next() * 8));
         both("Shed_setTiers", odd(next, Math.floor(next() * 10)));
       }
       for (const name of [
@@ -110,14 +187,19 @@ describe("parity of the core in V8 and in Wasm", () => {
         "Shed_isSaturated",
         "ConcurrencyLimit_isSaturated",
         "Peak_value",
+        "Shed_threshold",
+        "ConcurrencyLimit_windowMs",
+        "ConcurrencyLimit_work",
+        "Threshold_marginalTier",
+        "Threshold_marginalShare",
       ])
         both(name);
-      for (let i = 0; i < 8; i++)
-        both(
-          "Shed_admit",
-          odd(next, Math.floor(next() * 9) - 1),
-          odd(next, Math.floor(next() * 100)),
-        );
+      for (let i = 0; i < 8; i++) both("Shed_admit", ...requestArguments(next));
+      for (let i = 0; i < 4; i++)
+        both("FairShare_count", tenantOf(next), odd(next, 1 + Math.floor(next() * 3)));
+      const hash = next() < 0.5 ? HASH_SEED : Math.floor(next() * 2 ** 32) - 2 ** 31;
+      both("hash_hashByte", hash, Math.floor(next() * 256));
+      both("hash_cohortOf", hash);
       both("Shed_gate", odd(next, Math.floor(next() * 9) - 1));
     }
     assert.ok(inputs >= INPUTS);

@@ -1,6 +1,11 @@
+import { Elasticity } from "../../src/core/elasticity.ts";
+import { FairShare } from "../../src/core/fair-share.ts";
+import { cohortOf, hashByte } from "../../src/core/hash.ts";
 import { ConcurrencyLimit } from "../../src/core/limit.ts";
 import { Peak } from "../../src/core/peak.ts";
+import { Request } from "../../src/core/request.ts";
 import { Shed } from "../../src/core/shed.ts";
+import { Threshold } from "../../src/core/threshold.ts";
 import { Window } from "../../src/core/window.ts";
 
 /**
@@ -11,12 +16,19 @@ let shed: Shed = new Shed();
 let limit: ConcurrencyLimit = new ConcurrencyLimit();
 let window: Window = new Window();
 let peak: Peak = new Peak();
+let elasticity: Elasticity = new Elasticity();
+let levels: Threshold = new Threshold();
+let tenants: FairShare = new FairShare();
+const request: Request = new Request();
 
 export function reset(): void {
   shed = new Shed();
   limit = new ConcurrencyLimit();
   window = new Window();
   peak = new Peak();
+  elasticity = new Elasticity();
+  levels = new Threshold();
+  tenants = new FairShare();
 }
 
 export function Shed_setBounds(min: f64, max: f64, initial: f64): void {
@@ -37,8 +49,31 @@ export function Shed_isSaturated(): f64 {
 export function Shed_gate(tier: f64): f64 {
   return shed.gate(tier);
 }
-export function Shed_admit(tier: f64, inflight: f64): f64 {
-  return shed.admit(tier, inflight);
+export function Shed_recall(limit: f64, baseline: f64): void {
+  shed.recall(limit, baseline);
+}
+export function Shed_threshold(): f64 {
+  return shed.threshold;
+}
+export function Shed_offered(tier: f64, total: f64): void {
+  shed.offered(tier, total);
+}
+export function Shed_admit(
+  tier: f64,
+  cohort: f64,
+  attempt: f64,
+  deadline: f64,
+  tenant: f64,
+  weight: f64,
+  inflight: f64,
+): f64 {
+  request.tier = tier;
+  request.cohort = cohort;
+  request.attempt = attempt;
+  request.deadlineMs = deadline;
+  request.tenant = tenant;
+  request.weight = weight;
+  return shed.admit(request, inflight);
 }
 export function Shed_tick(
   now: f64,
@@ -54,6 +89,15 @@ export function Shed_tick(
 
 export function ConcurrencyLimit_setBounds(min: f64, max: f64, initial: f64): void {
   limit.setBounds(min, max, initial);
+}
+export function ConcurrencyLimit_recall(value: f64, baseline: f64): void {
+  limit.recall(value, baseline);
+}
+export function ConcurrencyLimit_windowMs(): f64 {
+  return limit.windowMs;
+}
+export function ConcurrencyLimit_work(): f64 {
+  return limit.work;
 }
 export function ConcurrencyLimit_isSaturated(): f64 {
   return limit.isSaturated ? 1 : 0;
@@ -90,4 +134,52 @@ export function Peak_reset(value: f64): void {
 }
 export function Peak_value(): f64 {
   return peak.value;
+}
+
+export function Elasticity_swing(now: f64): f64 {
+  return elasticity.swing(now);
+}
+export function Elasticity_observe(now: f64, elapsed: f64, ended: f64): f64 {
+  elasticity.observe(now, elapsed, ended);
+  return elasticity.boost;
+}
+export function Elasticity_doubt(): void {
+  elasticity.doubt();
+}
+export function Elasticity_rest(): void {
+  elasticity.rest();
+}
+
+export function Threshold_position(tier: f64, cohort: f64): f64 {
+  return levels.position(tier, cohort);
+}
+export function Threshold_setTiers(count: f64): void {
+  levels.setTiers(count);
+}
+export function Threshold_offered(tier: f64, total: f64): void {
+  levels.offered(tier, total);
+}
+export function Threshold_close(windowMs: f64, throughput: f64, isSaturated: f64): f64 {
+  levels.close(windowMs, throughput, isSaturated !== 0);
+  return levels.value;
+}
+export function Threshold_marginalTier(): f64 {
+  return levels.marginalTier;
+}
+export function Threshold_marginalShare(): f64 {
+  return levels.marginalShare;
+}
+
+export function FairShare_count(tenant: f64, weight: f64): f64 {
+  return tenants.count(tenant, weight);
+}
+export function FairShare_tick(admitted: f64): void {
+  tenants.tick(admitted);
+}
+
+export function hash_hashByte(hash: f64, byte: f64): f64 {
+  return hashByte(hash, byte);
+}
+export function hash_cohortOf(hash: f64): f64 {
+  return cohortOf(hash);
 }

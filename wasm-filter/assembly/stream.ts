@@ -1,3 +1,4 @@
+import { Request } from "../../src/core/request.ts";
 import { Verdict } from "../../src/core/verdict.ts";
 import { Mode } from "./config-check.ts";
 import { found, getProperty, nowUs, Status } from "./host.ts";
@@ -33,6 +34,9 @@ const UNUSUAL: u64 = 4;
 const NOTABLE_US: u64 = 1000;
 const RESPONSE_FLAGS: Span = propertyPath("response.flags");
 
+/** Filled anew for every request. */
+const asked: Request = new Request();
+
 export function onRequest(id: u32): Action {
   const config = configOf(id);
   if (config === null) return Action.Continue;
@@ -60,7 +64,8 @@ function decide(id: u32, scope: Scope, tier: Tier, ledger: ScopeLedger): Action 
     return Action.Continue;
   }
   const inflight = ledger.enter();
-  if (ledger.shed.admit(<f64>tier.index, <f64>(inflight - 1)) !== Verdict.Admit) {
+  asked.tier = <f64>tier.index;
+  if (ledger.shed.admit(asked, <f64>(inflight - 1)) !== Verdict.Admit) {
     if (scope.mode !== Mode.Shadow) return refuse(id, scope, ledger, counts);
     counts.wouldShed.add(1);
   }

@@ -48,6 +48,15 @@ function arm(): void {
   if (next !== undefined) timer = setTimeout(finish, Math.max(0, next.endMs - performance.now()));
 }
 
+/** Takes from the queue what the slots hold. */
+function fill(fromMs: number): void {
+  for (let next = queue[head]; next !== undefined && busy.length < slots; next = queue[head]) {
+    head += 1;
+    busy.push({ endMs: fromMs + slotMs, job: next });
+  }
+  busy.sort((a, b) => a.endMs - b.endMs);
+}
+
 function finish(): void {
   for (
     let first = busy[0];
@@ -56,11 +65,7 @@ function finish(): void {
   ) {
     busy.shift();
     if (!first.job.socket.destroyed) first.job.socket.write(ANSWER);
-    const next = busy.length < slots ? queue[head] : undefined;
-    if (next === undefined) continue;
-    head += 1;
-    busy.push({ endMs: first.endMs + slotMs, job: next });
-    busy.sort((a, b) => a.endMs - b.endMs);
+    fill(first.endMs);
   }
   if (head > 10_000) {
     queue = queue.slice(head);
@@ -95,6 +100,8 @@ process.on("message", (command: ServiceCommand) => {
     busy = [];
   } else {
     slots = command.slots;
+    fill(performance.now());
+    arm();
   }
 });
 process.on("disconnect", () => process.exit(0));

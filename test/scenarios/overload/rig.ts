@@ -5,6 +5,7 @@
  * Requests in flight are one shared number. A client that leaves at its deadline is lost; the server
  * still does its work (a ghost), as a real server behind a proxy does.
  */
+import { Request as Asked } from "../../../src/core/request.ts";
 import { Shed } from "../../../src/core/shed.ts";
 import { Verdict } from "../../../src/core/verdict.ts";
 import { EventQueue } from "./event-queue.ts";
@@ -57,6 +58,8 @@ export interface Result {
   readonly greatestLimit: number;
   /** Of the answered, sorted, ms. */
   readonly rttsMs: readonly number[];
+  /** The same of the most important tier. */
+  readonly topRttsMs: readonly number[];
 }
 
 interface Request {
@@ -87,6 +90,8 @@ export class Rig {
   private readonly events = new EventQueue<Event>();
   private readonly laws: Shed[] = [];
   private readonly totals = noCounts();
+  private readonly offeredTotals: number[];
+  private readonly asked = new Asked();
   private readonly tiers: TierResult[];
   private readonly waiting: Request[] = [];
   private waitingFrom = 0;
@@ -101,9 +106,11 @@ export class Rig {
   private leastLimit = Infinity;
   private greatestLimit = 0;
   private readonly rttsMs: number[] = [];
+  private readonly topRttsMs: number[] = [];
 
   constructor(private readonly setup: Setup) {
     this.random = new Random(setup.seed);
+    this.offeredTotals = setup.tiers.map(() => 0);
     this.slots = setup.slots;
     this.serviceMs = setup.serviceMs;
     this.tiers = setup.tiers.map(() => ({ offered: 0, shed: 0, good: 0, lost: 0 }));
@@ -131,8 +138,9 @@ export class Rig {
       this.step(event);
     }
     this.rttsMs.sort((a, b) => a - b);
-    const { tiers, capacity, good, leastLimit, greatestLimit, rttsMs } = this;
-    return { tiers, capacity, good, leastLimit, greatestLimit, rttsMs };
+    this.topRttsMs.sort((a, b) => a - b);
+    const { tiers, capacity, good, leastLimit, greatestLimit, rttsMs, topRttsMs } = this;
+    return { tiers, capacity, good, leastLimit, greatestLimit, rttsMs, topRttsMs };
   }
 
   private step(event: Event): void {
@@ -162,7 +170,10 @@ export class Rig {
     const worker = Math.floor(this.random.next() * this.setup.workers);
     const counted = this.nowMs >= this.setup.fromMs;
     if (counted) this.tiers[tier]!.offered++;
-    if (this.laws[worker]!.admit(tier, this.inflight) !== Verdict.Admit) {
+    this.offeredTotals[tier]!++;
+    this.asked.tier = tier;
+    this.asked.cohort = Math.floor(this.random.next() * 64) / 64;
+    if (this.laws[worker]!.admit(this.asked, this.inflight) !== Verdict.Admit) {
       this.totals.shed++;
       if (counted) this.tiers[tier]!.shed++;
       return;
@@ -205,6 +216,7 @@ export class Rig {
     if (this.nowMs >= this.setup.fromMs) {
       this.good++;
       this.rttsMs.push(rttMs);
+      if (request.tier === 0) this.topRttsMs.push(rttMs);
     }
     if (request.atMs >= this.setup.fromMs) this.tiers[request.tier]!.good++;
   }
@@ -220,6 +232,7 @@ export class Rig {
   private tick(worker: number): void {
     const all = this.totals;
     const law = this.laws[worker]!;
+    for (const [tier, total] of this.offeredTotals.entries()) law.offered(tier, total);
     law.tick(this.nowMs, all.admitted, all.shed, all.completed, all.lost, all.rttMs, this.inflight);
     this.leastLimit = Math.min(this.leastLimit, law.limit);
     this.greatestLimit = Math.max(this.greatestLimit, law.limit);

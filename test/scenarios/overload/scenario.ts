@@ -6,7 +6,7 @@
  * percent, dN deadline ms, kN-N tick ms. Load words, each with the second it holds from: `0.5@0` times
  * the first capacity, `slots=4@3`, `service=80@3`, `end@15`.
  * Expected: good (answered in time over capacity), shed (share shed of the offered), tierN (share of
- * tier N answered in time), p99 ms, least and most (the limit over the whole run).
+ * tier N answered in time), p99 ms, top99 (of the first tier) ms, least and most (the limit over the whole run).
  */
 import type { Change, Result, Setup } from "./rig.ts";
 
@@ -79,7 +79,7 @@ function parseLoad(text: string): Change[] {
 }
 
 function parseBound(text: string): Bound {
-  const found = /^(good|shed|tier\d|p99|least|most)(>=|<=)([\d.]+)$/.exec(text);
+  const found = /^(good|shed|tier\d|p99|top99|least|most)(>=|<=)([\d.]+)$/.exec(text);
   if (found === null) throw new Error(`not a bound: ${text}`);
   return { figure: found[1]!, isLeast: found[2] === ">=", value: Number(found[3]) };
 }
@@ -94,11 +94,9 @@ export function figureOf(results: readonly Result[], figure: string): number {
   if (figure === "shed") return ofTiers("shed") / ofTiers("offered");
   if (figure === "least") return Math.min(...results.map((result) => result.leastLimit));
   if (figure === "most") return Math.max(...results.map((result) => result.greatestLimit));
-  if (figure === "p99") {
-    const at = (result: Result): number =>
-      result.rttsMs[Math.floor(result.rttsMs.length * 0.99)] ?? 0;
-    return sum(at) / results.length;
-  }
+  const p99 = (rttsMs: readonly number[]) => rttsMs[Math.floor(rttsMs.length * 0.99)] ?? 0;
+  if (figure === "p99") return sum((result) => p99(result.rttsMs)) / results.length;
+  if (figure === "top99") return sum((result) => p99(result.topRttsMs)) / results.length;
   const tier = Number(figure.slice(4));
   return (
     sum((r) => r.tiers[tier]!.good) /
