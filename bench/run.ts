@@ -1,5 +1,7 @@
 import { cpus } from "node:os";
 import { Children } from "../src/cli/children.ts";
+import { benchCapacity } from "./capacity.ts";
+import { benchLevels } from "./levels.ts";
 import { benchOverhead } from "./overhead.ts";
 import { benchOverload } from "./overload.ts";
 import { writePage } from "./page.ts";
@@ -9,7 +11,13 @@ import { benchPush } from "./push.ts";
  * `npm run bench [-- NAME] [-- --full]`: prints a table per benchmark and writes it to `docs/benchmarks/NAME.md`. Peers run
  * interleaved in the same run; ratios count, absolute times of this machine do not.
  */
-const BENCHES = { overhead: benchOverhead, overload: benchOverload, push: benchPush } as const;
+const BENCHES = {
+  overhead: benchOverhead,
+  overload: benchOverload,
+  levels: benchLevels,
+  capacity: benchCapacity,
+  push: benchPush,
+} as const;
 
 const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const isFull = process.argv.includes("--full");

@@ -13,6 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/resources": ["src/core", "src/policy", "src/decide", "src/proto"],
   "src/xds": ["src/proto"],
   "src/telemetry": ["src/proto", "src/evidence"],
+  "src/audit": ["src/decide"],
   "src/control": [
     "src/core",
     "src/proto",

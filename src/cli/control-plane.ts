@@ -41,6 +41,9 @@ export interface ControlPlaneOptions {
 
 const nowMs = () => performance.now();
 
+/** Envoys report once a second. */
+const TICK_MS = 1000;
+
 /** Rejects with a Failure of one sentence if the folder cannot be read or a port cannot be had. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   // A failure reaches the operator as our sentence, not as the library's line as well.
@@ -53,13 +56,19 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     isReady: () => loop.isReady,
     onEvent: (event) => events.emit("xds", event),
   });
-  const loop: ControlLoop = new ControlLoop(xds, { filterWasm: filterWasmPath });
+  const loop: ControlLoop = new ControlLoop({
+    sink: xds,
+    filterWasm: filterWasmPath,
+    evidence: () => evidence.snapshot(nowMs()),
+  });
   const started = new Date().toISOString();
   const status = () => buildStatus({ started, loop, xds, evidence: evidence.snapshot(nowMs()) });
   const metrics = createMetrics(() => ({ ...status(), evidenceDropped: evidence.dropped }));
   events.on("xds", (event: XdsEvent) => {
     if (event.kind === "connected") {
-      evidence.expect(event.node.id, roleOf(event.node)?.name ?? "", nowMs());
+      const gateway = roleOf(event.node)?.name ?? "";
+      evidence.expect(event.node.id, gateway, nowMs());
+      loop.join(gateway);
     }
     recordXds(event, { log, metrics });
     events.emit(event.kind, nowMs());
@@ -90,12 +99,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     },
   );
   const stopWatching = watchIntent(options.config, first, take);
+  const ticking = setInterval(() => loop.tick(), TICK_MS);
   return {
     ports: { xds: xdsPort, http: api.port },
     status,
     nextEvent: async (kind) => Number((await once(events, kind))[0]),
     stop: () => {
       stopWatching();
+      clearInterval(ticking);
       grpc.forceShutdown();
       void api.stop();
     },

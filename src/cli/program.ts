@@ -1,11 +1,13 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { LOG_LEVELS } from "../log.ts";
+import { intentSchema } from "../policy/schema.ts";
 import { DEFAULTS, parseAddress, parsePort } from "./address.ts";
 import { analyze } from "./analyze.ts";
 import { printBootstrap } from "./bootstrap-command.ts";
 import { envoyPath } from "./envoy-binary.ts";
 import { EXIT, Failure } from "./exit-code.ts";
-import { STRUCTURED_FORMATS, say } from "./output.ts";
+import { printStructured, STRUCTURED_FORMATS, say } from "./output.ts";
+import { REPLAY_FORMATS, replayTrace } from "./replay.ts";
 import { serve } from "./serve.ts";
 import { showProxies, showStatus } from "./status.ts";
 import { STATUS_FORMATS } from "./status-table.ts";
@@ -125,6 +127,15 @@ function addOffline(program: Command, done: Done): void {
     .addOption(new Option("-o, --output <format>", "").choices(STRUCTURED_FORMATS).default("yaml"))
     .action(async (options) => done(await translate(options)));
   program
+    .command("replay")
+    .description("a captured trace under the intent, and what another intent would change, offline")
+    .requiredOption("--trace <file>", "JSON lines, one request a line: docs/replay.md")
+    .requiredOption("-f, --file <dir>", "folder of intent YAML: A")
+    .option("--policy <dir>", "folder of other intent YAML: B")
+    .option("--gateway <name>", "which Gateway's Envoy; may be absent where there is one")
+    .addOption(new Option("-o, --output <format>", "").choices(REPLAY_FORMATS).default("table"))
+    .action(async (options) => done(await replayTrace(options)));
+  program
     .command("bootstrap")
     .description("print a complete Envoy bootstrap")
     .requiredOption("--gateway <name>", "the Gateway this Envoy runs")
@@ -132,6 +143,13 @@ function addOffline(program: Command, done: Done): void {
     .option("--xds <host:port>", "the control plane", parseAddress, parseAddress(DEFAULTS.xds))
     .option("--admin <port>", "admin port on loopback, 0: a free one", parsePort, 0)
     .action((options) => done(printBootstrap(options)));
+  program
+    .command("schema")
+    .description("print the JSON Schema of the intent, for editors")
+    .action(() => {
+      printStructured(intentSchema(), "json");
+      done(EXIT.fine);
+    });
 }
 
 function addAsking(program: Command, done: Done): void {

@@ -1,8 +1,8 @@
-import type { PolicySet } from "../policy/policy-set.ts";
 import { EXTENSION_CONFIG_TYPE } from "../proto/type-url.ts";
 import { buildResources, readFilterConfig } from "../resources/build.ts";
 import { loadForUse } from "./analyze.ts";
-import { EXIT, Failure } from "./exit-code.ts";
+import { chooseGateway } from "./choose-gateway.ts";
+import { EXIT } from "./exit-code.ts";
 import { printStructured, type StructuredFormat } from "./output.ts";
 import { filterWasmPath } from "./package-files.ts";
 
@@ -23,22 +23,4 @@ export async function translate(options: {
   );
   printStructured(readable, options.output);
   return EXIT.fine;
-}
-
-function chooseGateway(policySet: PolicySet, asked: string | undefined): string {
-  const names = policySet.gateways.map(({ name }) => name);
-  const chosen = asked ?? (names.length === 1 ? names[0] : undefined);
-  if (chosen === undefined) {
-    throw new Failure(
-      `the intent holds ${names.length} Gateways (${names.join(", ")}): choose one with --gateway.`,
-      EXIT.usage,
-    );
-  }
-  if (!names.includes(chosen)) {
-    throw new Failure(
-      `no Gateway named ${chosen}; there is ${names.join(", ") || "none"}.`,
-      EXIT.usage,
-    );
-  }
-  return chosen;
 }

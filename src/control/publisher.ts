@@ -19,12 +19,17 @@ export function gatewayKey(name: string): string {
 }
 
 /** All or nothing: a set that cannot be built throws before anything is published. */
-export function publish(policySet: PolicySet, sink: SnapshotSink, options: BuildOptions): void {
-  const snapshots = policySet.gateways.map(({ name }): [string, Snapshot] => {
-    const resources = buildResources(policySet, { role: "gateway", name }, options);
+export function publish(
+  policySet: PolicySet,
+  gateways: readonly string[],
+  to: { readonly sink: SnapshotSink; readonly optionsOf: (gateway: string) => BuildOptions },
+): void {
+  const snapshots = gateways.map((name): [string, Snapshot] => {
+    const role = { role: "gateway", name } as const;
+    const resources = buildResources(policySet, role, to.optionsOf(name));
     return [gatewayKey(name), createSnapshot(resources.map(encode))];
   });
-  for (const [key, snapshot] of snapshots) sink.setSnapshot(key, snapshot);
+  for (const [key, snapshot] of snapshots) to.sink.setSnapshot(key, snapshot);
 }
 
 function encode(resource: EnvoyResource) {

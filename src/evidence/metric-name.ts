@@ -16,7 +16,15 @@ export type MetricName =
   | { readonly kind: "cluster"; readonly cluster: string; readonly what: ClusterWord };
 
 export const FILTER_WORDS = ["internal_error", "untracked", "local_mode", "probe"] as const;
-export const SCOPE_WORDS = ["inflight", "limit", "completed", "rtt_us", "lost", "leaked"] as const;
+export const SCOPE_WORDS = [
+  "inflight",
+  "limit",
+  "baseline_us",
+  "completed",
+  "rtt_us",
+  "lost",
+  "leaked",
+] as const;
 export const TIER_WORDS = ["admitted", "shed", "would_shed"] as const;
 export const CLUSTER_WORDS = [
   "upstream_rq_total",

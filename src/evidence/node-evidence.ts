@@ -78,11 +78,13 @@ function toFilter(reading: Reading): FilterEvidence {
 
 function toScope(scope: string, own: Reading, tiers: Map<string, Reading>): ScopeEvidence {
   const completed = own.rise("completed");
+  const baselineUs = own.value("baseline_us");
   return {
     scope,
     // What a dead VM left behind in the gauge is not in flight.
     inflight: Math.max(0, own.value("inflight") - own.value("leaked")),
     limit: own.value("limit"),
+    ...(baselineUs > 0 && { baselineMs: baselineUs / 1000 }),
     completedRps: own.rps("completed"),
     lostRps: own.rps("lost"),
     ...(completed > 0 && { rttMs: own.rise("rtt_us") / completed / 1000 }),

@@ -47,6 +47,8 @@ export interface ScopeEvidence {
   readonly inflight: number;
   /** Concurrency limit found, requests; 0: not reported yet. */
   readonly limit: number;
+  /** Time to response headers without queueing, as the filter found it; absent before it knows. */
+  readonly baselineMs?: number;
   /** Requests whose response headers came. */
   readonly completedRps: number;
   /** Requests that ended without response headers. */

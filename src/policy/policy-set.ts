@@ -164,6 +164,17 @@ export interface Shedding {
   readonly limit: { readonly min: number; readonly max: number; readonly initial: number };
   readonly answer: { readonly status: 429 | 503; readonly retryAfter: boolean };
   readonly exempt: readonly SheddingMatch[];
+  /** Who a request is for, and who gets how much of a tier; absent: requests of one tier are alike. */
+  readonly tenant?: Tenant;
+  /** Lower case: believed from verified peers only, stripped from everyone else. */
+  readonly meshOnlyHeaders: readonly string[];
+}
+
+export interface Tenant {
+  /** Lower case. */
+  readonly header: string;
+  /** Value of the header to its weight, 0.001..1000; others weigh 1. */
+  readonly weights: Readonly<Record<string, number>>;
 }
 
 export interface Tier {

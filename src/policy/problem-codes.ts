@@ -73,6 +73,9 @@ export const problemCodes = {
   QM0901: warning("A document has no owner."),
   QM0902: warning("`floor` and `value` of a tier have no effect until a Policy names the tier."),
   QM0903: warning("Documents come from several namespaces, which are not told apart."),
+  QM0904: warning(
+    "A header that counts only from the mesh is read by a tier, an exemption or the tenant: no peer is verified yet, so a gateway strips it from every request.",
+  ),
 } as const satisfies Record<string, CodeEntry>;
 
 export type ProblemCode = keyof typeof problemCodes;

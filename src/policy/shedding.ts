@@ -12,6 +12,8 @@ import type { Path } from "./path.ts";
 import type { Shedding, SheddingMatch, SheddingTarget } from "./policy-set.ts";
 import { pathFault, toPrefix } from "./request-path.ts";
 import { wrongValue } from "./route-match.ts";
+import { checkTenant, tenantSpec } from "./tenant.ts";
+import { checkTrust, trustSpec } from "./trust.ts";
 
 const MOST_TIERS = 8;
 const MOST_MATCHES = 16;
@@ -59,34 +61,33 @@ const inflight = z.int().min(1).max(MOST_INFLIGHT);
 /** Sheddings one gateway's filter holds: its memory is of fixed size. */
 export const MAX_SHEDDINGS = 32;
 
-export const sheddingSpec = fields(
-  {
-    target: fields({
-      service: z.string().min(1).exactOptional(),
-      gateway: z.string().min(1).exactOptional(),
-      route: z.string().min(1).exactOptional(),
-    }).default({}),
-    mode: oneOf(["off", "shadow", "enforce"]).default("enforce"),
-    tiers: z.array(tier).max(MOST_TIERS).default([]),
-    unmatched: z.string().exactOptional(),
-    limit: fields({
-      min: inflight.exactOptional(),
-      max: inflight.exactOptional(),
-      initial: inflight.exactOptional(),
-    }).default({}),
-    answer: fields({
-      status: z
-        .literal([429, 503], {
-          error: ({ input }) =>
-            typeof input === "number" ? `QM0012 ${input} is not one of 429, 503` : undefined,
-        })
-        .default(429),
-      retryAfter: z.boolean().default(true),
-    }).default({ status: 429, retryAfter: true }),
-    exempt: matches,
-  },
-  { tenant: "fair shares per tenant are", trust: "trust in headers by their sender is" },
-);
+export const sheddingSpec = fields({
+  target: fields({
+    service: z.string().min(1).exactOptional(),
+    gateway: z.string().min(1).exactOptional(),
+    route: z.string().min(1).exactOptional(),
+  }).default({}),
+  mode: oneOf(["off", "shadow", "enforce"]).default("enforce"),
+  tiers: z.array(tier).max(MOST_TIERS).default([]),
+  unmatched: z.string().exactOptional(),
+  limit: fields({
+    min: inflight.exactOptional(),
+    max: inflight.exactOptional(),
+    initial: inflight.exactOptional(),
+  }).default({}),
+  answer: fields({
+    status: z
+      .literal([429, 503], {
+        error: ({ input }) =>
+          typeof input === "number" ? `QM0012 ${input} is not one of 429, 503` : undefined,
+      })
+      .default(429),
+    retryAfter: z.boolean().default(true),
+  }).default({ status: 429, retryAfter: true }),
+  exempt: matches,
+  tenant: tenantSpec.exactOptional(),
+  trust: trustSpec,
+});
 
 export type SheddingSpec = z.output<typeof sheddingSpec>;
 type MatchSpec = z.output<typeof match>;
@@ -108,7 +109,15 @@ export function checkShedding(draft: Draft<SheddingSpec>): void {
   checkMatches(draft, exempt, ["exempt"]);
   checkUnmatched(draft);
   checkLimit(draft);
+  checkTenant(draft);
+  checkTrust(draft, headersRead(draft.spec));
   warnOfBounds(draft);
+}
+
+function headersRead({ tiers, exempt, tenant }: SheddingSpec): ReadonlySet<string> {
+  const all = [...tiers.flatMap(({ matches }) => matches), ...exempt];
+  const names = all.flatMap(({ headers }) => headers.map(({ name }) => name));
+  return new Set(tenant === undefined ? names : [...names, tenant.header]);
 }
 
 function checkMatches(draft: Draft<SheddingSpec>, list: readonly MatchSpec[], path: Path): void {
@@ -192,6 +201,8 @@ export function toShedding(draft: Draft<SheddingSpec>, owner: string): Shedding 
     limit: toLimit(spec.limit),
     answer: spec.answer,
     exempt: spec.exempt.map(toMatch),
+    ...(spec.tenant !== undefined && { tenant: spec.tenant }),
+    meshOnlyHeaders: spec.trust.map(({ header }) => header),
   };
 }
 

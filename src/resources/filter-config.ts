@@ -1,17 +1,15 @@
-import type { Shedding, SheddingMatch, SheddingTarget } from "../policy/policy-set.ts";
-import { compareTargets } from "../policy/precedence.ts";
-import { MAX_SHEDDINGS } from "../policy/shedding.ts";
+import type { CapacityMemory, ScopeMemory } from "../decide/capacity-memory.ts";
+import type { SheddingMatch, Tenant } from "../policy/policy-set.ts";
+import { compareText } from "../policy/report.ts";
 import { encodeJson } from "../proto/encode-json.ts";
 import { EXTENSION_CONFIG_TYPE } from "../proto/type-url.ts";
-import type { GatewayView } from "./gateway-view.ts";
-import { clusterNames, routeName, SHEDDING_FILTER } from "./names.ts";
+import type { HeldScope } from "./held-scope.ts";
+import { SHEDDING_FILTER } from "./names.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
 import { trimPrefix } from "./route-match.ts";
 
 /**
- * The shedding filter of one node: one plugin whose configuration holds every Shedding of that node. The filter takes
- * the first scope that matches, so the narrowest stand first: routes, then services, then the gateway. A Shedding of
- * mode `off` is a scope too: it keeps a wider one away.
+ * The shedding filter of one node: one plugin whose configuration holds every Shedding of that node.
  * The VM's part never changes: equal `vm_id` and code let Envoy keep its VMs, and with them the learned limits, over a
  * push; everything that moves is in `configuration`.
  */
@@ -22,41 +20,41 @@ const FORMAT = 1;
 const MIN_READER = 1;
 
 /** `qmesh.filter.v1.FilterConfig` in proto3 JSON: what the bytes in `buildFilter` say, for people. */
-export function buildFilterConfig(view: GatewayView, sheddings: readonly Shedding[]): JsonObject {
-  const held = sheddings.filter(({ target }) => isHere(target, view));
-  held.sort((a, b) => compareTargets(a.target, b.target));
-  if (held.length > MAX_SHEDDINGS) {
-    throw new Error(
-      `invariant: gateway ${view.gateway.name} has ${held.length} Sheddings, at most ${MAX_SHEDDINGS}`,
-    );
-  }
+export function buildFilterConfig(
+  scopes: readonly HeldScope[],
+  memory: CapacityMemory,
+): JsonObject {
   return {
     format: FORMAT,
     min_reader: MIN_READER,
-    scopes: held.map((shedding) => scopeJson(shedding, view)),
+    scopes: scopes.map((scope) => scopeJson(scope, memory.get(scope.shedding.name))),
   };
 }
 
-function isHere({ kind, name }: SheddingTarget, view: GatewayView): boolean {
-  if (kind === "gateway") return view.gateway.name === name;
-  const reached = kind === "route" ? view.routes : view.services;
-  return reached.some((thing) => thing.name === name);
-}
-
-function scopeJson(shedding: Shedding, view: GatewayView): JsonObject {
-  const { target, tiers, unmatched, limit, answer, exempt } = shedding;
-  const service = target.kind === "service" && view.services.find((s) => s.name === target.name);
+function scopeJson(scope: HeldScope, memory: ScopeMemory | undefined): JsonObject {
+  const { shedding, clusters, routes } = scope;
+  const { name, mode, tiers, unmatched, limit, answer, exempt, tenant } = shedding;
   return {
-    name: shedding.name,
-    mode: shedding.mode.toUpperCase(),
-    ...(service && { clusters: clusterNames(service) }),
-    ...(target.kind === "route" && { routes: [routeName(target.name)] }),
+    name,
+    mode: mode.toUpperCase(),
+    ...(clusters.length > 0 && { clusters }),
+    ...(routes.length > 0 && { routes }),
     tiers: tiers.map(({ name, matches }) => ({ name, matches: matches.map(matchJson) })),
     unmatched,
     limit: { min: limit.min, max: limit.max, initial: limit.initial },
     answer: { status: answer.status, retry_after: answer.retryAfter },
     exempt: exempt.map(matchJson),
+    ...(memory !== undefined && {
+      memory: { limit: memory.limit, baseline_ms: memory.baselineMs },
+    }),
+    ...(tenant !== undefined && { tenant: tenantJson(tenant) }),
   };
+}
+
+/** By value, so that the order of the intent never shows. */
+function tenantJson({ header, weights }: Tenant): JsonObject {
+  const entries = Object.entries(weights).sort(([a], [b]) => compareText(a, b));
+  return { header, weights: entries.map(([value, weight]) => ({ value, weight })) };
 }
 
 const PATH_TYPE = { Exact: "EXACT", PathPrefix: "PREFIX" } as const;

@@ -12,8 +12,13 @@ import type { EnvoyResource, JsonObject } from "./resource.ts";
  * drain that the first Shedding would cause in the middle of an overload.
  * A listener opens only with its routes and its filter: without them it would answer 404 and 500. While it waits for
  * new ones, Envoy serves with the old.
+ * `stripped`: headers that nobody may send in; they are gone before routes and filters look.
  */
-export function buildListener(gateway: Gateway, port: number): EnvoyResource {
+export function buildListener(
+  gateway: Gateway,
+  port: number,
+  stripped: readonly string[],
+): EnvoyResource {
   const name = portName(gateway.name, port);
   const [first = "0.0.0.0", ...others] = gateway.addresses;
   const body = {
@@ -27,7 +32,7 @@ export function buildListener(gateway: Gateway, port: number): EnvoyResource {
         filters: [
           {
             name: "envoy.filters.network.http_connection_manager",
-            typed_config: connectionManagerJson(name),
+            typed_config: connectionManagerJson(name, stripped),
           },
         ],
       },
@@ -40,18 +45,30 @@ function addressJson(address: string, port: number): JsonObject {
   return { socket_address: { address, port_value: port } };
 }
 
-function connectionManagerJson(name: string): JsonObject {
+function connectionManagerJson(name: string, stripped: readonly string[]): JsonObject {
   return {
     "@type":
       "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
     stat_prefix: name,
     rds: { config_source: FROM_ADS_REQUIRED, route_config_name: name },
     http_filters: [sheddingFilter(), routerFilter()],
+    early_header_mutation_extensions: [stripping(stripped)],
     // The peer is the client: it may not say who it is by x-forwarded-for, nor steer Envoy by x-envoy headers.
     use_remote_address: true,
     // `/a/../pay` and `//pay` are /pay, for the routes and for the filter's tiers alike.
     normalize_path: true,
     merge_slashes: true,
+  };
+}
+
+function stripping(headers: readonly string[]): JsonObject {
+  return {
+    name: "envoy.http.early_header_mutation.header_mutation",
+    typed_config: {
+      "@type":
+        "type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
+      mutations: headers.map((remove) => ({ remove })),
+    },
   };
 }
 

@@ -124,6 +124,16 @@ describe("evidence store", () => {
     assert.equal(only(store, 0).scopes[0]!.limit, 16);
   });
 
+  it("reads the baseline of 20500 us as 20.5 ms, and has none while the filter shows 0", () => {
+    const store = new EvidenceStore();
+    const baseline = "wasmcustom.qmesh.shop.baseline_us";
+
+    store.observe("edge-1", 0, [gauge(baseline, 0)]);
+    assert.equal("baselineMs" in only(store, 0).scopes[0]!, false);
+    store.observe("edge-1", 1000, [gauge(baseline, 20_500)]);
+    assert.equal(only(store, 1000).scopes[0]!.baselineMs, 20.5);
+  });
+
   for (const [ageMs, state] of [
     [2500, "ok"],
     [2501, "late"],

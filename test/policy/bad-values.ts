@@ -589,8 +589,6 @@ export const badSheddings: readonly BadCase[] = [
   {
     name: "what the filter does not do yet",
     text: withShedding({
-      trust: [],
-      tenant: {},
       answer: { status: 500 },
       exempt: [{ method: "GET" }, { path: { type: "RegularExpression", value: "x" } }],
     }),
@@ -598,9 +596,64 @@ export const badSheddings: readonly BadCase[] = [
       `${H}.answer.status: 500 is not one of 429, 503 [QM0012]`,
       `${H}.exempt[0].method: matches on method in the filter are not supported yet [QM0011]`,
       `${H}.exempt[1].path.type: regular expressions in the filter are not supported yet [QM0011]`,
-      `${H}.tenant: fair shares per tenant are not supported yet [QM0011]`,
-      `${H}.trust: trust in headers by their sender is not supported yet [QM0011]`,
     ],
+  },
+  {
+    name: "tenants without a header, outside the weights, unnamed or too many",
+    text: withShedding({
+      tenant: { weights: { acme: 0, "": 1, big: 1001, " a": 1, ok: 2, odd: "2" }, shares: {} },
+    }),
+    lines: [
+      `${H}.tenant.header: missing [QM0007]`,
+      `${H}.tenant.shares: unknown field; known here: header, weights [QM0008]`,
+      `${H}.tenant.weights.acme: 0 is below 0.001 [QM0005]`,
+      `${H}.tenant.weights.big: 1001 is above 1000 [QM0005]`,
+      `${H}.tenant.weights.odd: "2" is not a number [QM0006]`,
+      `${H}.tenant.weights[" a"]: " a" is not a tenant: 1 to 128 characters, none a control, no blank at the ends [QM0017]`,
+      `${H}.tenant.weights[""]: "" is not a tenant: 1 to 128 characters, none a control, no blank at the ends [QM0017]`,
+    ],
+  },
+  {
+    name: "65 tenants with a weight and a header that is none",
+    text: withShedding({
+      tenant: {
+        header: "x-tenant",
+        weights: Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`t${i}`, 1])),
+      },
+    }),
+    lines: [`${H}.tenant.weights: 65 entries; at most 64 [QM0021]`],
+  },
+  {
+    name: "trust in headers that cannot be stripped, twice, or from elsewhere",
+    text: withShedding({
+      tenant: { header: "x:tenant" },
+      trust: [
+        { header: "Host", from: "mesh" },
+        { header: "x-user", from: "mehs" },
+        { header: "x-team", from: "mesh" },
+        { header: "X-Team", from: "mesh" },
+        { from: "mesh" },
+      ],
+    }),
+    lines: [
+      `${H}.tenant.header: "x:tenant" is not a header name [QM0017]`,
+      `${H}.trust[0].header: host is in every request; it cannot be stripped [QM0017]`,
+      `${H}.trust[1].from: "mehs" is not one of mesh; did you mean mesh? [QM0012]`,
+      `${H}.trust[3].header: x-team is already entry 2 of this list [QM0101]`,
+      `${H}.trust[4].header: missing [QM0007]`,
+    ],
+  },
+  {
+    name: "trust that leaves a tier and the tenant empty-handed",
+    text: withShedding({
+      tiers: [{ name: "gold", matches: [{ headers: [{ name: "X-Gold", value: "1" }] }] }],
+      tenant: { header: "x-tenant" },
+      trust: ["x-gold", "x-tenant", "x-idle"].map((header) => ({ header, from: "mesh" })),
+    }),
+    lines: ["x-gold", "x-tenant"].map(
+      (header, index) =>
+        `${H}.trust[${index}].header: no peer is verified yet, so a gateway strips ${header} from every request and what reads it here finds nothing [QM0904]`,
+    ),
   },
   {
     name: "floors and values, which do nothing alone",

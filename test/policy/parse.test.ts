@@ -164,6 +164,22 @@ describe("parseIntent", () => {
     });
   });
 
+  it("reads a tenant's header and trusted headers in lower case, weights as written, by default none", () => {
+    const read = loadShedding({
+      tenant: { header: "X-Tenant", weights: { Acme: 2, "17": 0.5 } },
+      trust: [{ header: "X-User", from: "mesh" }],
+    });
+
+    assert.deepEqual(read.tenant, { header: "x-tenant", weights: { Acme: 2, "17": 0.5 } });
+    assert.deepEqual(read.meshOnlyHeaders, ["x-user"]);
+    assert.deepEqual(loadShedding({ tenant: { header: "t" } }).tenant, {
+      header: "t",
+      weights: {},
+    });
+    assert.equal(loadShedding({}).tenant, undefined);
+    assert.deepEqual(loadShedding({}).meshOnlyHeaders, []);
+  });
+
   it("gives a Shedding the limit 4..1000 from 16, the answer 429 and the mode enforce", () => {
     const read = loadShedding({});
 

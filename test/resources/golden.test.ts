@@ -42,7 +42,8 @@ describe("buildResources", () => {
     ],
   ] as const) {
     it(`gives the resources of ${name}.golden.json: ${what}`, () => {
-      const options = { filterWasm: "/opt/qmesh/filter.wasm" };
+      const memory = new Map([["checkout", { limit: 41.5, baselineMs: 20.25 }]]);
+      const options = { filterWasm: "/opt/qmesh/filter.wasm", memory };
 
       const resources = buildResources(set, { role: "gateway", name: "edge" }, options);
 

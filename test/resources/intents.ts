@@ -72,6 +72,8 @@ export const SHOP: PolicySet = policySet({
       ],
       unmatched: 1,
       exempt: [{ headers: [], path: { type: "Exact", value: "/healthz" } }],
+      tenant: { header: "x-tenant", weights: { zeta: 0.5, acme: 2 } },
+      meshOnlyHeaders: ["x-criticality"],
     }),
   ],
 });

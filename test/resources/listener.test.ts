@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { buildResources } from "../../src/resources/build.ts";
 import { buildListener } from "../../src/resources/listener.ts";
-import { gateway } from "../support/policy-set.ts";
+import { gateway, httpRoute, policySet, service, shedding } from "../support/policy-set.ts";
 
 describe("buildListener", () => {
   it("listens on every IPv4 interface where the gateway names no address", () => {
-    const { body } = buildListener(gateway(), 8000);
+    const { body } = buildListener(gateway(), 8000, []);
 
     assert.deepEqual(body.address, {
       socket_address: { address: "0.0.0.0", port_value: 8000 },
@@ -13,9 +14,40 @@ describe("buildListener", () => {
   });
 
   it("has its filter in place while no Shedding holds the gateway, and waits for it", () => {
-    const text = JSON.stringify(buildListener(gateway(), 0).body.filter_chains);
+    const text = JSON.stringify(buildListener(gateway(), 0, []).body.filter_chains);
 
     assert.match(text, /"name":"qmesh\.shedding","config_discovery":\{[^}]*\{"ads":\{\}/);
     assert.equal(text.match(/"initial_fetch_timeout":"0s"/g)?.length, 2);
+  });
+
+  it("strips x-qmesh-tier and what 2 of its 3 Sheddings trust from the mesh only, once each, by name", () => {
+    const here = { kind: "service", name: "checkout" } as const;
+    const set = policySet({
+      httpRoutes: [httpRoute()],
+      services: [service(), service({ name: "other" })],
+      sheddings: [
+        shedding({ name: "b", target: here, meshOnlyHeaders: ["x-user", "x-criticality"] }),
+        shedding({
+          name: "a",
+          target: { kind: "gateway", name: "edge" },
+          meshOnlyHeaders: ["x-user"],
+        }),
+        shedding({
+          name: "c",
+          target: { kind: "service", name: "other" },
+          meshOnlyHeaders: ["x-elsewhere"],
+        }),
+      ],
+    });
+
+    const role = { role: "gateway", name: "edge" } as const;
+    const built = buildResources(set, role, { filterWasm: "/f.wasm" });
+
+    const text = JSON.stringify(built);
+    assert.deepEqual(text.match(/"remove":"[^"]*"/g), [
+      '"remove":"x-criticality"',
+      '"remove":"x-qmesh-tier"',
+      '"remove":"x-user"',
+    ]);
   });
 });

@@ -81,6 +81,7 @@ export function shedding(parts: Partial<Shedding> = {}): Shedding {
     limit: { min: 4, max: 1000, initial: 16 },
     answer: { status: 429, retryAfter: true },
     exempt: [],
+    meshOnlyHeaders: [],
     ...parts,
   };
 }

@@ -9,15 +9,23 @@ export interface DemoService {
   readonly port: number;
   /** Forgets everything queued: the next run starts clean. */
   reset(): void;
+  /** How many requests it serves at a time from now on. */
+  setSlots(slots: number): void;
 }
 
 export async function startService(
   children: Children,
-  { slots, slotMs }: { slots: number; slotMs: number },
+  options: { slots: number; slotMs: number; times?: "fixed" | "exponential" },
 ): Promise<DemoService> {
-  const child = children.forkModule("./demo/service.js", [String(slots), String(slotMs)]);
+  const { slots, slotMs, times = "fixed" } = options;
+  const child = children.forkModule("./demo/service.js", [String(slots), String(slotMs), times]);
   const [report] = (await once(child, "message")) as [ServiceReport];
-  return { port: report.port, reset: () => child.send({ kind: "reset" } satisfies ServiceCommand) };
+  const tell = (command: ServiceCommand) => void child.send(command);
+  return {
+    port: report.port,
+    reset: () => tell({ kind: "reset" }),
+    setSlots: (slots) => tell({ kind: "slots", slots }),
+  };
 }
 
 /** Runs one load to its end; `onSecond` gets each report in between. Rejects if the load's process ends early. */

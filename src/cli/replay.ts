@@ -1,0 +1,48 @@
+import { readFile } from "node:fs/promises";
+import { parseTrace } from "../audit/trace-file.ts";
+import { type ReplayPolicy, replay } from "../decide/replay/replay.ts";
+import { reportReplay } from "../decide/replay/report.ts";
+import type { TraceRequest } from "../decide/replay/trace.ts";
+import { scopesOfGateway } from "../resources/held-scope.ts";
+import { unverifiedHeaders } from "../resources/unverified-headers.ts";
+import { loadForUse } from "./analyze.ts";
+import { chooseGateway } from "./choose-gateway.ts";
+import { EXIT, Failure } from "./exit-code.ts";
+import { printStructured } from "./output.ts";
+import { replayTable } from "./replay-table.ts";
+
+export const REPLAY_FORMATS = ["table", "json"] as const;
+
+/** `qmesh replay --trace FILE -f DIR [--policy DIR]`: what the filter would have said of a captured load, offline. */
+export async function replayTrace(options: {
+  trace: string;
+  file: string;
+  policy?: string;
+  gateway?: string;
+  output: (typeof REPLAY_FORMATS)[number];
+}): Promise<number> {
+  const load = (folder: string) => loadPolicy(folder, options.gateway);
+  const a = await load(options.file);
+  const b = options.policy === undefined ? undefined : await load(options.policy);
+  const trace = await readTrace(options.trace);
+  const report = reportReplay(replay(a, trace), b && replay(b, trace));
+  if (options.output === "json") printStructured(report, "json");
+  else process.stdout.write(replayTable(report));
+  return EXIT.fine;
+}
+
+async function loadPolicy(folder: string, gateway: string | undefined): Promise<ReplayPolicy> {
+  const policySet = await loadForUse(folder);
+  const scopes = scopesOfGateway(policySet, chooseGateway(policySet, gateway));
+  return { scopes, stripped: unverifiedHeaders(scopes) };
+}
+
+async function readTrace(file: string): Promise<readonly TraceRequest[]> {
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new Failure(`${file}: cannot be read (${error.code ?? error.message}).`);
+  });
+  const reading = parseTrace(text);
+  if (!reading.ok) throw new Failure(`${file}:${reading.line} ${reading.message}`);
+  if (reading.trace.length === 0) throw new Failure(`${file}: holds no request.`);
+  return reading.trace;
+}
