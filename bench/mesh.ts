@@ -25,13 +25,15 @@ export async function startMesh(
     staticClusters?: readonly JsonObject[];
     staticListeners?: readonly JsonObject[];
     concurrency?: number;
+    /** YAML below `spec` of the Shedding; absent: the demo's. */
+    shedding?: string;
   },
 ): Promise<BenchMesh> {
   const folder = mkdtempSync(join(tmpdir(), "qmesh-bench-"));
   const config = join(folder, "intent");
   mkdirSync(config);
   const file = join(config, "shop.yaml");
-  writeFileSync(file, demoIntent(options.servicePort));
+  writeFileSync(file, demoIntent(options.servicePort, options.shedding));
   const anywhere = { host: "127.0.0.1", port: 0 };
   const plane = await startControlPlane({
     config,

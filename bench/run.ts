@@ -6,6 +6,7 @@ import { benchOverhead } from "./overhead.ts";
 import { benchOverload } from "./overload.ts";
 import { writePage } from "./page.ts";
 import { benchPush } from "./push.ts";
+import { benchTenants } from "./tenants.ts";
 
 /**
  * `npm run bench [-- NAME] [-- --full]`: prints a table per benchmark and writes it to `docs/benchmarks/NAME.md`. Peers run
@@ -16,6 +17,7 @@ const BENCHES = {
   overload: benchOverload,
   levels: benchLevels,
   capacity: benchCapacity,
+  tenants: benchTenants,
   push: benchPush,
 } as const;
 

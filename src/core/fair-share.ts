@@ -3,14 +3,18 @@
  *
  *     share(t) = min(1, fair * weight(t) / rate(t))     with sum of min(rate, fair * weight) = admissible
  *
- * A tenant that asks for less than its fair part is never cut; what it leaves goes to the others. Tenants are kept by
+ * A tenant that asks for no more than its fair part, or passes it by chance, is never cut; what it leaves goes to the others. Tenants are kept by
  * the hash of their name in 256 sets of 4; in a full set the one with the least rate gives way, so that 100,000 tenants
  * cost the memory of 1,024 and only light ones, which fairness would not cut anyway, go uncounted.
  * core-stateless fair queueing, Stoica et al., SIGCOMM 1998.
  */
 const SETS: number = 256;
 const WAYS: number = 4;
-const RATE_GAIN: number = 0.3;
+/** Rates are smoothed over about 20 windows, 2 s; so their variance is a nineteenth of a window's. */
+const RATE_GAIN: number = 0.1;
+const RATE_VARIANCE: number = 1 / 19;
+/** Standard deviations by which a tenant may pass its part by chance. */
+const CHANCE: number = 2;
 const MOST_ROUNDS: number = 8;
 /** Requests a window, above which a tenant keeps its place. */
 const KEEPS_PLACE: number = 1;
@@ -48,7 +52,7 @@ export class FairShare {
   private shareAt(at: number): number {
     const rate: number = this.rates[at as i32];
     const part: number = this.fair * this.weights[at as i32];
-    return this.fair > 0 && rate > part ? part / rate : 1;
+    return this.fair > 0 && !isModest(rate, part) ? part / rate : 1;
   }
 
   /** The level at which all parts together are `admissible`; each round fixes those who ask for less than it. */
@@ -59,7 +63,7 @@ export class FairShare {
       let weights: number = 0;
       for (let i = 0; i < this.rates.length; i++) {
         const part: number = level * this.weights[i];
-        if (this.rates[i] <= part) modest += this.rates[i];
+        if (isModest(this.rates[i], part)) modest += this.rates[i];
         else weights += this.weights[i];
       }
       if (weights <= 0 || admissible <= modest) return level;
@@ -89,4 +93,9 @@ export class FairShare {
   private strength(at: number): number {
     return this.rates[at as i32] + this.counts[at as i32];
   }
+}
+
+/** Arrivals are chance: who asks for its part on average must not be cut half of the time. */
+function isModest(rate: number, part: number): boolean {
+  return rate <= part + CHANCE * Math.sqrt(rate * RATE_VARIANCE);
 }

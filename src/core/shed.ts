@@ -105,8 +105,9 @@ export class Shed {
     const share: number = this.shareOf(request, tier);
     const isRetry: boolean = request.attempt > 1;
     if (isRetry && this.isSaturated && this.retryCredit < 1) return Verdict.ShedRetry;
-    const position: number =
-      this.levels.position(tier, unit(request.cohort)) + (isRetry ? RETRY_STEP : 0);
+    // A tenant that has not had its share yet is not cut by its cohort.
+    const cohort: number = share >= 1 ? 0 : unit(request.cohort);
+    const position: number = this.levels.position(tier, cohort) + (isRetry ? RETRY_STEP : 0);
     const threshold: number = share >= 0 ? tier + share : this.levels.value;
     // Written so that a count that is not a number admits: on doubt the filter admits.
     if (inflight >= this.gateAt(position, threshold) && inflight >= 1) {

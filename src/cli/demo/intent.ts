@@ -1,5 +1,12 @@
-/** The intent behind the demo: a gateway on a free loopback port, one service, three tiers. */
-export function demoIntent(servicePort: number): string {
+/** The shedding of the demo: three tiers. */
+const DEMO_SHEDDING = `  tiers:
+    - {name: critical, matches: [{headers: [{name: x-criticality, value: critical}]}]}
+    - {name: default}
+    - {name: sheddable, matches: [{headers: [{name: x-criticality, value: sheddable}]}]}
+`;
+
+/** The intent behind the demo: a gateway on a free loopback port, one service, three tiers or another shedding. */
+export function demoIntent(servicePort: number, shedding = DEMO_SHEDDING): string {
   return `# What the demo runs. Copy it, change the endpoints, and serve it with: npm start -- --config DIR
 apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
@@ -31,9 +38,5 @@ metadata: {name: shop, owner: team-shop}
 spec:
   target: {service: shop}
   mode: enforce
-  tiers:
-    - {name: critical, matches: [{headers: [{name: x-criticality, value: critical}]}]}
-    - {name: default}
-    - {name: sheddable, matches: [{headers: [{name: x-criticality, value: sheddable}]}]}
-`;
+${shedding}`;
 }

@@ -1,0 +1,143 @@
+import type { Children } from "../src/cli/children.ts";
+import { percent } from "../src/cli/demo/figure.ts";
+import {
+  ADAPTIVE_TUNED,
+  adaptiveConcurrency,
+  peerCluster,
+  peerListener,
+} from "../src/cli/demo/peers.ts";
+import { capacityRps, DEADLINE_MS } from "../src/cli/demo/plan.ts";
+import { runLoad, startService } from "../src/cli/demo/run.ts";
+import { startMesh } from "./mesh.ts";
+import { verdict } from "./overload.ts";
+import { median, type Page } from "./page.ts";
+
+/**
+ * Twenty tenants in one tier, one of which asks for twenty times what each other does, at twice the capacity: is what
+ * there is divided max-min fairly, and do those who ask for little get it?
+ */
+const SLOTS = 16;
+const SLOT_MS = 20;
+const TENANTS = 20;
+const GREED = 20;
+const LOAD = 2;
+const [CALM_S, HOT_S] = [3, 12];
+const SHORT_SEEDS = [401];
+const FULL_SEEDS = [401, 402, 403, 404, 405];
+
+const OURS = "quantum mesh";
+const SHEDDING = "  tiers: [{name: all}]\n  tenant: {header: x-tenant}\n";
+const PEERS = {
+  "adaptive_concurrency (tuned)": [adaptiveConcurrency(ADAPTIVE_TUNED)],
+} as const;
+
+interface Run {
+  readonly variant: string;
+  /** Jain's index of what each tenant got over its max-min fair part: 1 is fair, 1/20 all for one. */
+  readonly jain: number;
+  /** Share served of what the nineteen asked. */
+  readonly modest: number;
+  readonly goodput: number;
+  readonly lateMs: number;
+}
+
+export async function benchTenants(
+  children: Children,
+  { isFull }: { isFull: boolean },
+): Promise<Page> {
+  const seeds = isFull ? FULL_SEEDS : SHORT_SEEDS;
+  const runs: Run[] = [];
+  for (const seed of seeds) runs.push(...(await round(children, seed)));
+  const of = (variant: string, pick: (run: Run) => number) =>
+    median(runs.filter((run) => run.variant === variant).map(pick));
+  const jain = of(OURS, (run) => run.jain);
+  const modest = of(OURS, (run) => run.modest);
+  return {
+    setup: [
+      `${SLOTS} slots of ${SLOT_MS} ms, ${LOAD}x for ${HOT_S} s after ${CALM_S} s at 0.5x; ${TENANTS} tenants in one tier, one asks ${GREED} times as much as each other; 2 workers`,
+      `seeds ${seeds.join(", ")}; medians; load sent at most ${Math.max(...runs.map((run) => run.lateMs))} ms late (p99)`,
+    ],
+    table: [
+      ["", "Jain's index of got / max-min fair part", "the 19 served", "goodput/capacity"],
+      ...[OURS, ...Object.keys(PEERS)].map((variant) => [
+        variant,
+        of(variant, (run) => run.jain).toFixed(3),
+        percent(
+          of(variant, (run) => run.modest),
+          1,
+        ),
+        of(variant, (run) => run.goodput).toFixed(3),
+      ]),
+    ],
+    findings: [
+      `Jain's index ${jain.toFixed(3)} (goal >= 0.97): ${verdict(jain >= 0.97)}`,
+      `those who ask for little are served ${percent(modest)} (goal >= 97 %): ${verdict(modest >= 0.97)}`,
+    ],
+  };
+}
+
+async function round(children: Children, seed: number): Promise<Run[]> {
+  const service = await startService(children, { slots: SLOTS, slotMs: SLOT_MS });
+  const { plane, envoy } = await startMesh(children, {
+    servicePort: service.port,
+    shedding: SHEDDING,
+    staticClusters: [peerCluster(service.port)],
+    staticListeners: Object.entries(PEERS).map(([name, filters]) => peerListener(name, filters)),
+  });
+  const capacity = capacityRps(SLOTS, SLOT_MS);
+  const phases = [
+    { seconds: CALM_S, rps: 0.5 * capacity },
+    { seconds: HOT_S, rps: LOAD * capacity },
+  ];
+  const parts = Array.from({ length: TENANTS }, (_, tenant) => (tenant === 0 ? GREED : 1));
+  const whole = parts.reduce((sum, part) => sum + part, 0);
+  const tiers = parts.map((part, tenant) => ({
+    name: `tenant-${tenant}`,
+    share: part / whole,
+    headers: { "x-tenant": `tenant-${tenant}` },
+  }));
+  const runs: Run[] = [];
+  for (const variant of [OURS, ...Object.keys(PEERS)]) {
+    process.stderr.write(`tenants: seed ${seed}, ${variant}\n`);
+    service.reset();
+    const port = await envoy.listenerPort(variant === OURS ? "edge_0" : variant);
+    const done = await runLoad(children, { port, phases, tiers, seed, deadlineMs: DEADLINE_MS });
+    const counts = done.phases[1] ?? [];
+    const got = counts.map(({ served }) => served);
+    const asked = counts.map(({ offered }) => offered);
+    runs.push({
+      variant,
+      jain: jainIndex(got, maxMin(asked, capacity * HOT_S)),
+      modest: total(got.slice(1)) / total(asked.slice(1)),
+      goodput: total(got) / (capacity * HOT_S),
+      lateMs: done.latenessP99Ms,
+    });
+  }
+  plane.stop();
+  await children.stop();
+  return runs;
+}
+
+function total(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
+/** What each would get of `whole` if nobody could get more without someone with less getting less. */
+function maxMin(asked: readonly number[], whole: number): number[] {
+  const parts = asked.map(() => 0);
+  let left = whole;
+  let open = [...asked.keys()].sort((a, b) => (asked[a] ?? 0) - (asked[b] ?? 0));
+  while (open.length > 0) {
+    const [least = 0, ...rest] = open;
+    const part = Math.min(asked[least] ?? 0, left / open.length);
+    parts[least] = part;
+    left -= part;
+    open = rest;
+  }
+  return parts;
+}
+
+function jainIndex(got: readonly number[], fair: readonly number[]): number {
+  const ratios = got.map((value, index) => value / (fair[index] ?? 1));
+  return total(ratios) ** 2 / (ratios.length * total(ratios.map((ratio) => ratio ** 2)));
+}
