@@ -45,6 +45,7 @@ export function renderPlot({ title, unit, lines }: Plot): string {
   const nameAt = spread(lines.map(({ values }) => y(values.at(-1) ?? 0)));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12" fill="#808080">`,
+    `<title>${title}</title>`,
     `<text x="${LEFT}" y="18" font-size="14">${title}</text>`,
     ...[0, 0.5, 1].map((share) => grid(y(share * top), `${round(share * top)} ${unit}`)),
     ...ticks(seconds).map(

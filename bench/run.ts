@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import { Children } from "../src/cli/children.ts";
 import { benchCapacity } from "./capacity.ts";
+import { benchLevels } from "./levels.ts";
 import { benchOverhead } from "./overhead.ts";
 import { benchOverload } from "./overload.ts";
 import { writePage } from "./page.ts";
@@ -13,6 +14,7 @@ import { benchPush } from "./push.ts";
 const BENCHES = {
   overhead: benchOverhead,
   overload: benchOverload,
+  levels: benchLevels,
   capacity: benchCapacity,
   push: benchPush,
 } as const;

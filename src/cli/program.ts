@@ -1,11 +1,12 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { LOG_LEVELS } from "../log.ts";
+import { intentSchema } from "../policy/schema.ts";
 import { DEFAULTS, parseAddress, parsePort } from "./address.ts";
 import { analyze } from "./analyze.ts";
 import { printBootstrap } from "./bootstrap-command.ts";
 import { envoyPath } from "./envoy-binary.ts";
 import { EXIT, Failure } from "./exit-code.ts";
-import { STRUCTURED_FORMATS, say } from "./output.ts";
+import { printStructured, STRUCTURED_FORMATS, say } from "./output.ts";
 import { REPLAY_FORMATS, replayTrace } from "./replay.ts";
 import { serve } from "./serve.ts";
 import { showProxies, showStatus } from "./status.ts";
@@ -142,6 +143,13 @@ function addOffline(program: Command, done: Done): void {
     .option("--xds <host:port>", "the control plane", parseAddress, parseAddress(DEFAULTS.xds))
     .option("--admin <port>", "admin port on loopback, 0: a free one", parsePort, 0)
     .action((options) => done(printBootstrap(options)));
+  program
+    .command("schema")
+    .description("print the JSON Schema of the intent, for editors")
+    .action(() => {
+      printStructured(intentSchema(), "json");
+      done(EXIT.fine);
+    });
 }
 
 function addAsking(program: Command, done: Done): void {

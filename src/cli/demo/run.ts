@@ -15,9 +15,10 @@ export interface DemoService {
 
 export async function startService(
   children: Children,
-  { slots, slotMs }: { slots: number; slotMs: number },
+  options: { slots: number; slotMs: number; times?: "fixed" | "exponential" },
 ): Promise<DemoService> {
-  const child = children.forkModule("./demo/service.js", [String(slots), String(slotMs)]);
+  const { slots, slotMs, times = "fixed" } = options;
+  const child = children.forkModule("./demo/service.js", [String(slots), String(slotMs), times]);
   const [report] = (await once(child, "message")) as [ServiceReport];
   const tell = (command: ServiceCommand) => void child.send(command);
   return {

@@ -1,11 +1,12 @@
 import { createServer, type Socket } from "node:net";
 import { performance } from "node:perf_hooks";
+import { uniform } from "./random.ts";
 
 /**
- * The demo service, a child process: `slots` requests at a time, each takes `slotMs`, the rest waits in one queue
- * without bound. Capacity is exactly slots / slotMs: the next job of a busy slot ends `slotMs` after the end that was
- * planned for the one before, not after the moment a timer fired. It burns no CPU, and like most services it does not
- * notice that a client gave up: the job keeps its place and its slot.
+ * The demo service, a child process: `slots` requests at a time, each takes `slotMs` or an exponential time of that
+ * mean, the rest waits in one queue without bound. Capacity is exactly slots / slotMs: the next job of a busy slot
+ * counts from the end that was planned for the one before, not from the moment a timer fired. It burns no CPU, and like
+ * most services it does not notice that a client gave up: the job keeps its place and its slot.
  * Talks HTTP/1.1 with keep-alive, one request at a time on a connection, no bodies. Ends with its parent.
  */
 export type ServiceCommand =
@@ -18,6 +19,9 @@ interface Job {
   readonly socket: Socket;
 }
 
+/** Of the times, where they are drawn. */
+const SEED = 7;
+
 const ANSWER = Buffer.from(
   "HTTP/1.1 200 OK\r\ncontent-length: 3\r\ncontent-type: text/plain\r\n\r\nok\n",
 );
@@ -25,11 +29,17 @@ const END_OF_HEAD = "\r\n\r\n";
 
 let slots = Number(process.argv[2]);
 const slotMs = Number(process.argv[3]);
+const isExponential = process.argv[4] === "exponential";
+const next = uniform(SEED);
 let queue: Job[] = [];
 let head = 0;
 /** Planned ends of the busy slots, sorted, with their jobs. */
 let busy: { endMs: number; job: Job }[] = [];
 let timer: NodeJS.Timeout | undefined;
+
+function timeMs(): number {
+  return isExponential ? -Math.log(1 - next()) * slotMs : slotMs;
+}
 
 function arrive(job: Job): void {
   if (busy.length < slots) start(job, performance.now());
@@ -37,7 +47,7 @@ function arrive(job: Job): void {
 }
 
 function start(job: Job, fromMs: number): void {
-  busy.push({ endMs: fromMs + slotMs, job });
+  busy.push({ endMs: fromMs + timeMs(), job });
   busy.sort((a, b) => a.endMs - b.endMs);
   arm();
 }
@@ -50,9 +60,9 @@ function arm(): void {
 
 /** Takes from the queue what the slots hold. */
 function fill(fromMs: number): void {
-  for (let next = queue[head]; next !== undefined && busy.length < slots; next = queue[head]) {
+  for (let job = queue[head]; job !== undefined && busy.length < slots; job = queue[head]) {
     head += 1;
-    busy.push({ endMs: fromMs + slotMs, job: next });
+    busy.push({ endMs: fromMs + timeMs(), job });
   }
   busy.sort((a, b) => a.endMs - b.endMs);
 }
