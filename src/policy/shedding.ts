@@ -24,6 +24,12 @@ const LIMIT = { min: 4, max: 1000, initial: 16 };
 
 const REGEX = "regular expressions in the filter are";
 
+/** The filter takes no control character at all; Envoy's own matches take a tab. */
+const filterValue = headerValue.superRefine((value, context) => {
+  const message = "QM0017 the filter matches no value with a tab";
+  if (value.includes("\t")) context.addIssue({ code: "custom", message });
+});
+
 const match = fields(
   {
     headers: z
@@ -31,7 +37,7 @@ const match = fields(
         fields({
           type: oneOf(["Exact"], { RegularExpression: REGEX }).exactOptional(),
           name: headerName,
-          value: headerValue,
+          value: filterValue,
         }),
       )
       .max(MOST_HEADERS)

@@ -12,7 +12,7 @@ const MOST_WEIGHTS = 64;
 /** A share below a thousandth of a usual one, or above a thousand of them, is a slip of the keyboard. */
 const WEIGHT = { least: 0.001, most: 1000 };
 /** Long enough for any identifier, short enough for the filter's memory. */
-const VALUE = /^[\x21-\x7e\x80-\uffff](?:[\t\x20-\x7e\x80-\uffff]{0,126}[\x21-\x7e\x80-\uffff])?$/;
+const VALUE = /^[\x21-\x7e\x80-\uffff](?:[\x20-\x7e\x80-\uffff]{0,126}[\x21-\x7e\x80-\uffff])?$/;
 
 const tenantName = text((value) =>
   VALUE.test(value)

@@ -19,6 +19,8 @@ import { projectRoot } from "../support/project-root.ts";
 import { ask } from "../support/traffic.ts";
 
 const TIERS = ["gold", "open", "rest"];
+/** As many characters as the intent takes, of two bytes each. */
+const LONGEST = "ß".repeat(128);
 const GOLD = { headers: [{ name: "x-criticality", value: "critical" }] };
 
 /** The tier `gold` is for who says so in a header that counts from the mesh only; `open` for anyone who says so. */
@@ -41,6 +43,7 @@ function intent(port: number): PolicySet {
         ],
         unmatched: 2,
         meshOnlyHeaders: ["x-criticality"],
+        tenant: { header: "x-tenant", weights: { acme: 2, "größe 1": 0.001, [LONGEST]: 1000 } },
       }),
     ],
   });
@@ -61,8 +64,9 @@ describe("headers nobody verified, at a gateway", () => {
     await once(backend, "listening");
     const filterWasm = join(projectRoot, "build/filter.wasm");
     const set = intent((backend.address() as AddressInfo).port);
+    const memory = new Map([["checkout", { limit: 41.5, baselineMs: 20.25 }]]);
     envoy = await startFileEnvoy(
-      buildResources(set, { role: "gateway", name: "edge" }, { filterWasm }),
+      buildResources(set, { role: "gateway", name: "edge" }, { filterWasm, memory }),
     );
     port = await envoy.port("edge_0");
   });

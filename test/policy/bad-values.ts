@@ -599,6 +599,17 @@ export const badSheddings: readonly BadCase[] = [
     ],
   },
   {
+    name: "a header value and a tenant with a tab, which the filter would refuse with all the rest",
+    text: withShedding({
+      tiers: [{ name: "gold", matches: [{ headers: [{ name: "x-a", value: "a\tb" }] }] }],
+      tenant: { header: "x-tenant", weights: { "a\tb": 1 } },
+    }),
+    lines: [
+      `${H}.tenant.weights["a\\tb"]: "a\\tb" is not a tenant: 1 to 128 characters, none a control, no blank at the ends [QM0017]`,
+      `${H}.tiers[0].matches[0].headers[0].value: the filter matches no value with a tab [QM0017]`,
+    ],
+  },
+  {
     name: "tenants without a header, outside the weights, unnamed or too many",
     text: withShedding({
       tenant: { weights: { acme: 0, "": 1, big: 1001, " a": 1, ok: 2, odd: "2" }, shares: {} },
