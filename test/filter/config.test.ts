@@ -226,7 +226,6 @@ describe("filter config", () => {
         routes: ["r"],
         memory: { limit: 20, baselineMs: 5 },
         tenant: { header: "x-t", weights: [{ value: "a", weight: 2 }] },
-        exportLoad: true,
       }),
     );
     const host = newHost();

@@ -77,9 +77,6 @@ function decodeScopeField(scope: Scope): void {
       break;
     case 11:
       decodeTenant(scope);
-      break;
-    case 12:
-      scope.isLoadExported = readU32("export_load") !== 0;
   }
 }
 

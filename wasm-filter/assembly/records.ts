@@ -43,7 +43,6 @@ export class Scope {
   tenantKey: Key | null;
   weights: TenantWeight | null;
   weightCount: u32;
-  isLoadExported: bool;
   /** The headers it looks at besides the common ones, each once; `:path` is one of them. */
   keys: Key | null;
   /** Bit n is set if a key's name has n bytes, modulo 64. */

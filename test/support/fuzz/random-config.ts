@@ -25,7 +25,6 @@ function randomScope(random: Random, fields: JsonObject): JsonObject {
     ...(random.chance(0.5) && { exempt: [{ path: { type: "EXACT", value: "/healthz" } }] }),
     ...(random.chance(0.5) && { memory: { limit: random.below(1000) + 1, baselineMs: 20 } }),
     ...(random.chance(0.5) && { tenant: { header: "x-tenant", weights } }),
-    exportLoad: random.chance(0.5),
     ...fields,
   };
 }
