@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import { Children } from "../src/cli/children.ts";
 import { benchCapacity } from "./capacity.ts";
+import { benchLaw } from "./law.ts";
 import { benchLevels } from "./levels.ts";
 import { benchOverhead } from "./overhead.ts";
 import { benchOverload } from "./overload.ts";
@@ -13,6 +14,7 @@ import { benchTenants } from "./tenants.ts";
  * interleaved in the same run; ratios count, absolute times of this machine do not.
  */
 const BENCHES = {
+  law: benchLaw,
   overhead: benchOverhead,
   overload: benchOverload,
   levels: benchLevels,

@@ -20,7 +20,7 @@ describe("buildListener", () => {
     assert.equal(text.match(/"initial_fetch_timeout":"0s"/g)?.length, 2);
   });
 
-  it("strips x-qmesh-tier and what 2 of its 3 Sheddings trust from the mesh only, once each, by name", () => {
+  it("strips the two headers of its own and what 2 of its 3 Sheddings trust from the mesh only, once each, by name", () => {
     const here = { kind: "service", name: "checkout" } as const;
     const set = policySet({
       httpRoutes: [httpRoute()],
@@ -47,6 +47,7 @@ describe("buildListener", () => {
     assert.deepEqual(text.match(/"remove":"[^"]*"/g), [
       '"remove":"x-criticality"',
       '"remove":"x-qmesh-tier"',
+      '"remove":"x-qmesh-would-shed"',
       '"remove":"x-user"',
     ]);
   });

@@ -5,9 +5,9 @@
  * Requests in flight are one shared number. A client that leaves at its deadline is lost; the server
  * still does its work (a ghost), as a real server behind a proxy does.
  */
-import { Request as Asked } from "../../../src/core/request.ts";
-import { Shed } from "../../../src/core/shed.ts";
-import { Verdict } from "../../../src/core/verdict.ts";
+import { Request as Asked } from "../../src/core/request.ts";
+import { Shed } from "../../src/core/shed.ts";
+import { Verdict } from "../../src/core/verdict.ts";
 import { EventQueue } from "./event-queue.ts";
 import { Random } from "./random.ts";
 
@@ -38,7 +38,27 @@ export interface Setup {
   readonly fromMs: number;
   readonly endMs: number;
   /** Called after each tick of a worker, to look inside. */
-  readonly onTick?: (law: Shed, worker: number, nowMs: number, inflight: number) => void;
+  readonly onTick?: (law: Law, worker: number, nowMs: number, inflight: number) => void;
+  /** What decides in each worker; absent: the law of the core. */
+  readonly makeLaw?: () => Law;
+}
+
+/** What the rig asks of a law: the core's, or a peer's, which hears of every answer and loss too. */
+export interface Law {
+  readonly limit: number;
+  admit(request: Asked, inflight: number): Verdict;
+  offered(tier: number, total: number): void;
+  tick(
+    nowMs: number,
+    admittedTotal: number,
+    shedTotal: number,
+    completedTotal: number,
+    lostTotal: number,
+    rttMsTotal: number,
+    inflight: number,
+  ): void;
+  sample?(rttMs: number, nowMs: number, inflight: number): void;
+  lost?(nowMs: number): void;
 }
 
 export interface TierResult {
@@ -85,10 +105,17 @@ interface Counts {
 
 const noCounts = (): Counts => ({ admitted: 0, shed: 0, completed: 0, lost: 0, rttMs: 0 });
 
+function ours({ tiers, min, max, initial }: Setup): Law {
+  const law = new Shed();
+  law.setTiers(tiers.length);
+  law.setBounds(min, max, initial);
+  return law;
+}
+
 export class Rig {
   private readonly random: Random;
   private readonly events = new EventQueue<Event>();
-  private readonly laws: Shed[] = [];
+  private readonly laws: Law[] = [];
   private readonly totals = noCounts();
   private readonly offeredTotals: number[];
   private readonly asked = new Asked();
@@ -115,10 +142,7 @@ export class Rig {
     this.serviceMs = setup.serviceMs;
     this.tiers = setup.tiers.map(() => ({ offered: 0, shed: 0, good: 0, lost: 0 }));
     for (let worker = 0; worker < setup.workers; worker++) {
-      const law = new Shed();
-      law.setTiers(setup.tiers.length);
-      law.setBounds(setup.min, setup.max, setup.initial);
-      this.laws.push(law);
+      this.laws.push(setup.makeLaw?.() ?? ours(setup));
       this.events.push({ kind: "tick", atMs: worker * 7, worker });
     }
     for (const change of setup.changes) {
@@ -213,6 +237,7 @@ export class Rig {
     const rttMs = this.nowMs - request.atMs;
     this.totals.completed++;
     this.totals.rttMs += rttMs;
+    this.laws[request.worker]!.sample?.(rttMs, this.nowMs, this.inflight);
     if (this.nowMs >= this.setup.fromMs) {
       this.good++;
       this.rttsMs.push(rttMs);
@@ -226,6 +251,7 @@ export class Rig {
     request.isOpen = false;
     this.inflight--;
     this.totals.lost++;
+    this.laws[request.worker]!.lost?.(this.nowMs);
     if (request.atMs >= this.setup.fromMs) this.tiers[request.tier]!.lost++;
   }
 
