@@ -1,8 +1,10 @@
+import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
 import { EXTENSION_CONFIG_TYPE } from "../proto/type-url.ts";
 import { buildResources, readFilterConfig } from "../resources/build.ts";
+import type { EnvoyResource } from "../resources/resource.ts";
 import { loadForUse } from "./analyze.ts";
 import { chooseGateway } from "./choose-gateway.ts";
-import { EXIT } from "./exit-code.ts";
+import { EXIT, Failure } from "./exit-code.ts";
 import { printStructured, type StructuredFormat } from "./output.ts";
 import { filterWasmPath } from "./package-files.ts";
 
@@ -15,7 +17,7 @@ export async function translate(options: {
   const policySet = await loadForUse(options.file);
   const name = chooseGateway(policySet, options.gateway);
   const role = { role: "gateway", name } as const;
-  const resources = buildResources(policySet, role, { filterWasm: filterWasmPath });
+  const resources = build(policySet, role);
   const filterConfig = readFilterConfig(policySet, role);
   const readable = resources.map((resource) =>
     // On the wire it is bytes that only the filter reads.
@@ -23,4 +25,13 @@ export async function translate(options: {
   );
   printStructured(readable, options.output);
   return EXIT.fine;
+}
+
+/** What no single document is wrong in, such as the size of all Sheddings of a gateway together, is said here. */
+function build(policySet: PolicySet, role: NodeRole): EnvoyResource[] {
+  try {
+    return buildResources(policySet, role, { filterWasm: filterWasmPath });
+  } catch (error) {
+    throw new Failure(error instanceof Error ? error.message : String(error));
+  }
 }

@@ -19,6 +19,9 @@ const FILTER_CONFIG = "qmesh.filter.v1.FilterConfig";
 const FORMAT = 1;
 const MIN_READER = 1;
 
+/** The filter refuses more; said here, where the operator sees it before any Envoy does. */
+const MAX_CONFIG_BYTES = 65_536;
+
 /** `qmesh.filter.v1.FilterConfig` in proto3 JSON: what the bytes in `buildFilter` say, for people. */
 export function buildFilterConfig(
   scopes: readonly HeldScope[],
@@ -74,6 +77,11 @@ function pathValue({ type, value }: NonNullable<SheddingMatch["path"]>): string 
 /** The ECDS resource. `filterWasm`: path of the filter on Envoy's own disk. */
 export function buildFilter(filterConfig: JsonObject, filterWasm: string): EnvoyResource {
   const bytes = encodeJson(FILTER_CONFIG, filterConfig);
+  if (bytes.length > MAX_CONFIG_BYTES) {
+    throw new Error(
+      `the Sheddings of one gateway take ${bytes.length} bytes as the filter's configuration, above ${MAX_CONFIG_BYTES}: write fewer matches or weights, or split the gateway`,
+    );
+  }
   const config = {
     name: SHEDDING_FILTER,
     root_id: SHEDDING_FILTER,

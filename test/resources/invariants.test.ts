@@ -19,6 +19,16 @@ describe("buildResources refuses what policy should have refused:", () => {
   const parents = (sectionName?: string) =>
     httpRoute({ parents: [sectionName ? { gateway: "edge", sectionName } : { gateway: "none" }] });
 
+  it("a filter configuration above 65536 bytes, with its size", () => {
+    const value = "x".repeat(200);
+    const matches = Array.from({ length: 16 }, () => ({
+      headers: Array.from({ length: 8 }, (_, i) => ({ name: `x-${i}`, value })),
+    }));
+    const tiers = Array.from({ length: 8 }, (_, i) => ({ name: `t${i}`, matches }));
+
+    assert.throws(() => build({ sheddings: [shedding({ tiers })] }), /take \d{6} bytes .* 65536/);
+  });
+
   for (const [what, parts, message] of [
     [
       "a backend without its service",

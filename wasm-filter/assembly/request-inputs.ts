@@ -61,7 +61,8 @@ function readTenant(scope: Scope): void {
   const key = scope.tenantKey;
   request.tenant = 0;
   request.weight = 1;
-  if (key === null || key.valueSize === 0) return;
+  // Without the header all are one tenant: leaving it out must not pay.
+  if (key === null) return;
   request.tenant = hashOf(key.value, key.valueSize);
   request.weight = weightOf(scope, request.tenant);
 }

@@ -28,7 +28,8 @@ export function readInputs(
   request.attempt = Math.max(wholeOf(traced.headers.get("x-envoy-attempt-count")), 1);
   request.deadlineMs = deadlineMs(traced);
   const tenant = tenantOf(shedding, traced);
-  request.tenant = tenant === "" ? 0 : hashOf(Buffer.from(tenant));
+  // Without the header all are one tenant: leaving it out must not pay.
+  request.tenant = shedding.tenant === undefined ? 0 : hashOf(Buffer.from(tenant));
   request.weight = weightOf(shedding, tenant);
   return tier;
 }
