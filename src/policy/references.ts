@@ -10,16 +10,19 @@ import type { HttpRouteSpec } from "./http-route.ts";
 import { isSupported, type Kind } from "./kinds.ts";
 import { didYouMean } from "./nearest.ts";
 import { type Path, valueAt } from "./path.ts";
+import type { RateLimitSpec } from "./rate-limit.ts";
 import type { ServiceSpec } from "./service.ts";
 import { versionNames } from "./service.ts";
-import { MAX_SHEDDINGS, type SheddingSpec, targetOf } from "./shedding.ts";
+import { MAX_SHEDDINGS, type SheddingSpec } from "./shedding.ts";
 import type { Sources } from "./source.ts";
+import { targetOf } from "./target.ts";
 
 export interface Drafts {
   readonly Gateway: readonly Draft<GatewaySpec>[];
   readonly HTTPRoute: readonly Draft<HttpRouteSpec>[];
   readonly Service: readonly Draft<ServiceSpec>[];
   readonly Shedding: readonly Draft<SheddingSpec>[];
+  readonly RateLimit: readonly Draft<RateLimitSpec>[];
 }
 
 export function checkReferences(drafts: Drafts, sources: Sources): void {
@@ -44,7 +47,8 @@ export function checkReferences(drafts: Drafts, sources: Sources): void {
     checkParents(route, context);
     checkRouteBackends(route, context);
   }
-  checkTargets(drafts.Shedding, context);
+  for (const draft of [...drafts.Shedding, ...drafts.RateLimit]) checkTarget(draft, context);
+  checkShared(drafts.Shedding);
   checkRoom(drafts);
 }
 
@@ -171,14 +175,19 @@ function splitVersion(name: string): [string, string?] {
 
 const TARGET_KIND = { service: "Service", gateway: "Gateway", route: "HTTPRoute" } as const;
 
-function checkTargets(sheddings: readonly Draft<SheddingSpec>[], context: Context): void {
+function checkTarget(draft: Draft<SheddingSpec> | Draft<RateLimitSpec>, context: Context): void {
+  const target = targetOf(draft.spec);
+  if (target === undefined) return;
+  const absent = context.absent(TARGET_KIND[target.kind], target.name);
+  if (absent !== undefined) draft.wrong("QM0206", ["target", target.kind], absent);
+}
+
+function checkShared(sheddings: readonly Draft<SheddingSpec>[]): void {
   const taken = new Map<string, Draft<SheddingSpec>>();
   for (const draft of sheddings) {
     const target = targetOf(draft.spec);
     if (target === undefined) continue;
     const path = ["target", target.kind];
-    const absent = context.absent(TARGET_KIND[target.kind], target.name);
-    if (absent !== undefined) draft.wrong("QM0206", path, absent);
     const key = `${target.kind} ${target.name}`;
     const other = taken.get(key);
     if (other === undefined) taken.set(key, draft);

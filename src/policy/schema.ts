@@ -7,6 +7,7 @@ import { gatewaySpec } from "./gateway.ts";
 import { httpRouteSpec } from "./http-route.ts";
 import { type Kind, supportedKinds } from "./kinds.ts";
 import { metadata } from "./metadata.ts";
+import { rateLimitSpec } from "./rate-limit.ts";
 import { serviceSpec } from "./service.ts";
 import { sheddingSpec } from "./shedding.ts";
 
@@ -15,6 +16,7 @@ const specs = {
   HTTPRoute: httpRouteSpec,
   Service: serviceSpec,
   Shedding: sheddingSpec,
+  RateLimit: rateLimitSpec,
 } as const satisfies Record<Kind, z.ZodType>;
 
 /** Fields at the root of a spec that a check asks for, so that one missing field does not hide the rest. */
@@ -23,6 +25,7 @@ const required: Readonly<Record<Kind, readonly string[]>> = {
   HTTPRoute: ["parentRefs", "rules"],
   Service: [],
   Shedding: ["target", "tiers"],
+  RateLimit: ["target", "rate"],
 };
 
 type JsonSchema = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import type { PolicySet, Shedding, SheddingTarget } from "../policy/policy-set.ts";
+import type { PolicySet, Shedding, Target } from "../policy/policy-set.ts";
 import { compareTargets } from "../policy/precedence.ts";
 import { MAX_SHEDDINGS } from "../policy/shedding.ts";
 import { Catalog } from "./catalog.ts";
@@ -35,13 +35,13 @@ export function scopesOfGateway(policySet: PolicySet, name: string): HeldScope[]
   return view === undefined ? [] : heldScopes(view, policySet.sheddings);
 }
 
-function isHere({ kind, name }: SheddingTarget, view: GatewayView): boolean {
+function isHere({ kind, name }: Target, view: GatewayView): boolean {
   if (kind === "gateway") return view.gateway.name === name;
   const reached = kind === "route" ? view.routes : view.services;
   return reached.some((thing) => thing.name === name);
 }
 
-function selectors({ kind, name }: SheddingTarget, view: GatewayView) {
+function selectors({ kind, name }: Target, view: GatewayView) {
   const service = view.services.find((each) => kind === "service" && each.name === name);
   return {
     clusters: service === undefined ? [] : clusterNames(service),

@@ -4,6 +4,7 @@ import { problemCodes, problemsPage } from "../../src/policy/problem-codes.ts";
 import {
   type BadCase,
   badGateways,
+  badRateLimits,
   badRoutes,
   badServices,
   badSets,
@@ -18,6 +19,7 @@ const groups: Readonly<Record<string, readonly BadCase[]>> = {
   HTTPRoute: badRoutes,
   Service: badServices,
   Shedding: badSheddings,
+  RateLimit: badRateLimits,
   "a set": badSets,
 };
 

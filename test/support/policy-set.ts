@@ -3,6 +3,7 @@ import type {
   Gateway,
   HttpRoute,
   PolicySet,
+  RateLimit,
   RouteMatch,
   RouteRule,
   Service,
@@ -17,6 +18,7 @@ export function policySet(parts: Partial<PolicySet> = {}): PolicySet {
     httpRoutes: [],
     services: [],
     sheddings: [],
+    rateLimits: [],
     ...parts,
   };
 }
@@ -84,4 +86,18 @@ export function shedding(parts: Partial<Shedding> = {}): Shedding {
     meshOnlyHeaders: [],
     ...parts,
   };
+}
+
+export function rateLimit(parts: Partial<RateLimit> = {}): RateLimit {
+  return {
+    name: "checkout",
+    owner: "team-pay",
+    target: { kind: "service", name: "checkout" },
+    rate: { requests: 10, perMs: 3_600_000 },
+    burst: 3,
+    per: [],
+    mode: "enforce",
+    scope: "local",
+    ...parts,
+  } as RateLimit;
 }
