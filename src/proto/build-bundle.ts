@@ -30,6 +30,7 @@ const ROOT_FILES = [
   "envoy/extensions/filters/http/wasm/v3/wasm.proto",
   "envoy/extensions/filters/http/adaptive_concurrency/v3/adaptive_concurrency.proto",
   "envoy/extensions/filters/http/admission_control/v3/admission_control.proto",
+  "envoy/extensions/filters/http/local_ratelimit/v3/local_rate_limit.proto",
   "envoy/extensions/retry/host/previous_hosts/v3/previous_hosts.proto",
   "envoy/extensions/upstreams/http/v3/http_protocol_options.proto",
   "envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation.proto",

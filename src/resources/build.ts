@@ -7,6 +7,8 @@ import { buildFilter, buildFilterConfig } from "./filter-config.ts";
 import { viewGateway } from "./gateway-view.ts";
 import { heldScopes, scopesOfGateway } from "./held-scope.ts";
 import { buildListener } from "./listener.ts";
+import { buildLocalRateLimits } from "./local-rate-limit.ts";
+import { heldLimits } from "./rate-limit.ts";
 import { checkReferences } from "./references.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
 import { buildRouteConfiguration } from "./route.ts";
@@ -43,6 +45,7 @@ export function buildResources(
     ...versions.map(({ service, version }) => buildCluster(service, version)),
     ...versions.map(({ service, version }) => buildEndpoints(service, version)),
     buildFilter(filterConfig, options.filterWasm),
+    ...buildLocalRateLimits(heldLimits(view, policySet.rateLimits)),
     ...ports.map(({ port }) => buildListener(gateway, port, stripped)),
     ...ports.map((port) => buildRouteConfiguration(gateway.name, port, catalog)),
   ];

@@ -1,16 +1,18 @@
-import type { PolicySet, Service } from "../policy/policy-set.ts";
+import type { PolicySet, RateLimit, Service } from "../policy/policy-set.ts";
 import { clusterName } from "./names.ts";
 
 /**
- * Services by name. The intent was checked before it got here, so a name that leads nowhere is a bug of ours: it throws
+ * Services by name, and the limits of their requests. The intent was checked before it got here, so a name that leads nowhere is a bug of ours: it throws
  * rather than reach an Envoy, which would answer 503 for it.
  */
 export class Catalog {
+  readonly rateLimits: readonly RateLimit[];
   private readonly services: ReadonlyMap<string, Service>;
 
   constructor(policySet: PolicySet) {
     checkParents(policySet);
     checkTargets(policySet);
+    this.rateLimits = policySet.rateLimits;
     this.services = new Map(policySet.services.map((service) => [service.name, service]));
   }
 
@@ -41,12 +43,12 @@ function checkParents({ gateways, httpRoutes }: PolicySet): void {
   }
 }
 
-function checkTargets({ gateways, httpRoutes, services, sheddings }: PolicySet): void {
+function checkTargets({ gateways, httpRoutes, services, sheddings, rateLimits }: PolicySet): void {
   const kinds = { gateway: gateways, route: httpRoutes, service: services };
-  for (const { name, target } of sheddings) {
+  for (const { name, target } of [...sheddings, ...rateLimits]) {
     if (!kinds[target.kind].some((candidate) => candidate.name === target.name)) {
       throw new Error(
-        `invariant: Shedding ${name} is for ${target.kind} ${target.name}, not there`,
+        `invariant: ${name} is for ${target.kind} ${target.name}, which is not there`,
       );
     }
   }

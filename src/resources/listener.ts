@@ -1,7 +1,7 @@
 import type { Gateway } from "../policy/policy-set.ts";
 import { LISTENER_TYPE } from "../proto/type-url.ts";
 import { FROM_ADS_REQUIRED } from "./config-source.ts";
-import { portName, SHEDDING_FILTER } from "./names.ts";
+import { LOCAL_LIMIT_FILTER, LOCAL_SHADOW_FILTER, portName, SHEDDING_FILTER } from "./names.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { EnvoyResource, JsonObject } from "./resource.ts";
  * route configuration. Changing a listener drains its connections, so everything that moves lives elsewhere: routes in
  * RDS, the shedding filter's configuration in ECDS. Hence also the filter stands in every listener, even while no
  * Shedding holds this gateway: with nothing to do its callbacks cost about 5 microseconds of CPU a request, less than the
- * drain that the first Shedding would cause in the middle of an overload.
+ * drain that the first Shedding would cause in the middle of an overload. The same holds for the rate limits.
  * A listener opens only with its routes and its filter: without them it would answer 404 and 500. While it waits for
  * new ones, Envoy serves with the old.
  * `stripped`: headers that nobody may send in; they are gone before routes and filters look.
@@ -51,7 +51,13 @@ function connectionManagerJson(name: string, stripped: readonly string[]): JsonO
       "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
     stat_prefix: name,
     rds: { config_source: FROM_ADS_REQUIRED, route_config_name: name },
-    http_filters: [sheddingFilter(), routerFilter()],
+    // A request above a rate goes before the shedding filter sees it: its answer is no sample of the service.
+    http_filters: [
+      discovered(LOCAL_SHADOW_FILTER, LOCAL_LIMIT),
+      discovered(LOCAL_LIMIT_FILTER, LOCAL_LIMIT),
+      discovered(SHEDDING_FILTER, "envoy.extensions.filters.http.wasm.v3.Wasm"),
+      routerFilter(),
+    ],
     early_header_mutation_extensions: [stripping(stripped)],
     // The peer is the client: it may not say who it is by x-forwarded-for, nor steer Envoy by x-envoy headers.
     use_remote_address: true,
@@ -72,12 +78,14 @@ function stripping(headers: readonly string[]): JsonObject {
   };
 }
 
-function sheddingFilter(): JsonObject {
+const LOCAL_LIMIT = "envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit";
+
+function discovered(name: string, message: string): JsonObject {
   return {
-    name: SHEDDING_FILTER,
+    name,
     config_discovery: {
       config_source: FROM_ADS_REQUIRED,
-      type_urls: ["type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm"],
+      type_urls: [`type.googleapis.com/${message}`],
     },
   };
 }

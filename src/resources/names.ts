@@ -27,3 +27,7 @@ export function routeName(httpRoute: string): string {
 
 /** ECDS resource, HTTP filter and wasm plugin of the shedding filter: one per node. */
 export const SHEDDING_FILTER = "qmesh.shedding";
+
+/** ECDS resources and HTTP filters of Envoy's local rate limit, and their `stat_prefix`. */
+export const LOCAL_LIMIT_FILTER = "qmesh_local_limit";
+export const LOCAL_SHADOW_FILTER = "qmesh_local_limit_shadow";

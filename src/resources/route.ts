@@ -5,6 +5,7 @@ import type { HostView, PortView } from "./gateway-view.ts";
 import { ANY_HOST, compareHosts, covers } from "./hostname.ts";
 import { portName, routeName } from "./names.ts";
 import { compareHostedMatches, type HostedMatch } from "./precedence.ts";
+import { limitsOf, type RuleSite, rateLimitJson } from "./rate-limit.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
 import { timeoutJson } from "./retry.ts";
 import { actionJson, headerJson, redirectJson } from "./route-filter.ts";
@@ -24,7 +25,7 @@ export function buildRouteConfiguration(
 ): EnvoyResource {
   const name = portName(gateway, view.port);
   const virtualHosts = domains(view)
-    .map((domain) => virtualHost(domain, view, catalog))
+    .map((domain) => virtualHost(domain, { gateway, ...view }, catalog))
     // `*` without routes answers 404, as no virtual host does.
     .filter(({ name, routes }) => name !== ANY_HOST || routes.length > 0);
   const body = {
@@ -44,14 +45,18 @@ function domains({ hosts }: PortView): string[] {
   return [...new Set(names)].sort(compareHosts);
 }
 
-function virtualHost(domain: string, view: PortView, catalog: Catalog) {
+function virtualHost(
+  domain: string,
+  view: PortView & { readonly gateway: string },
+  catalog: Catalog,
+) {
   const ranked = ownerOf(domain, view).attachments.flatMap(({ route, hostnames }) => {
     const [host] = hostnames.filter((name) => covers(name, domain)).sort(compareHosts);
     return host === undefined ? [] : rankRules(route, host);
   });
   ranked.sort(compareHostedMatches);
   const routes = ranked.map(({ route, source, match }) =>
-    routeJson({ route, rule: source, match, port: view.port }, catalog),
+    routeJson({ gateway: view.gateway, route, rule: source, match, port: view.port }, catalog),
   );
   return { name: domain, domains: [domain], routes };
 }
@@ -73,16 +78,15 @@ function rankRules(
   );
 }
 
-interface RouteEntry {
-  readonly route: string;
-  readonly rule: RouteRule;
+interface RouteEntry extends RuleSite {
   readonly match: RouteMatch;
   readonly port: number;
 }
 
-function routeJson({ route, rule, match, port }: RouteEntry, catalog: Catalog): JsonObject {
+function routeJson(entry: RouteEntry, catalog: Catalog): JsonObject {
+  const { route, rule, match, port } = entry;
   const redirect = redirectJson(rule.filters, match.path, port);
-  const action = redirect === undefined ? forwardJson(rule, match, catalog) : { redirect };
+  const action = redirect === undefined ? forwardJson(entry, catalog) : { redirect };
   return {
     name: routeName(route),
     match: matchJson(match),
@@ -91,7 +95,8 @@ function routeJson({ route, rule, match, port }: RouteEntry, catalog: Catalog): 
   };
 }
 
-function forwardJson(rule: RouteRule, match: RouteMatch, catalog: Catalog): JsonObject {
+function forwardJson(entry: RouteEntry, catalog: Catalog): JsonObject {
+  const { rule, match } = entry;
   const clusters = splitBackends(rule.backends, catalog);
   // Gateway API: a rule that may send nowhere answers 500, and Envoy refuses a split that adds up to 0.
   if (total(clusters) === 0) return { direct_response: { status: 500 } };
@@ -106,6 +111,7 @@ function forwardJson(rule: RouteRule, match: RouteMatch, catalog: Catalog): Json
       ...target,
       ...timeoutJson(rule, services),
       ...actionJson(rule.filters, match.path, catalog),
+      ...rateLimitJson(limitsOf(catalog.rateLimits, entry)),
     },
   };
 }

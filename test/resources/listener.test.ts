@@ -13,11 +13,11 @@ describe("buildListener", () => {
     assert.equal(body.additional_addresses, undefined);
   });
 
-  it("has its filter in place while no Shedding holds the gateway, and waits for it", () => {
+  it("has its 3 filters from ECDS in place while no Shedding and no RateLimit holds the gateway, and waits for them", () => {
     const text = JSON.stringify(buildListener(gateway(), 0, []).body.filter_chains);
 
     assert.match(text, /"name":"qmesh\.shedding","config_discovery":\{[^}]*\{"ads":\{\}/);
-    assert.equal(text.match(/"initial_fetch_timeout":"0s"/g)?.length, 2);
+    assert.equal(text.match(/"initial_fetch_timeout":"0s"/g)?.length, 4);
   });
 
   it("strips the two headers of its own and what 2 of its 3 Sheddings trust from the mesh only, once each, by name", () => {
