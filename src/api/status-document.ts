@@ -110,6 +110,14 @@ const decisionSchema = z.object({
   }),
 });
 
+const rateLimitSchema = z.object({
+  limit: z.string(),
+  mode: z.enum(["off", "shadow", "enforce"]),
+  admitted: z.number(),
+  refused: z.number(),
+  wouldRefuse: z.number(),
+});
+
 export const proxiesSchema = z.object({ nodes: z.array(proxySchema).readonly() });
 
 export const statusSchema = z.object({
@@ -120,6 +128,8 @@ export const statusSchema = z.object({
   /** By id; `evidence` is absent for a node that never was expected to report. */
   nodes: z.array(proxySchema.extend({ evidence: evidenceSchema.exactOptional() })).readonly(),
   decisions: z.array(decisionSchema).readonly(),
+  /** Limits of scope global, counted here; absent from an older control plane. */
+  rateLimits: z.array(rateLimitSchema).readonly().exactOptional(),
 });
 
 export type StatusDocument = z.infer<typeof statusSchema>;

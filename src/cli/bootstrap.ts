@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { NodeRole } from "../policy/policy-set.ts";
 import { toDuration } from "../proto/duration.ts";
+import { XDS_CLUSTER } from "../resources/names.ts";
 import type { Json, JsonObject } from "../resources/resource.ts";
 
 /**
@@ -30,9 +31,6 @@ export interface BootstrapOptions {
   readonly staticListeners?: readonly JsonObject[];
   readonly staticClusters?: readonly JsonObject[];
 }
-
-/** Name of the static cluster that leads to the control plane. */
-const XDS_CLUSTER = "qmesh_xds";
 
 /** Envoy's advice for an edge proxy; without a bound, connections can take all file descriptors. */
 const MAX_CONNECTIONS = 50_000;

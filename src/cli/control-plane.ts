@@ -2,6 +2,8 @@ import { EventEmitter, once } from "node:events";
 import { performance } from "node:perf_hooks";
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
 import type { Logger } from "pino";
+import { addRateLimitService } from "../adapters/rate-limit-service.ts";
+import { RateLimiter } from "../adapters/rate-limiter.ts";
 import { discoveryName } from "../api/node-document.ts";
 import { startApi } from "../api/server.ts";
 import type { StatusDocument } from "../api/status-document.ts";
@@ -61,8 +63,16 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     filterWasm: filterWasmPath,
     evidence: () => evidence.snapshot(nowMs()),
   });
+  const limiter = new RateLimiter();
   const started = new Date().toISOString();
-  const status = () => buildStatus({ started, loop, xds, evidence: evidence.snapshot(nowMs()) });
+  const status = () =>
+    buildStatus({
+      started,
+      loop,
+      xds,
+      evidence: evidence.snapshot(nowMs()),
+      rateLimits: limiter.counts(),
+    });
   const metrics = createMetrics(() => ({ ...status(), evidenceDropped: evidence.dropped }));
   events.on("xds", (event: XdsEvent) => {
     if (event.kind === "connected") {
@@ -73,7 +83,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     recordXds(event, { log, metrics });
     events.emit(event.kind, nowMs());
   });
-  const take = (intent: IntentState) => takeIntent(intent, { log, metrics, loop });
+  const take = (intent: IntentState) => {
+    takeIntent(intent, { log, metrics, loop });
+    limiter.setLimits(loop.policySet?.rateLimits ?? []);
+  };
 
   const first = await loadIntent(options.config).catch((error: NodeJS.ErrnoException) => {
     const why = error.code ?? error.message;
@@ -90,6 +103,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       log.warn({ ...refusal }, "metrics stream refused");
     },
   });
+  addRateLimitService(grpc, { limiter, isReady: () => loop.isReady, nowMs });
   const xdsPort = await bindGrpc(grpc, options.xds);
   const onError = (error: Error) => log.error({ err: error }, "http request failed");
   const api = await startApi({ ...options.http, status, metrics, onError }).catch(

@@ -1,3 +1,4 @@
+import type { LimitCount } from "../adapters/rate-limiter.ts";
 import { toNodeDocuments } from "../api/node-document.ts";
 import type { StatusDocument } from "../api/status-document.ts";
 import type { ControlLoop } from "../control/loop.ts";
@@ -13,8 +14,9 @@ export function buildStatus(parts: {
   readonly loop: ControlLoop;
   readonly xds: Pick<XdsServer, "status">;
   readonly evidence: EvidenceSnapshot;
+  readonly rateLimits: readonly LimitCount[];
 }): StatusDocument {
-  const { started, loop, xds, evidence } = parts;
+  const { started, loop, xds, evidence, rateLimits } = parts;
   const { intent, policySet, failure } = loop;
   const decisions = policySet === undefined ? [] : decide(policySet, evidence, 0);
   return {
@@ -29,6 +31,7 @@ export function buildStatus(parts: {
     },
     nodes: toNodeDocuments({ status: xds.status(), evidence, roleOf }),
     decisions: decisions.map((decision) => ({ ...decision, why: explain(decision) })),
+    rateLimits,
   };
 }
 

@@ -56,7 +56,12 @@ function rejectionLines({ id, types }: ProxyDocument): string[] {
 
 export function renderStatus(document: StatusDocument, format: StatusFormat): string {
   if (format === "json" || format === "yaml") return structured(document, format);
-  const parts = [summary(document), problems(document), scopes(document, format)];
+  const parts = [
+    summary(document),
+    problems(document),
+    scopes(document, format),
+    rateLimits(document),
+  ];
   return parts.filter((part) => part !== "").join("\n");
 }
 
@@ -106,6 +111,16 @@ function scopes({ decisions, nodes }: StatusDocument, format: StatusFormat): str
   ]);
   const table = textTable([header, ...rows]);
   return format === "wide" ? `${table}\n${tiers(nodes)}` : table;
+}
+
+function rateLimits({ rateLimits: counts = [] }: StatusDocument): string {
+  if (counts.length === 0) return "";
+  const header = ["RATE LIMIT", "MODE", "ADMITTED", "REFUSED", "WOULD REFUSE"];
+  const rows = counts.map(({ limit, mode, admitted, refused, wouldRefuse }) => [
+    ...[limit, mode],
+    ...[admitted, refused, wouldRefuse].map(String),
+  ]);
+  return textTable([header, ...rows]);
 }
 
 function tiers(nodes: StatusDocument["nodes"]): string {

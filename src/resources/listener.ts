@@ -1,6 +1,7 @@
 import type { Gateway } from "../policy/policy-set.ts";
 import { LISTENER_TYPE } from "../proto/type-url.ts";
 import { FROM_ADS_REQUIRED } from "./config-source.ts";
+import { globalRateLimits } from "./global-rate-limit.ts";
 import { LOCAL_LIMIT_FILTER, LOCAL_SHADOW_FILTER, portName, SHEDDING_FILTER } from "./names.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
 
@@ -55,6 +56,7 @@ function connectionManagerJson(name: string, stripped: readonly string[]): JsonO
     http_filters: [
       discovered(LOCAL_SHADOW_FILTER, LOCAL_LIMIT),
       discovered(LOCAL_LIMIT_FILTER, LOCAL_LIMIT),
+      ...globalRateLimits(),
       discovered(SHEDDING_FILTER, "envoy.extensions.filters.http.wasm.v3.Wasm"),
       routerFilter(),
     ],

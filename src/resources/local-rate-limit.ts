@@ -1,8 +1,9 @@
+import { LIMIT_KEY } from "../policy/descriptor.ts";
 import type { RateLimit, RateLimitKey } from "../policy/policy-set.ts";
 import { toDuration } from "../proto/duration.ts";
 import { EXTENSION_CONFIG_TYPE } from "../proto/type-url.ts";
 import { LOCAL_LIMIT_FILTER, LOCAL_SHADOW_FILTER } from "./names.ts";
-import { keyName, LIMIT_KEY, STAGE, stagesOf } from "./rate-limit.ts";
+import { keyName, STAGE, stagesOf } from "./rate-limit.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
 
 /**

@@ -31,3 +31,6 @@ export const SHEDDING_FILTER = "qmesh.shedding";
 /** ECDS resources and HTTP filters of Envoy's local rate limit, and their `stat_prefix`. */
 export const LOCAL_LIMIT_FILTER = "qmesh_local_limit";
 export const LOCAL_SHADOW_FILTER = "qmesh_local_limit_shadow";
+
+/** The bootstrap's own cluster, which leads to the control plane. */
+export const XDS_CLUSTER = "qmesh_xds";

@@ -1,3 +1,4 @@
+import { LIMIT_KEY } from "../policy/descriptor.ts";
 import type { RateLimit, RateLimitKey, RouteRule } from "../policy/policy-set.ts";
 import { compareTargets } from "../policy/precedence.ts";
 import { byName, type GatewayView } from "./gateway-view.ts";
@@ -67,9 +68,6 @@ export function rateLimitJson(limits: readonly RateLimit[]): JsonObject {
   );
   return entries.length === 0 ? {} : { rate_limits: entries };
 }
-
-/** First key of every descriptor; its value is the name of the limit. */
-export const LIMIT_KEY = "qmesh_limit";
 
 function actionsJson({ name, per }: RateLimit): JsonObject[] {
   const limit = { generic_key: { descriptor_key: LIMIT_KEY, descriptor_value: name } };
