@@ -25,6 +25,8 @@ export async function startMesh(
     staticClusters?: readonly JsonObject[];
     staticListeners?: readonly JsonObject[];
     concurrency?: number;
+    /** Documents beside the demo's, each after a line `---`. */
+    documents?: string;
     /** YAML below `spec` of the Shedding; absent: the demo's. */
     shedding?: string;
   },
@@ -33,7 +35,8 @@ export async function startMesh(
   const config = join(folder, "intent");
   mkdirSync(config);
   const file = join(config, "shop.yaml");
-  writeFileSync(file, demoIntent(options.servicePort, options.shedding));
+  const { documents = "" } = options;
+  writeFileSync(file, demoIntent(options.servicePort, options.shedding) + documents);
   const anywhere = { host: "127.0.0.1", port: 0 };
   const plane = await startControlPlane({
     config,

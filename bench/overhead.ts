@@ -107,7 +107,7 @@ function cpuNs(pid: number): number {
 }
 
 /** Everything static: no control plane, no statistics sent. */
-function staticBootstrap(listeners: readonly JsonObject[]): JsonObject {
+export function staticBootstrap(listeners: readonly JsonObject[]): JsonObject {
   const {
     dynamic_resources: _ads,
     stats_sinks: _sinks,

@@ -8,6 +8,7 @@ import { benchOverhead } from "./overhead.ts";
 import { benchOverload } from "./overload.ts";
 import { writePage } from "./page.ts";
 import { benchPush } from "./push.ts";
+import { benchRateLimit } from "./ratelimit.ts";
 import { benchSteadiness } from "./steadiness.ts";
 import { benchStorm } from "./storm.ts";
 import { benchTenants } from "./tenants.ts";
@@ -27,6 +28,7 @@ const BENCHES = {
   deadlines: benchDeadlines,
   steadiness: benchSteadiness,
   push: benchPush,
+  ratelimit: benchRateLimit,
 } as const;
 
 const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));

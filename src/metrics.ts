@@ -25,7 +25,7 @@ export interface XdsRecorder {
 }
 
 export interface TelemetryRecorder {
-  /** A stream of the metrics service was ended for what it sent. */
+  /** A stream of metrics, load reports or access logs was ended for what it sent. */
   countRefusedStream(): void;
 }
 
@@ -49,7 +49,7 @@ export function createMetrics(read: () => MeshState): Metrics {
   const nacks = counter("qmesh_xds_nacks_total", "Responses an Envoy refused", ["type"]);
   const refused = counter(
     "qmesh_telemetry_refused_streams_total",
-    "Metrics streams ended because what they sent was malformed",
+    "Streams of metrics, load reports or access logs ended because what they sent was malformed",
   );
   return {
     contentType: registry.contentType,

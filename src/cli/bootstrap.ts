@@ -55,6 +55,7 @@ export function buildBootstrap(options: BootstrapOptions): JsonObject {
       ...(options.staticListeners !== undefined && { listeners: options.staticListeners }),
       clusters: [xdsCluster(options.xds), ...(options.staticClusters ?? [])],
     },
+    cluster_manager: { load_stats_config: loadStats() },
     stats_flush_interval: toDuration(STATS_FLUSH_MS),
     stats_sinks: [metricsSink()],
     overload_manager: overloadJson(options),
@@ -103,6 +104,11 @@ function dynamicJson(): JsonObject {
     lds_config: fromAds,
     cds_config: fromAds,
   };
+}
+
+/** What it reports, and how often, the control plane says on the stream. */
+function loadStats(): JsonObject {
+  return { api_type: "GRPC", transport_api_version: "V3", grpc_services: [grpcService()] };
 }
 
 function grpcService(extra: JsonObject = {}): JsonObject {

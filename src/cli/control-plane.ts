@@ -10,11 +10,16 @@ import type { StatusDocument } from "../api/status-document.ts";
 import { type IntentState, loadIntent, watchIntent } from "../control/intent-source.ts";
 import { ControlLoop } from "../control/loop.ts";
 import { gatewayKey } from "../control/publisher.ts";
+import { AccessSamples } from "../evidence/access-samples.ts";
+import { LoadReports } from "../evidence/load-reports.ts";
 import { EvidenceStore } from "../evidence/store.ts";
 import { createLog, type LogLevel } from "../log.ts";
 import { createMetrics, type Metrics } from "../metrics.ts";
 import { formatProblem } from "../policy/format.ts";
+import { addAccessLogService } from "../telemetry/access-log-service.ts";
+import { addLoadStatsService } from "../telemetry/load-stats-service.ts";
 import { addMetricsService } from "../telemetry/metrics-service.ts";
+import type { Refusal } from "../telemetry/node-stream.ts";
 import { createXdsServer, SERVER_OPTIONS, type XdsEvent } from "../xds/server.ts";
 import type { Address } from "./address.ts";
 import { Failure } from "./exit-code.ts";
@@ -53,6 +58,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const log = createLog(options.logLevel);
   const events = new EventEmitter();
   const evidence = new EvidenceStore();
+  const loads = new LoadReports();
+  const accesses = new AccessSamples();
   const xds = createXdsServer({
     nodeKey: (node) => gatewayKey(roleOf(node)?.name ?? ""),
     isReady: () => loop.isReady,
@@ -71,6 +78,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       loop,
       xds,
       evidence: evidence.snapshot(nowMs()),
+      loads: loads.snapshot(nowMs()),
+      accesses: accesses.snapshot(nowMs()),
       rateLimits: limiter.counts(),
     });
   const metrics = createMetrics(() => ({ ...status(), evidenceDropped: evidence.dropped }));
@@ -95,14 +104,13 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   take(first);
   const grpc = new Server(SERVER_OPTIONS);
   xds.addTo(grpc);
-  addMetricsService(grpc, {
-    sink: evidence,
-    nowMs,
-    onRefused: (refusal) => {
-      metrics.telemetry.countRefusedStream();
-      log.warn({ ...refusal }, "metrics stream refused");
-    },
-  });
+  const onRefused = (refusal: Refusal) => {
+    metrics.telemetry.countRefusedStream();
+    log.warn({ ...refusal }, "telemetry stream refused");
+  };
+  addMetricsService(grpc, { sink: evidence, nowMs, onRefused });
+  addLoadStatsService(grpc, { sink: loads, nowMs, onRefused });
+  addAccessLogService(grpc, { sink: accesses, nowMs, onRefused });
   addRateLimitService(grpc, { limiter, isReady: () => loop.isReady, nowMs });
   const xdsPort = await bindGrpc(grpc, options.xds);
   const onError = (error: Error) => log.error({ err: error }, "http request failed");

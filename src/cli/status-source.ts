@@ -3,6 +3,8 @@ import { toNodeDocuments } from "../api/node-document.ts";
 import type { StatusDocument } from "../api/status-document.ts";
 import type { ControlLoop } from "../control/loop.ts";
 import { decide, explain } from "../decide/decide.ts";
+import type { NodeAccess } from "../evidence/access-samples.ts";
+import type { NodeLoads } from "../evidence/load-reports.ts";
 import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
 import type { NodeRole } from "../policy/policy-set.ts";
 import type { XdsNode, XdsServer } from "../xds/server.ts";
@@ -14,9 +16,11 @@ export function buildStatus(parts: {
   readonly loop: ControlLoop;
   readonly xds: Pick<XdsServer, "status">;
   readonly evidence: EvidenceSnapshot;
+  readonly loads: readonly NodeLoads[];
+  readonly accesses: readonly NodeAccess[];
   readonly rateLimits: readonly LimitCount[];
 }): StatusDocument {
-  const { started, loop, xds, evidence, rateLimits } = parts;
+  const { started, loop, xds, evidence, rateLimits, ...heard } = parts;
   const { intent, policySet, failure } = loop;
   const decisions = policySet === undefined ? [] : decide(policySet, evidence, 0);
   return {
@@ -29,7 +33,7 @@ export function buildStatus(parts: {
       problems: intent?.problems ?? [],
       ...(failure !== undefined && { failure }),
     },
-    nodes: toNodeDocuments({ status: xds.status(), evidence, roleOf }),
+    nodes: toNodeDocuments({ status: xds.status(), evidence, ...heard, roleOf }),
     decisions: decisions.map((decision) => ({ ...decision, why: explain(decision) })),
     rateLimits,
   };

@@ -59,6 +59,7 @@ export function renderStatus(document: StatusDocument, format: StatusFormat): st
   const parts = [
     summary(document),
     problems(document),
+    ages(document, format),
     scopes(document, format),
     rateLimits(document),
   ];
@@ -121,6 +122,23 @@ function rateLimits({ rateLimits: counts = [] }: StatusDocument): string {
     ...[admitted, refused, wouldRefuse].map(String),
   ]);
   return textTable([header, ...rows]);
+}
+
+/** How old what each node sent last is. */
+function ages({ nodes }: StatusDocument, format: StatusFormat): string {
+  if (format !== "wide" || nodes.length === 0) return "";
+  const header = ["NODE", "METRICS", "LOAD REPORT", "ACCESS LOG"];
+  const rows = nodes.map(({ id, evidence, loadReports, accessLog }) => [
+    id,
+    seconds(evidence?.hasReported === true ? evidence.ageMs : undefined),
+    seconds(loadReports?.ageMs),
+    seconds(accessLog?.ageMs),
+  ]);
+  return textTable([header, ...rows]);
+}
+
+function seconds(ms: number | undefined): string {
+  return ms === undefined ? "-" : `${(ms / 1000).toFixed(1)} s`;
 }
 
 function tiers(nodes: StatusDocument["nodes"]): string {

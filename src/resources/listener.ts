@@ -1,5 +1,6 @@
 import type { Gateway } from "../policy/policy-set.ts";
 import { LISTENER_TYPE } from "../proto/type-url.ts";
+import { accessLog } from "./access-log.ts";
 import { FROM_ADS_REQUIRED } from "./config-source.ts";
 import { globalRateLimits } from "./global-rate-limit.ts";
 import { LOCAL_LIMIT_FILTER, LOCAL_SHADOW_FILTER, portName, SHEDDING_FILTER } from "./names.ts";
@@ -60,6 +61,7 @@ function connectionManagerJson(name: string, stripped: readonly string[]): JsonO
       discovered(SHEDDING_FILTER, "envoy.extensions.filters.http.wasm.v3.Wasm"),
       routerFilter(),
     ],
+    access_log: [accessLog()],
     early_header_mutation_extensions: [stripping(stripped)],
     // The peer is the client: it may not say who it is by x-forwarded-for, nor steer Envoy by x-envoy headers.
     use_remote_address: true,
