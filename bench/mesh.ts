@@ -41,6 +41,7 @@ export async function startMesh(
   const plane = await startControlPlane({
     config,
     xds: anywhere,
+    rateLimit: anywhere,
     http: anywhere,
     logLevel: "error",
   });
@@ -48,6 +49,7 @@ export async function startMesh(
     id: "edge-1",
     role: { role: "gateway", name: "edge" },
     xds: { host: "127.0.0.1", port: plane.ports.xds },
+    rateLimit: { host: "127.0.0.1", port: plane.ports.rateLimit },
     admin: { port: 0 },
     staticClusters: options.staticClusters ?? [],
     staticListeners: options.staticListeners ?? [],

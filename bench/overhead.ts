@@ -116,6 +116,7 @@ export function staticBootstrap(listeners: readonly JsonObject[]): JsonObject {
     id: "overhead",
     role: { role: "gateway", name: "overhead" },
     xds: { host: "127.0.0.1", port: 1 },
+    rateLimit: { host: "127.0.0.1", port: 1 },
     admin: { port: 0 },
     staticListeners: listeners,
   });

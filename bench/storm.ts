@@ -109,6 +109,7 @@ async function startCaller(children: Children, rig: Rig): Promise<EnvoyProcess> 
         id: "caller",
         role: { role: "gateway", name: "caller" },
         xds: { host: "127.0.0.1", port: 1 },
+        rateLimit: { host: "127.0.0.1", port: 1 },
         admin: { port: 0 },
       }),
       dynamic_resources: {},

@@ -1,13 +1,8 @@
-import {
-  type MethodDefinition,
-  type Server,
-  type ServerUnaryCall,
-  type sendUnaryData,
-  status,
-} from "@grpc/grpc-js";
+import { status } from "@grpc/grpc-js";
 import { LIMIT_DOMAIN } from "../policy/descriptor.ts";
-import { loadService } from "../proto/service.ts";
+import { protoRoot } from "../proto/bundle.ts";
 import type { Descriptor, Judgement, RateLimiter } from "./rate-limiter.ts";
+import type { UnaryMethod } from "./unary-server.ts";
 
 /**
  * Envoy's rate-limit service: a question for each request that a limit of scope global holds, answered from memory. A
@@ -22,7 +17,7 @@ export interface RateLimitServiceOptions {
   readonly nowMs: () => number;
 }
 
-const SERVICE = "envoy.service.ratelimit.v3.RateLimitService";
+const PACKAGE = "envoy.service.ratelimit.v3";
 const OK = 1;
 const OVER_LIMIT = 2;
 
@@ -35,40 +30,22 @@ interface Request {
   readonly hits_addend: number;
 }
 
-export function addRateLimitService(server: Server, options: RateLimitServiceOptions): void {
-  const { ShouldRateLimit } = loadService(SERVICE);
-  if (ShouldRateLimit === undefined) throw new Error(`invariant: ${SERVICE} has no method`);
-  const { requestDeserialize } = ShouldRateLimit;
-  // Read in the handler, so that bytes that are no request get a status and a sentence.
-  const definition: MethodDefinition<Buffer, object> = {
-    ...(ShouldRateLimit as MethodDefinition<Buffer, object>),
-    requestDeserialize: (bytes) => bytes,
-  };
-  server.addService(
-    { ShouldRateLimit: definition },
-    {
-      ShouldRateLimit: (call: ServerUnaryCall<Buffer, object>, done: sendUnaryData<object>) => {
-        const answer = answerTo(() => requestDeserialize(call.request) as Request, options);
-        if ("code" in answer) done(answer);
-        else done(null, answer);
-      },
+export function rateLimitMethod({ limiter, isReady, nowMs }: RateLimitServiceOptions): UnaryMethod {
+  const requestType = protoRoot().lookupType(`${PACKAGE}.RateLimitRequest`);
+  const responseType = protoRoot().lookupType(`${PACKAGE}.RateLimitResponse`);
+  return {
+    path: `/${PACKAGE}.RateLimitService/ShouldRateLimit`,
+    answer: (bytes) => {
+      if (!isReady()) return { code: status.UNAVAILABLE, details: "no intent is loaded yet" };
+      const request = parse(() => requestType.decode(bytes) as unknown as Request);
+      const fault = faultOf(request);
+      if (request === undefined || fault !== undefined)
+        return { code: status.INVALID_ARGUMENT, details: fault ?? "" };
+      const { descriptors, hits_addend: hits } = request;
+      const response = toResponse(limiter.judge(nowMs(), descriptors, hits || 1));
+      return responseType.encode(response).finish() as Buffer;
     },
-  );
-}
-
-type Failed = { readonly code: status; readonly details: string };
-
-function answerTo(
-  read: () => Request,
-  { limiter, isReady, nowMs }: RateLimitServiceOptions,
-): object | Failed {
-  if (!isReady()) return { code: status.UNAVAILABLE, details: "no intent is loaded yet" };
-  const request = parse(read);
-  if (request === undefined) return invalid("the message is no RateLimitRequest");
-  if (request.domain !== LIMIT_DOMAIN)
-    return invalid(`the one domain here is ${LIMIT_DOMAIN}, not ${JSON.stringify(request.domain)}`);
-  if (request.descriptors.length === 0) return invalid("a request needs a descriptor");
-  return toResponse(limiter.judge(nowMs(), request.descriptors, request.hits_addend || 1));
+  };
 }
 
 /** Bytes that do not parse make protobufjs throw errors of several kinds. */
@@ -80,8 +57,11 @@ function parse(read: () => Request): Request | undefined {
   }
 }
 
-function invalid(details: string): Failed {
-  return { code: status.INVALID_ARGUMENT, details };
+function faultOf(request: Request | undefined): string | undefined {
+  if (request === undefined) return "the message is no RateLimitRequest";
+  if (request.domain !== LIMIT_DOMAIN)
+    return `the one domain here is ${LIMIT_DOMAIN}, not ${JSON.stringify(request.domain)}`;
+  return request.descriptors.length === 0 ? "a request needs a descriptor" : undefined;
 }
 
 function toResponse({ isOver, statuses, waitMs }: Judgement): object {

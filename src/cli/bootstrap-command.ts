@@ -8,10 +8,11 @@ export function printBootstrap(options: {
   gateway: string;
   id: string;
   xds: Address;
+  rateLimit: Address;
   admin: number;
 }): number {
-  const { gateway, id, xds, admin } = options;
+  const { gateway, id, xds, rateLimit, admin } = options;
   const role = { role: "gateway", name: gateway } as const;
-  printStructured(buildBootstrap({ id, role, xds, admin: { port: admin } }), "json");
+  printStructured(buildBootstrap({ id, role, xds, rateLimit, admin: { port: admin } }), "json");
   return EXIT.fine;
 }

@@ -1,8 +1,9 @@
 import { isIP } from "node:net";
 import type { NodeRole } from "../policy/policy-set.ts";
 import { toDuration } from "../proto/duration.ts";
-import { XDS_CLUSTER } from "../resources/names.ts";
+import { RATE_LIMIT_CLUSTER, XDS_CLUSTER } from "../resources/names.ts";
 import type { Json, JsonObject } from "../resources/resource.ts";
+import type { Address } from "./address.ts";
 
 /**
  * A complete Envoy bootstrap: who the node is, where the control plane is, and what must hold while it is gone. All
@@ -18,7 +19,9 @@ export interface BootstrapOptions {
   readonly role: NodeRole;
   readonly locality?: { readonly region: string; readonly zone: string };
   /** The control plane; a name is resolved by DNS. */
-  readonly xds: { readonly host: string; readonly port: number };
+  readonly xds: Address;
+  /** Its rate-limit service. */
+  readonly rateLimit: Address;
   readonly admin: {
     /** On loopback; 0: a free one. */
     readonly port: number;
@@ -53,7 +56,11 @@ export function buildBootstrap(options: BootstrapOptions): JsonObject {
     dynamic_resources: dynamicJson(),
     static_resources: {
       ...(options.staticListeners !== undefined && { listeners: options.staticListeners }),
-      clusters: [xdsCluster(options.xds), ...(options.staticClusters ?? [])],
+      clusters: [
+        controlPlane(XDS_CLUSTER, options.xds),
+        controlPlane(RATE_LIMIT_CLUSTER, options.rateLimit),
+        ...(options.staticClusters ?? []),
+      ],
     },
     cluster_manager: { load_stats_config: loadStats() },
     stats_flush_interval: toDuration(STATS_FLUSH_MS),
@@ -133,15 +140,15 @@ function metricsSink(): JsonObject {
   };
 }
 
-function xdsCluster({ host, port }: BootstrapOptions["xds"]): JsonObject {
+function controlPlane(name: string, { host, port }: Address): JsonObject {
   const endpoint = { address: { socket_address: { address: host, port_value: port } } };
   const protocol = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
   return {
-    name: XDS_CLUSTER,
+    name,
     type: isIP(host) === 0 ? "STRICT_DNS" : "STATIC",
     connect_timeout: "1s",
     load_assignment: {
-      cluster_name: XDS_CLUSTER,
+      cluster_name: name,
       endpoints: [{ lb_endpoints: [{ endpoint }] }],
     },
     typed_extension_protocol_options: {

@@ -2,8 +2,9 @@ import { EventEmitter, once } from "node:events";
 import { performance } from "node:perf_hooks";
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
 import type { Logger } from "pino";
-import { addRateLimitService } from "../adapters/rate-limit-service.ts";
+import { type RateLimitServiceOptions, rateLimitMethod } from "../adapters/rate-limit-service.ts";
 import { RateLimiter } from "../adapters/rate-limiter.ts";
+import { startUnaryServer, type UnaryServer } from "../adapters/unary-server.ts";
 import { discoveryName } from "../api/node-document.ts";
 import { startApi } from "../api/server.ts";
 import type { StatusDocument } from "../api/status-document.ts";
@@ -20,6 +21,7 @@ import { addAccessLogService } from "../telemetry/access-log-service.ts";
 import { addLoadStatsService } from "../telemetry/load-stats-service.ts";
 import { addMetricsService } from "../telemetry/metrics-service.ts";
 import type { Refusal } from "../telemetry/node-stream.ts";
+import { addClientStatusService } from "../xds/client-status.ts";
 import { createXdsServer, SERVER_OPTIONS, type XdsEvent } from "../xds/server.ts";
 import type { Address } from "./address.ts";
 import { Failure } from "./exit-code.ts";
@@ -31,7 +33,7 @@ import { buildStatus, roleOf } from "./status-source.ts";
  * arguments. Used by `serve` and `up`, which own its lifetime.
  */
 export interface ControlPlane {
-  readonly ports: { readonly xds: number; readonly http: number };
+  readonly ports: { readonly xds: number; readonly rateLimit: number; readonly http: number };
   status(): StatusDocument;
   /** Monotonic ms of the next response sent, or the next one acknowledged. */
   nextEvent(kind: "sent" | "acked"): Promise<number>;
@@ -42,6 +44,8 @@ export interface ControlPlaneOptions {
   /** Folder of intent. */
   readonly config: string;
   readonly xds: Address;
+  /** The rate-limit service: a port of its own, since it is asked for every request. */
+  readonly rateLimit: Address;
   readonly http: Address;
   readonly logLevel: LogLevel;
 }
@@ -104,6 +108,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   take(first);
   const grpc = new Server(SERVER_OPTIONS);
   xds.addTo(grpc);
+  addClientStatusService(grpc, xds);
   const onRefused = (refusal: Refusal) => {
     metrics.telemetry.countRefusedStream();
     log.warn({ ...refusal }, "telemetry stream refused");
@@ -111,25 +116,33 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   addMetricsService(grpc, { sink: evidence, nowMs, onRefused });
   addLoadStatsService(grpc, { sink: loads, nowMs, onRefused });
   addAccessLogService(grpc, { sink: accesses, nowMs, onRefused });
-  addRateLimitService(grpc, { limiter, isReady: () => loop.isReady, nowMs });
   const xdsPort = await bindGrpc(grpc, options.xds);
+  const rateLimits = await startRateLimits(
+    { limiter, isReady: () => loop.isReady, nowMs },
+    options.rateLimit,
+  ).catch((error: Failure) => {
+    grpc.forceShutdown();
+    throw error;
+  });
   const onError = (error: Error) => log.error({ err: error }, "http request failed");
   const api = await startApi({ ...options.http, status, metrics, onError }).catch(
     (error: Error) => {
       grpc.forceShutdown();
+      rateLimits.stop();
       throw new Failure(error.message);
     },
   );
   const stopWatching = watchIntent(options.config, first, take);
   const ticking = setInterval(() => loop.tick(), TICK_MS);
   return {
-    ports: { xds: xdsPort, http: api.port },
+    ports: { xds: xdsPort, rateLimit: rateLimits.port, http: api.port },
     status,
     nextEvent: async (kind) => Number((await once(events, kind))[0]),
     stop: () => {
       stopWatching();
       clearInterval(ticking);
       grpc.forceShutdown();
+      rateLimits.stop();
       void api.stop();
     },
   };
@@ -174,6 +187,21 @@ function takeIntent(
     log.info({ digest: intent.policySet?.digest }, "intent in force");
   } else {
     log.error({ files: intent.files }, "intent refused: the last good set stays in force");
+  }
+}
+
+async function startRateLimits(
+  service: RateLimitServiceOptions,
+  { host, port }: Address,
+): Promise<UnaryServer> {
+  try {
+    return await startUnaryServer(rateLimitMethod(service), { host, port });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === "EADDRINUSE" ? "is in use" : `cannot be had (${code})`;
+    throw new Failure(
+      `rate-limit address ${host}:${port} ${why}: stop what holds it, or choose another with --rate-limit (port 0 takes a free one).`,
+    );
   }
 }
 

@@ -21,6 +21,7 @@ const ROOT_FILES = [
   "envoy/service/metrics/v3/metrics_service.proto",
   "envoy/service/ratelimit/v3/rls.proto",
   "envoy/service/load_stats/v3/lrs.proto",
+  "envoy/service/status/v3/csds.proto",
   "envoy/service/accesslog/v3/als.proto",
   "envoy/extensions/access_loggers/grpc/v3/als.proto",
   "envoy/config/bootstrap/v3/bootstrap.proto",

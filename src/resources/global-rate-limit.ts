@@ -1,6 +1,6 @@
 import { LIMIT_DOMAIN } from "../policy/descriptor.ts";
 import { toDuration } from "../proto/duration.ts";
-import { XDS_CLUSTER } from "./names.ts";
+import { RATE_LIMIT_CLUSTER } from "./names.ts";
 import { STAGE } from "./rate-limit.ts";
 import type { JsonObject } from "./resource.ts";
 
@@ -35,7 +35,7 @@ function filter(name: string, stage: number): JsonObject {
       rate_limited_as_resource_exhausted: true,
       rate_limit_service: {
         transport_api_version: "V3",
-        grpc_service: { envoy_grpc: { cluster_name: XDS_CLUSTER } },
+        grpc_service: { envoy_grpc: { cluster_name: RATE_LIMIT_CLUSTER } },
       },
     },
   };

@@ -32,5 +32,6 @@ export const SHEDDING_FILTER = "qmesh.shedding";
 export const LOCAL_LIMIT_FILTER = "qmesh_local_limit";
 export const LOCAL_SHADOW_FILTER = "qmesh_local_limit_shadow";
 
-/** The bootstrap's own cluster, which leads to the control plane. */
+/** The bootstrap's own clusters, which lead to the control plane. */
 export const XDS_CLUSTER = "qmesh_xds";
+export const RATE_LIMIT_CLUSTER = "qmesh_rate_limit";

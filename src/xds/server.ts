@@ -9,6 +9,7 @@ import type { Snapshot } from "./snapshot.ts";
 import type { Schedule, XdsEvent } from "./stream.ts";
 
 export { encodeJson } from "../proto/encode-json.ts";
+export { addClientStatusService, type ClientStatusSource } from "./client-status.ts";
 export type { XdsNode } from "./node.ts";
 export type { NodeStatus, StatusChange, SyncState, TypeStatus } from "./node-status.ts";
 export {

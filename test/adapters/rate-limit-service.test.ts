@@ -3,13 +3,12 @@ import {
   type Client,
   credentials,
   makeGenericClientConstructor,
-  Server,
-  ServerCredentials,
   type ServiceError,
   status,
 } from "@grpc/grpc-js";
-import { addRateLimitService } from "../../src/adapters/rate-limit-service.ts";
+import { rateLimitMethod } from "../../src/adapters/rate-limit-service.ts";
 import { RateLimiter } from "../../src/adapters/rate-limiter.ts";
+import { startUnaryServer, type UnaryServer } from "../../src/adapters/unary-server.ts";
 import type { RateLimit } from "../../src/policy/policy-set.ts";
 import { protoRoot } from "../../src/proto/bundle.ts";
 import { loadService } from "../../src/proto/service.ts";
@@ -24,7 +23,7 @@ interface Answer {
 }
 
 describe("rate-limit service", () => {
-  let server: Server;
+  let server: UnaryServer;
   let client: Client;
   let isReady: boolean;
 
@@ -41,22 +40,17 @@ describe("rate-limit service", () => {
         burst: 2,
       } as Partial<RateLimit>),
     ]);
-    server = new Server();
-    addRateLimitService(server, { limiter, isReady: () => isReady, nowMs: () => 42 });
-    const port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
-        error === null ? resolve(bound) : reject(error),
-      );
-    });
+    const method = rateLimitMethod({ limiter, isReady: () => isReady, nowMs: () => 42 });
+    server = await startUnaryServer(method, { host: "127.0.0.1", port: 0 });
     const { ShouldRateLimit } = loadService(SERVICE);
     assert.ok(ShouldRateLimit);
     const raw = { ...ShouldRateLimit, requestSerialize: (bytes: Buffer) => bytes };
     const Constructor = makeGenericClientConstructor({ ShouldRateLimit: raw }, "RateLimitService");
-    client = new Constructor(`127.0.0.1:${port}`, credentials.createInsecure());
+    client = new Constructor(`127.0.0.1:${server.port}`, credentials.createInsecure());
   });
   afterEach(() => {
     client.close();
-    server.forceShutdown();
+    server.stop();
   });
 
   function ask(request: object | Buffer): Promise<Answer> {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { credentials, makeGenericClientConstructor } from "@grpc/grpc-js";
 import { fetchStatus } from "../../src/api/client.ts";
 import type { StatusDocument } from "../../src/api/status-document.ts";
 import { renderStatus } from "../../src/cli/status-table.ts";
+import { loadService } from "../../src/proto/service.ts";
 import { Backend } from "../support/backend.ts";
 import { shopIntent } from "../support/intents.ts";
 import { envoyStat, listenerPort, Mesh, type RunningEnvoy, until } from "../support/mesh.ts";
@@ -9,6 +11,18 @@ import { envoyStat, listenerPort, Mesh, type RunningEnvoy, until } from "../supp
 type NodeDocument = StatusDocument["nodes"][number];
 
 const REQUESTS = 2000;
+const CSDS = "envoy.service.status.v3.ClientStatusDiscoveryService";
+/** `ConfigStatus`. */
+const SYNCED = 1;
+
+interface StatusAnswer {
+  readonly config: readonly {
+    readonly node: { readonly id: string };
+    readonly generic_xds_configs: readonly { type_url: string; config_status: number }[];
+  }[];
+}
+
+type Fetch = (request: object, done: (error: Error | null, given: StatusAnswer) => void) => void;
 
 describe("load reports and access logs of a real Envoy", () => {
   const mesh = new Mesh();
@@ -65,6 +79,25 @@ describe("load reports and access logs of a real Envoy", () => {
     assert.ok(logged.sampled >= 2 && logged.sampled <= 60, `${logged.sampled} samples`);
     assert.equal(logged.failed, 0);
     assert.ok((logged.p50Ms ?? 0) >= 5, `p50 ${logged.p50Ms} ms`);
+  });
+
+  it("is SYNCED in all its 5 types for whoever asks by the client status discovery service", async () => {
+    const { FetchClientStatus } = loadService(CSDS);
+    assert.ok(FetchClientStatus);
+    const Constructor = makeGenericClientConstructor({ FetchClientStatus }, "ClientStatus");
+    const client = new Constructor(`127.0.0.1:${mesh.ports.xds}`, credentials.createInsecure());
+    const answer = await new Promise<StatusAnswer>((resolve, reject) => {
+      const { FetchClientStatus: fetch } = client as unknown as { FetchClientStatus: Fetch };
+      fetch.call(client, {}, (error, given) => (error === null ? resolve(given) : reject(error)));
+    });
+    client.close();
+
+    const [config, ...others] = answer.config;
+    assert.equal(others.length, 0);
+    assert.equal(config?.node.id, "edge-1");
+    const all = config?.generic_xds_configs ?? [];
+    assert.equal(new Set(all.map(({ type_url }) => type_url)).size, 5);
+    assert.deepEqual(new Set(all.map(({ config_status }) => config_status)), new Set([SYNCED]));
   });
 
   it("shows the age of all three sources of the node", async () => {
