@@ -34,6 +34,9 @@ export interface NodeAccess {
 
 const MAX_NODES = 2048;
 const MAX_CLUSTERS = 256;
+
+/** A longer name is not worth its memory; the intent knows none. */
+const MAX_NAME_LENGTH = 256;
 const HALF_MS = 30_000;
 const FORGET_MS = 15 * 60_000;
 
@@ -56,7 +59,10 @@ export class AccessSamples {
   observe(node: string, nowMs: number, samples: readonly AccessSample[]): void {
     const entry = this.#nodes.of(node);
     entry.lastMs = nowMs;
-    for (const sample of samples) entry.clusters.of(sample.cluster).add(nowMs, sample);
+    for (const sample of samples) {
+      if (sample.cluster.length > MAX_NAME_LENGTH) continue;
+      entry.clusters.of(sample.cluster).add(nowMs, sample);
+    }
   }
 
   snapshot(nowMs: number): NodeAccess[] {

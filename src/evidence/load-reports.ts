@@ -39,6 +39,9 @@ export interface NodeLoads {
 const MAX_NODES = 2048;
 const MAX_LOADS = 1024;
 
+/** Longer names are not worth their memory; the intent knows none. */
+const MAX_KEY_LENGTH = 512;
+
 /** As long as an Envoy's metrics are remembered. */
 const FORGET_MS = 15 * 60_000;
 
@@ -74,7 +77,9 @@ export class LoadReports {
     entry.report += 1;
     const toRps = (count: number) => (intervalMs > 0 ? (count / intervalMs) * 1000 : 0);
     for (const load of loads) {
-      const held = entry.loads.of(JSON.stringify([load.cluster, load.region, load.zone]));
+      const key = JSON.stringify([load.cluster, load.region, load.zone]);
+      if (key.length > MAX_KEY_LENGTH) continue;
+      const held = entry.loads.of(key);
       held.load = sum(held.load, load);
       held.report = entry.report;
       held.issuedRps = toRps(load.issued);

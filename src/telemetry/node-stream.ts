@@ -23,6 +23,9 @@ export interface Refusal {
   readonly reason: string;
 }
 
+/** An id is kept for each node. */
+const MAX_ID_LENGTH = 256;
+
 type Readable = Pick<ServerReadableStream<Buffer, object>, "on">;
 
 export function readNodeStream<Message>(call: Readable, options: NodeStreamOptions<Message>): void {
@@ -46,6 +49,10 @@ export function readNodeStream<Message>(call: Readable, options: NodeStreamOptio
       if (node === undefined || node === "") {
         node = undefined;
         return refuse(`the first message must name its node: ${options.field} is empty`);
+      }
+      if (node.length > MAX_ID_LENGTH) {
+        node = undefined;
+        return refuse(`${options.field} is longer than ${MAX_ID_LENGTH} characters`);
       }
       options.onNode?.(node);
     }

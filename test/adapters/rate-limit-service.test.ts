@@ -6,6 +6,7 @@ import {
   type ServiceError,
   status,
 } from "@grpc/grpc-js";
+import fc from "fast-check";
 import { rateLimitMethod } from "../../src/adapters/rate-limit-service.ts";
 import { RateLimiter } from "../../src/adapters/rate-limiter.ts";
 import { startUnaryServer, type UnaryServer } from "../../src/adapters/unary-server.ts";
@@ -53,11 +54,13 @@ describe("rate-limit service", () => {
     server.stop();
   });
 
-  function ask(request: object | Buffer): Promise<Answer> {
+  function toBytes(message: object): Buffer {
     const type = protoRoot().lookupType("envoy.service.ratelimit.v3.RateLimitRequest");
-    const bytes = Buffer.isBuffer(request)
-      ? request
-      : Buffer.from(type.encode(type.fromObject(request)).finish());
+    return Buffer.from(type.encode(type.fromObject(message)).finish());
+  }
+
+  function ask(request: object | Buffer): Promise<Answer> {
+    const bytes = Buffer.isBuffer(request) ? request : toBytes(request);
     const method = (client as unknown as { ShouldRateLimit: Method }).ShouldRateLimit;
     return new Promise((resolve, reject) => {
       method.call(client, bytes, (error, answer) =>
@@ -100,6 +103,31 @@ describe("rate-limit service", () => {
     });
 
     assert.equal(headers[0]?.value, "86400");
+  });
+
+  it("answers or refuses 20,000 random and damaged requests, and never throws", () => {
+    const limiter = new RateLimiter(100);
+    limiter.setLimits([rateLimit({ name: "api", scope: "global" } as Partial<RateLimit>)]);
+    const { answer } = rateLimitMethod({ limiter, isReady: () => true, nowMs: () => 42 });
+    const good = toBytes({ ...request(), hits_addend: 3 });
+    const damaged = fc
+      .array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 })
+      .map((edits) => {
+        const bytes = Buffer.from(good);
+        for (const [at, value] of edits) bytes[at] = value;
+        return bytes;
+      });
+    let answered = 0;
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array({ maxLength: 100 }), damaged), (bytes) => {
+        const given = answer(Buffer.from(bytes));
+        if (Buffer.isBuffer(given)) answered += 1;
+        else assert.equal(given.code, status.INVALID_ARGUMENT);
+      }),
+      { numRuns: 20_000 },
+    );
+    assert.ok(answered > 100, `only ${answered} were answered`);
+    assert.ok(limiter.bucketCount <= 100);
   });
 
   it("is UNAVAILABLE before the intent is loaded", async () => {

@@ -57,6 +57,16 @@ describe("load reports", () => {
     assert.equal(store.snapshot(0)[0]?.loads[0]?.issuedRps, 0);
   });
 
+  it("keeps nothing under a name of 600 characters", () => {
+    const store = new LoadReports();
+    store.observe("edge-1", 0, report(load("x".repeat(600), 1), load("a", 1)));
+
+    assert.deepEqual(
+      store.snapshot(0)[0]?.loads.map(({ cluster }) => cluster),
+      ["a"],
+    );
+  });
+
   it("holds 1024 clusters of a node and 2048 nodes, the newest, and forgets after 15 minutes", () => {
     const store = new LoadReports();
     const many = Array.from({ length: 1500 }, (_, index) => load(`c${index}`, 1));

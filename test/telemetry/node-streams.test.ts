@@ -220,6 +220,14 @@ describe("services of streams that name their node", () => {
     assert.equal(refusals.length, 2);
   });
 
+  it("refuses an id of 257 characters, which would be kept", async () => {
+    const { stream, ended } = openLoads();
+    stream.write(loadsOf({ id: "x".repeat(257) }));
+
+    assert.match((await ended)?.details ?? "", /node\.id is longer than 256 characters/);
+    assert.equal(seen.length, 0);
+  });
+
   it("ends only the stream whose message does not parse, and ignores what follows on it", async () => {
     const [good, bad] = [openLoads(), openLogs()];
     good.stream.write(loadsOf({ id: "edge-1" }));
