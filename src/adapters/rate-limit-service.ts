@@ -2,7 +2,7 @@ import { status } from "@grpc/grpc-js";
 import { LIMIT_DOMAIN } from "../policy/descriptor.ts";
 import { protoRoot } from "../proto/bundle.ts";
 import type { Descriptor, Judgement, RateLimiter } from "./rate-limiter.ts";
-import type { UnaryMethod } from "./unary-server.ts";
+import type { Answer } from "./unary-connection.ts";
 
 /**
  * Envoy's rate-limit service: a question for each request that a limit of scope global holds, answered from memory. A
@@ -21,6 +21,9 @@ const PACKAGE = "envoy.service.ratelimit.v3";
 const OK = 1;
 const OVER_LIMIT = 2;
 
+/** Far above what the limits of one route make. */
+const MAX_DESCRIPTORS = 64;
+
 /** A day: beyond, the header would only worry. */
 const MAX_RETRY_AFTER_S = 86_400;
 
@@ -30,21 +33,19 @@ interface Request {
   readonly hits_addend: number;
 }
 
-export function rateLimitMethod({ limiter, isReady, nowMs }: RateLimitServiceOptions): UnaryMethod {
+/** `ShouldRateLimit`. */
+export function rateLimitMethod({ limiter, isReady, nowMs }: RateLimitServiceOptions): Answer {
   const requestType = protoRoot().lookupType(`${PACKAGE}.RateLimitRequest`);
   const responseType = protoRoot().lookupType(`${PACKAGE}.RateLimitResponse`);
-  return {
-    path: `/${PACKAGE}.RateLimitService/ShouldRateLimit`,
-    answer: (bytes) => {
-      if (!isReady()) return { code: status.UNAVAILABLE, details: "no intent is loaded yet" };
-      const request = parse(() => requestType.decode(bytes) as unknown as Request);
-      const fault = faultOf(request);
-      if (request === undefined || fault !== undefined)
-        return { code: status.INVALID_ARGUMENT, details: fault ?? "" };
-      const { descriptors, hits_addend: hits } = request;
-      const response = toResponse(limiter.judge(nowMs(), descriptors, hits || 1));
-      return responseType.encode(response).finish() as Buffer;
-    },
+  return (bytes) => {
+    if (!isReady()) return { code: status.UNAVAILABLE, details: "no intent is loaded yet" };
+    const request = parse(() => requestType.decode(bytes) as unknown as Request);
+    const fault = faultOf(request);
+    if (request === undefined || fault !== undefined)
+      return { code: status.INVALID_ARGUMENT, details: fault ?? "" };
+    const { descriptors, hits_addend: hits } = request;
+    const response = toResponse(limiter.judge(nowMs(), descriptors, hits || 1));
+    return responseType.encode(response).finish() as Buffer;
   };
 }
 
@@ -61,7 +62,10 @@ function faultOf(request: Request | undefined): string | undefined {
   if (request === undefined) return "the message is no RateLimitRequest";
   if (request.domain !== LIMIT_DOMAIN)
     return `the one domain here is ${LIMIT_DOMAIN}, not ${JSON.stringify(request.domain)}`;
-  return request.descriptors.length === 0 ? "a request needs a descriptor" : undefined;
+  const { length } = request.descriptors;
+  return length > 0 && length <= MAX_DESCRIPTORS
+    ? undefined
+    : `${length} descriptors; a request has 1 to ${MAX_DESCRIPTORS}`;
 }
 
 function toResponse({ isOver, statuses, waitMs }: Judgement): object {

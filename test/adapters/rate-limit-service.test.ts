@@ -108,7 +108,7 @@ describe("rate-limit service", () => {
   it("answers or refuses 20,000 random and damaged requests, and never throws", () => {
     const limiter = new RateLimiter(100);
     limiter.setLimits([rateLimit({ name: "api", scope: "global" } as Partial<RateLimit>)]);
-    const { answer } = rateLimitMethod({ limiter, isReady: () => true, nowMs: () => 42 });
+    const answer = rateLimitMethod({ limiter, isReady: () => true, nowMs: () => 42 });
     const good = toBytes({ ...request(), hits_addend: 3 });
     const damaged = fc
       .array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 })
@@ -138,7 +138,12 @@ describe("rate-limit service", () => {
 
   for (const [what, bad, sentence] of [
     ["another domain", { ...request(), domain: "other" }, /the one domain here is qmesh/],
-    ["no descriptor", { domain: "qmesh" }, /needs a descriptor/],
+    ["no descriptor", { domain: "qmesh" }, /0 descriptors; a request has 1 to 64/],
+    [
+      "65 descriptors",
+      { domain: "qmesh", descriptors: Array(65).fill({}) },
+      /65 descriptors; a request has 1 to 64/,
+    ],
     ["bytes that are no request", Buffer.from([0x12, 0x05, 0x0a]), /no RateLimitRequest/],
   ] as const) {
     it(`refuses ${what} with INVALID_ARGUMENT, and goes on`, async () => {

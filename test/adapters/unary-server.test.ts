@@ -20,9 +20,9 @@ describe("unary server", () => {
   before(async () => {
     const answer = (request: Buffer) =>
       request.toString() === "no"
-        ? { code: status.ABORTED, details: "nö, never" }
+        ? { code: status.ABORTED, details: `nö, never${"!".repeat(300)}` }
         : Buffer.from(`<${request.toString()}>`);
-    server = await startUnaryServer({ path: PATH, answer }, { host: "127.0.0.1", port: 0 });
+    server = await startUnaryServer(answer, { host: "127.0.0.1", port: 0 });
     session = connect(`http://127.0.0.1:${server.port}`);
   });
   after(() => {
@@ -31,10 +31,10 @@ describe("unary server", () => {
   });
 
   /** `grpc-status`, `grpc-message` and the body of the answer. */
-  async function call(chunks: readonly Buffer[], path = PATH) {
+  async function call(chunks: readonly Buffer[]) {
     const stream = session.request({
       ":method": "POST",
-      ":path": path,
+      ":path": PATH,
       "content-type": "application/grpc",
       te: "trailers",
     });
@@ -76,7 +76,7 @@ describe("unary server", () => {
   it("passes on a fault with its sentence", async () => {
     const { code, message } = await call([frame(Buffer.from("no"))]);
 
-    assert.deepEqual([code, message], [status.ABORTED, "nö, never"]);
+    assert.deepEqual([code, message], [status.ABORTED, `nö, never${"!".repeat(300)}`]);
   });
 
   for (const [what, chunks, code] of [
@@ -91,13 +91,6 @@ describe("unary server", () => {
       assert.equal((await call([frame(Buffer.from("x"))])).code, status.OK);
     });
   }
-
-  it("is UNIMPLEMENTED on any other path", async () => {
-    const { code, message } = await call([frame(Buffer.from("x"))], "/a.B/Tell");
-
-    assert.equal(code, status.UNIMPLEMENTED);
-    assert.match(message, /the one method here is \/a\.B\/Ask/);
-  });
 
   it("lives through a peer that speaks no HTTP/2, and one that leaves in the middle of a call", async () => {
     const stranger = connectTcp(server.port, "127.0.0.1");
