@@ -11,7 +11,8 @@ import type { JsonObject } from "./resource.ts";
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/rate_limit_filter
  */
 export interface RuleSite {
-  readonly gateway: string;
+  /** Absent: not at a gateway. */
+  readonly gateway?: string;
   readonly route: string;
   readonly rule: RouteRule;
 }
