@@ -80,7 +80,7 @@ export const problemCodes = {
   QM0902: warning("`floor` and `value` of a tier have no effect until a Policy names the tier."),
   QM0903: warning("Documents come from several namespaces, which are not told apart."),
   QM0904: warning(
-    "A header that counts only from the mesh is read by a tier, an exemption or the tenant: no peer is verified yet, so a gateway strips it from every request.",
+    "A header that counts only from the mesh is read by a tier, an exemption, the tenant or a RateLimit: no peer is verified yet, so a gateway strips it from every request.",
   ),
   QM0905: warning("`bounds` of a RateLimit have no effect until there are Policies."),
 } as const satisfies Record<string, CodeEntry>;

@@ -1,6 +1,6 @@
 /**
- * RateLimits against the other documents: two that count the same, a tenant that nobody names, and a Service whose rule also
- * sends elsewhere. Envoy takes tokens when it has chosen the rule, before it knows the Service that a split will give.
+ * RateLimits against the other documents: two that count the same, a tenant that nobody names, a header that is stripped, and a
+ * Service whose rule also sends elsewhere. Envoy takes tokens when it has chosen the rule, before it knows the Service that a split will give.
  */
 import type { BackendRefSpec } from "./backend-ref.ts";
 import type { Draft } from "./draft.ts";
@@ -15,6 +15,7 @@ export function checkRateLimitReferences(drafts: Drafts): void {
   for (const draft of drafts.RateLimit) {
     checkTenants(draft, drafts.Shedding);
     checkSplits(draft, drafts);
+    warnOfStripped(draft, drafts.Shedding);
   }
 }
 
@@ -57,6 +58,15 @@ function checkTenants(draft: Draft<RateLimitSpec>, sheddings: Drafts["Shedding"]
   if (shedding?.isDamaged(["tenant"])) return;
   const message = `no Shedding of ${target} has a tenant; name the header instead, as in {header: x-tenant}`;
   draft.wrong("QM0211", ["per", index], message);
+}
+
+function warnOfStripped(draft: Draft<RateLimitSpec>, sheddings: Drafts["Shedding"]): void {
+  const trusted = new Set(sheddings.flatMap(({ spec }) => spec.trust.map(({ header }) => header)));
+  for (const [index, key] of draft.spec.per.entries()) {
+    if (typeof key === "string" || !trusted.has(key.header)) continue;
+    const message = `no peer is verified yet, so a gateway strips ${key.header} from every request and all of them share one bucket`;
+    draft.wrong("QM0904", ["per", index], message);
+  }
 }
 
 function checkSplits(draft: Draft<RateLimitSpec>, { HTTPRoute, RateLimit }: Drafts): void {

@@ -11,8 +11,7 @@ import type { JsonObject } from "./resource.ts";
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/rate_limit_filter
  */
 export interface RuleSite {
-  /** Absent: not at a gateway. */
-  readonly gateway?: string;
+  readonly gateway: string;
   readonly route: string;
   readonly rule: RouteRule;
 }

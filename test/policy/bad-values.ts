@@ -762,6 +762,17 @@ export const badRateLimits: readonly BadCase[] = [
     ],
   },
   {
+    name: "a header that a Shedding has stripped",
+    text: toText([
+      service(),
+      rateLimit({ per: [{ header: "x-b" }, { header: "x-user" }] }),
+      shedding({ trust: [{ header: "X-User", from: "mesh" }] }),
+    ]),
+    lines: [
+      `${L}.per[1]: no peer is verified yet, so a gateway strips x-user from every request and all of them share one bucket [QM0904]`,
+    ],
+  },
+  {
     name: "a Service that shares a rule with another",
     text: toText([
       gateway(),
