@@ -81,7 +81,7 @@ function decodeScopeField(scope: Scope): void {
 }
 
 /** Order does not matter among names that mean "any of these", so the newest comes first. */
-function decodeName(field: string, rest: Name | null): Name {
+function decodeName(field: usize, rest: Name | null): Name {
   readBytes(field);
   const name = changetype<Name>(make(offsetof<Name>()));
   name.ptr = wire.ptr;

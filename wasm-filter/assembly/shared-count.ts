@@ -17,7 +17,7 @@ export class SharedCount {
   private readonly census: Census;
 
   /** `censusPrefix` stands before the names of the census's own gauges. */
-  constructor(name: usize, nameSize: u32, what: string, censusPrefix: string) {
+  constructor(name: usize, nameSize: u32, what: usize, censusPrefix: usize) {
     this.gauge = scopeMetric(MetricKind.Gauge, name, nameSize, "", what);
     this.census = new Census(
       scopeMetric(MetricKind.Gauge, name, nameSize, censusPrefix, ".census.0"),
