@@ -18,12 +18,15 @@ export class SharedCount {
 
   /** `censusPrefix` stands before the names of the census's own gauges. */
   constructor(name: usize, nameSize: u32, what: usize, censusPrefix: usize) {
-    this.gauge = scopeMetric(MetricKind.Gauge, name, nameSize, "", what);
+    const gauge = scopeMetric(MetricKind.Gauge, name, nameSize, "", what);
+    this.gauge = gauge;
     this.census = new Census(
       scopeMetric(MetricKind.Gauge, name, nameSize, censusPrefix, ".census.0"),
       scopeMetric(MetricKind.Gauge, name, nameSize, censusPrefix, ".census.1"),
       scopeMetric(MetricKind.Gauge, name, nameSize, censusPrefix, ".census.2"),
       scopeMetric(MetricKind.Gauge, name, nameSize, censusPrefix, ".leaked"),
+      scopeMetric(MetricKind.Gauge, name, nameSize, censusPrefix, ".census.reborn"),
+      readMetric(gauge) > 0,
     );
   }
 
