@@ -105,6 +105,7 @@ function decodeAnswer(scope: Scope): void {
   while (wire.next()) {
     if (wire.field === 1) scope.status = readU32("status");
     else if (wire.field === 2) scope.isRetryAfterSent = readU32("retry_after") !== 0;
+    else if (wire.field === 3) scope.isLoadReported = readU32("load_report") !== 0;
   }
   end();
 }

@@ -5,6 +5,7 @@ import { Span } from "./memory.ts";
  * configuration and tick only. A literal is the address of its bytes, ended by a zero (`../texts.mjs`). What does not fit is cut off; bytes outside printable ASCII become `?`.
  */
 const TEXT_BYTES: u32 = 512;
+const POINT: u32 = 0x2e;
 const TEXT: usize = heap.alloc(TEXT_BYTES);
 let size: u32 = 0;
 
@@ -38,7 +39,20 @@ export function putBytes(ptr: usize, length: u32): void {
 export function putNumber(value: u64): void {
   let unit: u64 = 1;
   while (value / unit >= 10) unit *= 10;
-  for (; unit > 0; unit /= 10) putByte(0x30 + <u32>((value / unit) % 10));
+  putDigits(value, unit);
+}
+
+/** From the digit of `unit`, a power of 10, on. */
+function putDigits(value: u64, unit: u64): void {
+  for (let left = unit; left > 0; left /= 10) putByte(0x30 + <u32>((value / left) % 10));
+}
+
+/** With three digits after the point; `value` in [0, 2^50). */
+export function putThousandths(value: f64): void {
+  const thousandths = <u64>(value * 1000 + 0.5);
+  putNumber(thousandths / 1000);
+  putByte(POINT);
+  putDigits(thousandths % 1000, 100);
 }
 
 /** The bytes of a literal, which lie in the module. */

@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildBootstrap } from "../../../src/cli/bootstrap.ts";
@@ -11,22 +11,24 @@ import { buildFilter } from "../../../src/resources/filter-config.ts";
 import type { JsonObject } from "../../../src/resources/resource.ts";
 import { Backend } from "../backend.ts";
 
-/** One real Envoy of 2 workers with the filter before a service of 20 ms, as the control plane would configure it. */
+/** One real Envoy of 2 workers with the filter before a service, as the control plane would configure it. */
 export interface FilterEnvoy {
   readonly envoy: EnvoyProcess;
   readonly port: number;
-  readonly backend: Backend;
+  readonly logFile: string;
   stop(): Promise<void>;
 }
 
 export async function startFilterEnvoy({
   wasm = filterWasmPath,
+  serviceMs = 20,
   limit = { min: 4, max: 1000, initial: 16 },
   scope = {},
   bootstrap = {},
 }: {
   /** Path of the module. */
   wasm?: string;
+  serviceMs?: number;
   limit?: { min: number; max: number; initial: number };
   /** Further fields of the scope, in the filter's own terms. */
   scope?: JsonObject;
@@ -34,12 +36,13 @@ export async function startFilterEnvoy({
   bootstrap?: JsonObject;
 } = {}): Promise<FilterEnvoy> {
   const children = new Children();
-  const backend = await Backend.start("ok", 20);
+  const backend = await Backend.start("ok", serviceMs);
   const { name, body } = buildFilter(filterConfig({ limit, ...scope }), wasm);
   const filter = { name, typed_config: body.typed_config as JsonObject };
+  const folder = mkdtempSync(join(tmpdir(), "qmesh-faults-"));
   const envoy = await startEnvoy(children, {
     binary: await envoyPath(),
-    folder: mkdtempSync(join(tmpdir(), "qmesh-faults-")),
+    folder,
     name: "faults",
     concurrency: 2,
     bootstrap: {
@@ -50,8 +53,14 @@ export async function startFilterEnvoy({
   const stop = async () => {
     await children.stop();
     backend.stop();
+    rmSync(folder, { recursive: true });
   };
-  return { envoy, backend, port: await envoy.listenerPort("edge"), stop };
+  return {
+    envoy,
+    port: await envoy.listenerPort("edge"),
+    logFile: join(folder, "faults.log"),
+    stop,
+  };
 }
 
 function filterConfig(fields: JsonObject): JsonObject {
