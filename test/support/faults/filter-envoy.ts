@@ -40,15 +40,9 @@ export async function startFilterEnvoy({
   const { name, body } = buildFilter(filterConfig({ limit, ...scope }), wasm);
   const filter = { name, typed_config: body.typed_config as JsonObject };
   const folder = mkdtempSync(join(tmpdir(), "qmesh-faults-"));
-  const envoy = await startEnvoy(children, {
-    binary: await envoyPath(),
-    folder,
-    name: "faults",
-    concurrency: 2,
-    bootstrap: {
-      ...staticBootstrap([peerCluster(backend.port)], [peerListener("edge", [filter])]),
-      ...bootstrap,
-    },
+  const envoy = await startStaticEnvoy(children, folder, {
+    ...staticBootstrap([peerCluster(backend.port)], [peerListener("edge", [filter])]),
+    ...bootstrap,
   });
   const stop = async () => {
     await children.stop();
@@ -61,6 +55,16 @@ export async function startFilterEnvoy({
     logFile: join(folder, "faults.log"),
     stop,
   };
+}
+
+/** 2 workers; its files and its log `faults.log` are in `folder`. */
+export async function startStaticEnvoy(
+  children: Children,
+  folder: string,
+  bootstrap: JsonObject,
+): Promise<EnvoyProcess> {
+  const binary = await envoyPath();
+  return startEnvoy(children, { binary, folder, name: "faults", concurrency: 2, bootstrap });
 }
 
 function filterConfig(fields: JsonObject): JsonObject {
@@ -79,7 +83,8 @@ function filterConfig(fields: JsonObject): JsonObject {
   return { format: 1, min_reader: 1, scopes: [{ ...scope, ...fields }] };
 }
 
-function staticBootstrap(clusters: JsonObject[], listeners: JsonObject[]): JsonObject {
+/** Everything static: no control plane, no statistics sent. */
+export function staticBootstrap(clusters: JsonObject[], listeners: JsonObject[]): JsonObject {
   const {
     dynamic_resources: _ads,
     stats_sinks: _sinks,
