@@ -17,6 +17,7 @@ export const NAMES = {
   none: "no filter",
   noop: "no-op wasm",
   ours: "quantum mesh",
+  reporting: "quantum mesh, load report",
   rust: "Rust, proxy-wasm 0.2.5",
   native: "adaptive_concurrency",
 } as const;
@@ -27,20 +28,22 @@ export function variants(rust: RustPeer): readonly Variant[] {
   return [
     { name: NAMES.none, filters: [] },
     { name: NAMES.noop, filters: [noop()] },
-    { name: NAMES.ours, filters: [ours()] },
+    { name: NAMES.ours, filters: [ours("bench")] },
+    { name: NAMES.reporting, filters: [ours("reporting", { load_report: true })] },
     ...(rust.ok ? [{ name: NAMES.rust, filters: [rustFilter(rust.path, LIMIT)] }] : []),
     { name: NAMES.native, filters: [adaptiveConcurrency(ADAPTIVE_DOCS)], isBounded: true },
   ];
 }
 
-function ours(): JsonObject {
+/** `scope`: counts by itself. */
+function ours(scope: string, answer: JsonObject = {}): JsonObject {
   const header = (value: string) => [{ headers: [{ name: "x-criticality", value }] }];
   const config = {
     format: 1,
     min_reader: 1,
     scopes: [
       {
-        name: "bench",
+        name: scope,
         mode: "ENFORCE",
         tiers: [
           { name: "critical", matches: header("critical") },
@@ -49,7 +52,7 @@ function ours(): JsonObject {
         ],
         unmatched: 1,
         limit: { min: LIMIT, max: LIMIT, initial: LIMIT },
-        answer: { status: 429, retry_after: true },
+        answer: { status: 429, retry_after: true, ...answer },
       },
     ],
   };

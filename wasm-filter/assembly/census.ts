@@ -1,4 +1,4 @@
-import { incrementMetric, readMetric, recordMetric } from "./host.ts";
+import { incrementMetric, nowUs, readMetric, recordMetric } from "./host.ts";
 
 /**
  * What a VM that died left in the shared in-flight gauge. Four times a second every VM that serves adds its own streams to
@@ -25,6 +25,7 @@ export class Census {
   private counted: i64 = 0;
   private least: i64 = NOTHING_SEEN;
   private seen: u32 = 0;
+  private isTold: bool = false;
 
   constructor(
     private readonly first: u32,
@@ -51,7 +52,6 @@ export class Census {
     if (epoch === this.epoch + 1) {
       this.weigh(min<i64>(this.counted, <i64>shared) - counted, this.needed(epoch));
     } else if (this.epoch === 0 && this.isReplacement) {
-      recordMetric(this.reborn, epoch);
       this.weigh(<i64>(shared - own) - counted, 1);
     } else {
       this.forget();
@@ -60,6 +60,13 @@ export class Census {
     this.counted = <i64>shared;
     incrementMetric(this.gauge(epoch), own);
     recordMetric(this.gauge(epoch + 1), 0);
+  }
+
+  /** Once, with the first request: a VM may die with that one, before any tick. */
+  tellReborn(): void {
+    if (!this.isReplacement || this.isTold) return;
+    this.isTold = true;
+    recordMetric(this.reborn, nowUs() / EPOCH_US);
   }
 
   /** Epochs to weigh before the least difference counts. */

@@ -31,7 +31,7 @@ export class SharedCount {
   }
 
   enter(): void {
-    this.own++;
+    if (this.own++ === 0) this.census.tellReborn();
     incrementMetric(this.gauge, 1);
   }
 
