@@ -162,7 +162,12 @@ export interface Shedding {
   readonly unmatched: number;
   /** Requests in flight per Envoy. */
   readonly limit: { readonly min: number; readonly max: number; readonly initial: number };
-  readonly answer: { readonly status: 429 | 503; readonly retryAfter: boolean };
+  readonly answer: {
+    readonly status: 429 | 503;
+    readonly retryAfter: boolean;
+    /** Tell callers with every answer how full the service is. */
+    readonly loadReport: boolean;
+  };
   readonly exempt: readonly SheddingMatch[];
   /** Who a request is for, and who gets how much of a tier; absent: requests of one tier are alike. */
   readonly tenant?: Tenant;

@@ -45,7 +45,11 @@ function scopeJson(scope: HeldScope, memory: ScopeMemory | undefined): JsonObjec
     tiers: tiers.map(({ name, matches }) => ({ name, matches: matches.map(matchJson) })),
     unmatched,
     limit: { min: limit.min, max: limit.max, initial: limit.initial },
-    answer: { status: answer.status, retry_after: answer.retryAfter },
+    answer: {
+      status: answer.status,
+      retry_after: answer.retryAfter,
+      ...(answer.loadReport && { load_report: true }),
+    },
     exempt: exempt.map(matchJson),
     ...(memory !== undefined && {
       memory: { limit: memory.limit, baseline_ms: memory.baselineMs },

@@ -184,7 +184,7 @@ describe("parseIntent", () => {
     const read = loadShedding({});
 
     assert.deepEqual(read.limit, { min: 4, max: 1000, initial: 16 });
-    assert.deepEqual(read.answer, { status: 429, retryAfter: true });
+    assert.deepEqual(read.answer, { status: 429, retryAfter: true, loadReport: false });
     assert.equal(read.mode, "enforce");
     assert.deepEqual(read.target, { kind: "service", name: "shop" });
   });

@@ -124,7 +124,10 @@ export async function getJson(url: string): Promise<unknown> {
 }
 
 /** Value of one Envoy counter or gauge; undefined before it exists. */
-export async function envoyStat(envoy: RunningEnvoy, name: string): Promise<number | undefined> {
+export async function envoyStat(
+  envoy: Pick<RunningEnvoy, "admin">,
+  name: string,
+): Promise<number | undefined> {
   const response = await fetch(
     `${envoy.admin}/stats?filter=${encodeURIComponent(`^${name.replaceAll(".", "\\.")}$`)}`,
   );

@@ -79,7 +79,7 @@ export function shedding(parts: Partial<Shedding> = {}): Shedding {
     tiers: [{ name: "default", matches: [] }],
     unmatched: 0,
     limit: { min: 4, max: 1000, initial: 16 },
-    answer: { status: 429, retryAfter: true },
+    answer: { status: 429, retryAfter: true, loadReport: false },
     exempt: [],
     meshOnlyHeaders: [],
     ...parts,
