@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 import { Draft } from "./draft.ts";
+import type { Drafts } from "./drafts.ts";
 import { gatewaySpec } from "./gateway.ts";
 import { httpRouteSpec } from "./http-route.ts";
 import { apiVersionFault, isSupported, type Kind, kindFault } from "./kinds.ts";
@@ -12,7 +13,6 @@ import { type Metadata, metadata, OWNER_ANNOTATION } from "./metadata.ts";
 import { didYouMean } from "./nearest.ts";
 import { type Path, valueAt } from "./path.ts";
 import { isProblemCode } from "./problem-codes.ts";
-import type { Drafts } from "./references.ts";
 import type { Report } from "./report.ts";
 import { serviceSpec } from "./service.ts";
 import { sheddingSpec } from "./shedding.ts";

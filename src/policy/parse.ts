@@ -5,12 +5,13 @@
  */
 import { digestOf } from "./digest.ts";
 import type { Draft } from "./draft.ts";
+import type { Drafts } from "./drafts.ts";
 import { readDrafts } from "./envelope.ts";
 import { checkGateway, toGateway } from "./gateway.ts";
 import { checkHttpRoute, toHttpRoute } from "./http-route.ts";
 import { ownerOf } from "./metadata.ts";
 import type { PolicySet, Problem } from "./policy-set.ts";
-import { checkReferences, type Drafts } from "./references.ts";
+import { checkReferences } from "./references.ts";
 import { compareText, Report } from "./report.ts";
 import { checkService, toService } from "./service.ts";
 import { checkShedding, toShedding } from "./shedding.ts";

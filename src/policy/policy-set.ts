@@ -30,7 +30,9 @@ export interface GatewayListener {
 export interface HttpRoute {
   readonly name: string;
   readonly parents: readonly { readonly gateway: string; readonly sectionName?: string }[];
-  /** Empty: any. */
+  /** Services (the mesh form): the rules hold for who calls one of them through a sidecar. */
+  readonly meshParents: readonly string[];
+  /** At Gateways; a Service is called by its own name. Empty: any. */
   readonly hostnames: readonly string[];
   readonly rules: readonly RouteRule[];
 }
@@ -131,6 +133,19 @@ export interface Service {
     readonly unhealthy: number;
     readonly healthy: number;
   };
+  readonly sidecar?: Sidecar;
+}
+
+/** The Envoy beside each instance of a service: what comes to the instance, and what it sends, passes through it. */
+export interface Sidecar {
+  /** Port on every interface that the callers' endpoints name; 0 lets Envoy pick a free one. */
+  readonly inbound: number;
+  /** Where the instance itself listens. */
+  readonly app: { readonly host: string; readonly port: number };
+  /** Port on loopback through which the instance calls others; 0 lets Envoy pick a free one. */
+  readonly outbound: number;
+  /** Services it may call; absent: every one. */
+  readonly calls?: readonly string[];
 }
 
 export interface ServiceVersion {
@@ -192,10 +207,9 @@ export interface SheddingMatch {
 }
 
 /** Which part of the intent a node gets (`node.metadata.qmesh` of its bootstrap). */
-export interface NodeRole {
-  readonly role: "gateway";
-  readonly name: string;
-}
+export type NodeRole =
+  | { readonly role: "gateway"; readonly name: string }
+  | { readonly role: "sidecar"; readonly service: string };
 
 export type Severity = "error" | "warning";
 

@@ -17,6 +17,7 @@ import { percentage } from "./ratio.ts";
 import { compareText } from "./report.ts";
 import { pathFault } from "./request-path.ts";
 import { retries } from "./retries.ts";
+import { checkSidecar, sidecarSpec, toSidecar } from "./sidecar.ts";
 
 const version = fields(
   { endpoints: z.array(endpoint).max(10_000).default([]) },
@@ -62,12 +63,12 @@ export const serviceSpec = fields(
     circuitBreaker: circuitBreaker.exactOptional(),
     outlier: outlier.exactOptional(),
     healthCheck: healthCheck.exactOptional(),
+    sidecar: sidecarSpec.exactOptional(),
   },
   {
     dns: "endpoints by name (dns) are",
     file: "endpoints from a watched file are",
     failover: "failover between localities is",
-    sidecar: "sidecars are",
     tls: "TLS towards endpoints is",
   },
 );
@@ -82,6 +83,7 @@ export function checkService(draft: Draft<ServiceSpec>): void {
     checkEndpoints(draft, version.endpoints, ["versions", name, "endpoints"]);
   }
   if (weights !== undefined) checkWeights(draft, weights);
+  checkSidecar(draft);
 }
 
 function checkOneSource(draft: Draft<ServiceSpec>): void {
@@ -147,7 +149,7 @@ export function versionNames({ endpoints, versions }: ServiceSpec): string[] {
 }
 
 export function toService(draft: Draft<ServiceSpec>, owner: string | undefined): Service {
-  const { protocol, timeout, retries, circuitBreaker, outlier, healthCheck } = draft.spec;
+  const { protocol, timeout, retries, circuitBreaker, outlier, healthCheck, sidecar } = draft.spec;
   const versions = toVersions(draft.spec);
   return {
     name: draft.name,
@@ -161,6 +163,7 @@ export function toService(draft: Draft<ServiceSpec>, owner: string | undefined):
     ...(circuitBreaker !== undefined && { circuitBreaker }),
     ...(outlier !== undefined && { outlier: toOutlier(outlier) }),
     ...(healthCheck !== undefined && { healthCheck: toHealthCheck(healthCheck) }),
+    ...(sidecar !== undefined && { sidecar: toSidecar(sidecar) }),
   };
 }
 

@@ -29,8 +29,10 @@ export class Catalog {
   }
 }
 
-function checkParents({ gateways, httpRoutes }: PolicySet): void {
-  for (const { name, parents } of httpRoutes) {
+function checkParents({ gateways, httpRoutes, services }: PolicySet): void {
+  for (const { name, parents, meshParents } of httpRoutes) {
+    const absent = meshParents.find((parent) => !services.some((each) => each.name === parent));
+    if (absent !== undefined) throw new Error(`invariant: no service ${absent} for ${name}`);
     for (const { gateway, sectionName } of parents) {
       const listeners = gateways.find((candidate) => candidate.name === gateway)?.listeners;
       if (listeners === undefined) throw new Error(`invariant: no gateway ${gateway} for ${name}`);

@@ -2,7 +2,7 @@ import type { Service, ServiceVersion } from "../policy/policy-set.ts";
 import { toDuration } from "../proto/duration.ts";
 import { CLUSTER_TYPE } from "../proto/type-url.ts";
 import { FROM_ADS } from "./config-source.ts";
-import { clusterName } from "./names.ts";
+import { appName, clusterName } from "./names.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
 
 /**
@@ -27,6 +27,25 @@ export function buildCluster(service: Service, version: ServiceVersion): EnvoyRe
   return { typeUrl: CLUSTER_TYPE, name, body };
 }
 
+/** The instance itself, behind its sidecar: one address, so nothing to balance, eject or check. */
+export function buildAppCluster(service: Service): EnvoyResource {
+  const name = appName(service.name);
+  const body = {
+    name,
+    type: "EDS",
+    eds_cluster_config: { eds_config: FROM_ADS },
+    connect_timeout: "1s",
+    typed_extension_protocol_options: protocolJson(service.protocol),
+    ...circuitBreakerJson(appLimits(service)),
+  };
+  return { typeUrl: CLUSTER_TYPE, name, body };
+}
+
+/** The callers retry, not the sidecar that receives. */
+function appLimits({ circuitBreaker }: Service): Pick<Service, "circuitBreaker"> {
+  return circuitBreaker === undefined ? {} : { circuitBreaker };
+}
+
 const PROTOCOL_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 
 function protocolJson(protocol: Service["protocol"]): JsonObject {
@@ -39,7 +58,10 @@ function protocolJson(protocol: Service["protocol"]): JsonObject {
   };
 }
 
-function circuitBreakerJson({ circuitBreaker, retries }: Service): JsonObject {
+function circuitBreakerJson({
+  circuitBreaker,
+  retries,
+}: Pick<Service, "circuitBreaker" | "retries">): JsonObject {
   const threshold = {
     ...(circuitBreaker?.maxConnections !== undefined && {
       max_connections: circuitBreaker.maxConnections,

@@ -2,12 +2,12 @@ import type {
   Gateway,
   GatewayListener,
   HttpRoute,
-  NodeRole,
   PolicySet,
   Service,
 } from "../policy/policy-set.ts";
 import type { Catalog } from "./catalog.ts";
 import { ANY_HOST, intersect } from "./hostname.ts";
+import { byName, reachedServices } from "./reached-services.ts";
 
 /**
  * What one gateway needs of the whole intent: its ports, the routes that attach to each listener, and the services
@@ -43,10 +43,10 @@ export interface Attachment {
 /** Undefined: the intent has no such gateway (a node may say any name, so that is no invariant). */
 export function viewGateway(
   policySet: PolicySet,
-  role: NodeRole,
+  name: string,
   catalog: Catalog,
 ): GatewayView | undefined {
-  const gateway = policySet.gateways.find(({ name }) => name === role.name);
+  const gateway = policySet.gateways.find((each) => each.name === name);
   if (gateway === undefined) return undefined;
   const routes = byName(policySet.httpRoutes);
   const numbers = [...new Set(gateway.listeners.map(({ port }) => port))].sort((a, b) => a - b);
@@ -95,19 +95,4 @@ function holds(site: Site, parent: HttpRoute["parents"][number]): boolean {
   if (parent.gateway !== site.gateway.name) return false;
   const { sectionName } = parent;
   return sectionName === undefined || site.listeners.some(({ name }) => name === sectionName);
-}
-
-function reachedServices(routes: readonly HttpRoute[], catalog: Catalog): Service[] {
-  const services = new Set<Service>();
-  for (const { backends, filters } of routes.flatMap((route) => route.rules)) {
-    for (const { service } of backends) services.add(catalog.service(service));
-    for (const filter of filters) {
-      if (filter.kind === "mirror") services.add(catalog.service(filter.backend.service));
-    }
-  }
-  return byName([...services]);
-}
-
-export function byName<T extends { readonly name: string }>(items: readonly T[]): T[] {
-  return [...items].sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
 }

@@ -20,6 +20,21 @@ export function portName(gateway: string, port: number): string {
   return `${gateway}_${port}`;
 }
 
+/** Cluster, and value of `xds.cluster_name` at its sidecar, of the instance itself: a version's cluster has a dot. */
+export function appName(service: string): string {
+  return `${service}_app`;
+}
+
+/** Listener of a sidecar, its RouteConfiguration and its `stat_prefix`. */
+export function sideName(service: string, side: "inbound" | "outbound", port: number): string {
+  return portName(`${service}_${side}`, port);
+}
+
+/** Value of `xds.route_name` where no route of the intent is at work: at a sidecar, to its instance or to a Service. */
+export function serviceRouteName(service: string): string {
+  return `Service/${service}`;
+}
+
 /** Value of `xds.route_name` for every rule of one HTTPRoute. */
 export function routeName(httpRoute: string): string {
   return `HTTPRoute/${httpRoute}`;

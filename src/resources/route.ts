@@ -1,15 +1,10 @@
-import type { HttpRoute, RouteMatch, RouteRule } from "../policy/policy-set.ts";
 import { ROUTE_TYPE } from "../proto/type-url.ts";
 import type { Catalog } from "./catalog.ts";
 import type { HostView, PortView } from "./gateway-view.ts";
 import { ANY_HOST, compareHosts, covers } from "./hostname.ts";
-import { portName, routeName } from "./names.ts";
-import { compareHostedMatches, type HostedMatch } from "./precedence.ts";
-import type { EnvoyResource, JsonObject } from "./resource.ts";
-import { timeoutJson } from "./retry.ts";
-import { actionJson, headerJson, redirectJson } from "./route-filter.ts";
-import { matchJson } from "./route-match.ts";
-import { splitBackends, total } from "./split.ts";
+import { portName } from "./names.ts";
+import type { EnvoyResource } from "./resource.ts";
+import { rankedRoutes } from "./rule-route.ts";
 
 /**
  * One RouteConfiguration per port. Envoy picks a single virtual host by the most specific domain and looks no further,
@@ -45,15 +40,11 @@ function domains({ hosts }: PortView): string[] {
 }
 
 function virtualHost(domain: string, view: PortView, catalog: Catalog) {
-  const ranked = ownerOf(domain, view).attachments.flatMap(({ route, hostnames }) => {
+  const hosted = ownerOf(domain, view).attachments.flatMap(({ route, hostnames }) => {
     const [host] = hostnames.filter((name) => covers(name, domain)).sort(compareHosts);
-    return host === undefined ? [] : rankRules(route, host);
+    return host === undefined ? [] : [{ route, host }];
   });
-  ranked.sort(compareHostedMatches);
-  const routes = ranked.map(({ route, source, match }) =>
-    routeJson({ route, rule: source, match, port: view.port }, catalog),
-  );
-  return { name: domain, domains: [domain], routes };
+  return { name: domain, domains: [domain], routes: rankedRoutes(hosted, view.port, catalog) };
 }
 
 function ownerOf(domain: string, { hosts }: PortView): HostView {
@@ -62,50 +53,4 @@ function ownerOf(domain: string, { hosts }: PortView): HostView {
     .sort((a, b) => compareHosts(a.hostname, b.hostname));
   if (owner === undefined) throw new Error(`invariant: no listener holds ${domain}`);
   return owner;
-}
-
-function rankRules(
-  { name, rules }: HttpRoute,
-  host: string,
-): (HostedMatch & { readonly source: RouteRule })[] {
-  return rules.flatMap((source, rule) =>
-    source.matches.map((match, position) => ({ host, match, route: name, rule, position, source })),
-  );
-}
-
-interface RouteEntry {
-  readonly route: string;
-  readonly rule: RouteRule;
-  readonly match: RouteMatch;
-  readonly port: number;
-}
-
-function routeJson({ route, rule, match, port }: RouteEntry, catalog: Catalog): JsonObject {
-  const redirect = redirectJson(rule.filters, match.path, port);
-  const action = redirect === undefined ? forwardJson(rule, match, catalog) : { redirect };
-  return {
-    name: routeName(route),
-    match: matchJson(match),
-    ...action,
-    ...headerJson(rule.filters),
-  };
-}
-
-function forwardJson(rule: RouteRule, match: RouteMatch, catalog: Catalog): JsonObject {
-  const clusters = splitBackends(rule.backends, catalog);
-  // Gateway API: a rule that may send nowhere answers 500, and Envoy refuses a split that adds up to 0.
-  if (total(clusters) === 0) return { direct_response: { status: 500 } };
-  const [only] = clusters;
-  const target: JsonObject =
-    clusters.length === 1 && only !== undefined
-      ? { cluster: only.name }
-      : { weighted_clusters: { clusters: clusters.map(({ name, weight }) => ({ name, weight })) } };
-  const services = [...new Set(rule.backends.map(({ service }) => catalog.service(service)))];
-  return {
-    route: {
-      ...target,
-      ...timeoutJson(rule, services),
-      ...actionJson(rule.filters, match.path, catalog),
-    },
-  };
 }

@@ -13,6 +13,7 @@ const withRoute = (rule: Record<string, unknown>, spec = {}) =>
   toText([gateway(), service(), route(rule, spec)]);
 const withShedding = (spec: Record<string, unknown>) => toText([service(), shedding(spec)]);
 
+const SIDECAR = { inbound: 15006, app: "127.0.0.1:3000", outbound: 15001 };
 const LISTENER = { name: "http", protocol: "HTTP", port: 80 };
 const R = "a.yaml:5 HTTPRoute/shop spec";
 const S = "a.yaml:1 Service/shop spec";
@@ -234,22 +235,47 @@ export const badRoutes: readonly BadCase[] = [
     ],
   },
   {
-    name: "parents that dangle or are Services",
+    name: "parents that dangle, are of no such kind, or say what their kind has not",
     text: withRoute(
       {},
       {
         parentRefs: [
           { name: "edg" },
           { name: "edge", sectionName: "htp" },
-          { group: "quantum.mesh", kind: "Service", name: "shop" },
+          { group: "quantum.mesh", kind: "Service", name: "shpo", sectionName: "http" },
+          { kind: "Service", name: "shop" },
+          { group: "quantum.mesh", name: "edge" },
+          { group: "quantum.mesh", kind: "Servce", name: "other" },
+          { name: "edge", sectionName: "http", port: 80 },
         ],
       },
     ),
     lines: [
       `${R}.parentRefs[0].name: there is no Gateway edg; did you mean edge? [QM0202]`,
       `${R}.parentRefs[1].sectionName: Gateway edge has no listener htp; did you mean http? [QM0203]`,
-      `${R}.parentRefs[2].group: routes whose parent is a Service (the mesh form) are not supported yet [QM0011]`,
-      `${R}.parentRefs[2].kind: routes whose parent is a Service (the mesh form) are not supported yet [QM0011]`,
+      `${R}.parentRefs[2].name: there is no Service shpo; did you mean shop? [QM0202]`,
+      `${R}.parentRefs[2].sectionName: a Service has no sections; take it out [QM0119]`,
+      `${R}.parentRefs[3].group: Service is no kind of gateway.networking.k8s.io; write quantum.mesh [QM0012]`,
+      `${R}.parentRefs[4].kind: Gateway is no kind of "quantum.mesh"; write Service [QM0012]`,
+      `${R}.parentRefs[5].kind: "Servce" is not one of Gateway, Service; did you mean Service? [QM0012]`,
+      `${R}.parentRefs[6].port: parentRefs by port are (sectionName names the listener), and port is not supported yet [QM0011]`,
+    ],
+  },
+  {
+    name: "hostnames where only a Service is the parent, and the parent twice",
+    text: withRoute(
+      {},
+      {
+        hostnames: ["shop.example"],
+        parentRefs: [
+          { group: "quantum.mesh", kind: "Service", name: "shop" },
+          { group: "", kind: "Service", name: "shop" },
+        ],
+      },
+    ),
+    lines: [
+      `${R}.hostnames: a Service is called by its own name; hostnames hold at a Gateway only [QM0119]`,
+      `${R}.parentRefs[1].name: Service shop is already entry 0 of this list [QM0101]`,
     ],
   },
   {
@@ -515,13 +541,41 @@ export const badServices: readonly BadCase[] = [
   },
   {
     name: "fields of a Service that come later",
-    text: onlyService({ sidecar: {}, failover: [], tls: {}, dns: "a:1", file: "a" }),
+    text: onlyService({ failover: [], tls: {}, dns: "a:1", file: "a" }),
     lines: [
       `${S}.dns: endpoints by name (dns) are not supported yet [QM0011]`,
       `${S}.failover: failover between localities is not supported yet [QM0011]`,
       `${S}.file: endpoints from a watched file are not supported yet [QM0011]`,
-      `${S}.sidecar: sidecars are not supported yet [QM0011]`,
       `${S}.tls: TLS towards endpoints is not supported yet [QM0011]`,
+    ],
+  },
+  {
+    name: "sidecars without their ports, with clashing ones, and with calls that dangle",
+    text: toText([
+      service({ sidecar: {} }),
+      service(
+        {
+          sidecar: {
+            inbound: 15006,
+            app: "127.0.0.1:15006",
+            outbound: 15006,
+            calls: ["shop", "shpo", "shop"],
+          },
+        },
+        "b",
+      ),
+      service({ sidecar: { inbound: 70000, app: "localhost:80", outbound: 0 } }, "c"),
+    ]),
+    lines: [
+      `${S}.sidecar.app: missing [QM0007]`,
+      `${S}.sidecar.inbound: missing [QM0007]`,
+      `${S}.sidecar.outbound: missing [QM0007]`,
+      "a.yaml:3 Service/b spec.sidecar.app: port 15006 is the sidecar's own, so requests would go round in a circle [QM0118]",
+      "a.yaml:3 Service/b spec.sidecar.calls[1]: there is no Service shpo; did you mean shop? [QM0210]",
+      "a.yaml:3 Service/b spec.sidecar.calls[2]: shop is already entry 0 of this list [QM0101]",
+      "a.yaml:3 Service/b spec.sidecar.outbound: 15006 is already the port of inbound; a sidecar listens on two [QM0118]",
+      'a.yaml:5 Service/c spec.sidecar.app: "localhost" is a name, and endpoints by name are not supported yet; write an IP address [QM0011]',
+      "a.yaml:5 Service/c spec.sidecar.inbound: 70000 is above 65535 [QM0005]",
     ],
   },
   {
@@ -663,7 +717,7 @@ export const badSheddings: readonly BadCase[] = [
     }),
     lines: ["x-gold", "x-tenant"].map(
       (header, index) =>
-        `${H}.trust[${index}].header: no peer is verified yet, so a gateway strips ${header} from every request and what reads it here finds nothing [QM0904]`,
+        `${H}.trust[${index}].header: peers are not verified by certificate yet: a gateway strips ${header} from every request and a sidecar from all but loopback's, and what reads it here then finds nothing [QM0904]`,
     ),
   },
   {
@@ -712,6 +766,25 @@ export const badSets: readonly BadCase[] = [
     ]),
     lines: [
       "a.yaml:1 Gateway/edge metadata.name: 33 Sheddings meet here, above 32; let several Services share one through a route or the gateway [QM0209]",
+    ],
+  },
+  {
+    name: "33 Sheddings at one sidecar, and not at one that names its calls or whose callees shed for themselves",
+    text: toText([
+      service({ sidecar: { ...SIDECAR } }, "all"),
+      service({ sidecar: { ...SIDECAR, calls: ["s1"] } }, "one"),
+      ...Array.from({ length: 33 }, (_, index) => service({}, `s${index}`)),
+      ...Array.from({ length: 33 }, (_, index) =>
+        service({ sidecar: { ...SIDECAR, calls: [] } }, `t${index}`),
+      ),
+      ...["s", "t"].flatMap((name) =>
+        Array.from({ length: 33 }, (_, index) =>
+          shedding({ target: { service: `${name}${index}` } }, `${name}${index}`),
+        ),
+      ),
+    ]),
+    lines: [
+      "a.yaml:1 Service/all metadata.name: 33 Sheddings meet here, above 32; name what it calls in spec.sidecar.calls, or let several Services share one through a route [QM0209]",
     ],
   },
   {

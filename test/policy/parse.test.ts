@@ -164,6 +164,34 @@ describe("parseIntent", () => {
     });
   });
 
+  it("reads a sidecar with its ports, its instance and its calls by name, by default every Service", () => {
+    const sidecar = { inbound: 15006, app: "[::1]:3000", outbound: 15001 };
+    const read = {
+      inbound: 15006,
+      app: { host: "::1", port: 3000 },
+      outbound: 15001,
+    };
+
+    assert.deepEqual(loadService({ sidecar }).sidecar, read);
+    const [first] = load([
+      service({ sidecar: { ...sidecar, calls: ["shop", "pay"] } }),
+      service({}, "pay"),
+    ]).services.filter(({ name }) => name === "shop");
+    assert.deepEqual(first?.sidecar, { ...read, calls: ["pay", "shop"] });
+    assert.equal(loadService({}).sidecar, undefined);
+  });
+
+  it("tells parents that are Gateways from those that are Services", () => {
+    const parentRefs = [
+      { name: "edge", sectionName: "http" },
+      { group: "quantum.mesh", kind: "Service", name: "shop" },
+    ];
+    const [read] = load([gateway(), service(), route({}, { parentRefs })]).httpRoutes;
+
+    assert.deepEqual(read?.parents, [{ gateway: "edge", sectionName: "http" }]);
+    assert.deepEqual(read?.meshParents, ["shop"]);
+  });
+
   it("reads a tenant's header and trusted headers in lower case, weights as written, by default none", () => {
     const read = loadShedding({
       tenant: { header: "X-Tenant", weights: { Acme: 2, "17": 0.5 } },

@@ -126,6 +126,61 @@ export const HOSTS: PolicySet = policySet({
   ],
 });
 
+/**
+ * Two services with sidecars and two without. `checkout` may call three: `ledger`, whose callers take a route, `audit`, which has
+ * none, and `rates`, which sheds for itself; `rates` may call everything.
+ */
+export const MESH: PolicySet = policySet({
+  gateways: [],
+  httpRoutes: [
+    httpRoute({
+      name: "ledger",
+      parents: [],
+      meshParents: ["ledger"],
+      rules: [
+        rule({ backends: [{ service: "ledger", weight: 1 }], timeouts: { requestMs: 300 } }),
+        rule({
+          matches: [match(prefix("/v2"))],
+          backends: [{ service: "ledger-next", weight: 1 }],
+        }),
+      ],
+    }),
+    httpRoute({ name: "elsewhere", parents: [], meshParents: ["unused"] }),
+  ],
+  services: [
+    service({ name: "audit", timeoutMs: 500 }),
+    service({
+      circuitBreaker: { maxRequests: 64 },
+      retries: { attempts: 2, on: ["503"], budgetRatio: 0.2 },
+      sidecar: {
+        inbound: 15_006,
+        app: { host: "127.0.0.1", port: 3000 },
+        outbound: 15_001,
+        calls: ["audit", "ledger", "rates"],
+      },
+    }),
+    service({ name: "ledger" }),
+    service({ name: "ledger-next" }),
+    service({
+      name: "rates",
+      protocol: "grpc",
+      sidecar: { inbound: 15_006, app: { host: "127.0.0.1", port: 3001 }, outbound: 15_001 },
+    }),
+    service({ name: "unused" }),
+  ],
+  sheddings: [
+    shedding({ name: "a-own", meshOnlyHeaders: ["x-criticality"] }),
+    shedding({ name: "b-alone", target: { kind: "service", name: "audit" } }),
+    shedding({
+      name: "c-rates",
+      target: { kind: "service", name: "rates" },
+      meshOnlyHeaders: ["x-user"],
+    }),
+    shedding({ name: "d-route", target: { kind: "route", name: "ledger" } }),
+    shedding({ name: "e-unused", target: { kind: "service", name: "unused" } }),
+  ],
+});
+
 function moved() {
   return { kind: "redirect", hostname: "new.example", statusCode: 301 } as const;
 }

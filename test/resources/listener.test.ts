@@ -20,7 +20,7 @@ describe("buildListener", () => {
     assert.equal(text.match(/"initial_fetch_timeout":"0s"/g)?.length, 2);
   });
 
-  it("strips the two headers of its own and what 2 of its 3 Sheddings trust from the mesh only, once each, by name", () => {
+  it("strips the two headers of its own and what any of 3 Sheddings trusts from the mesh only, once each, by name", () => {
     const here = { kind: "service", name: "checkout" } as const;
     const set = policySet({
       httpRoutes: [httpRoute()],
@@ -46,6 +46,7 @@ describe("buildListener", () => {
     const text = JSON.stringify(built);
     assert.deepEqual(text.match(/"remove":"[^"]*"/g), [
       '"remove":"x-criticality"',
+      '"remove":"x-elsewhere"',
       '"remove":"x-qmesh-tier"',
       '"remove":"x-qmesh-would-shed"',
       '"remove":"x-user"',

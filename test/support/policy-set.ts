@@ -34,6 +34,7 @@ export function httpRoute(parts: Partial<HttpRoute> = {}): HttpRoute {
   return {
     name: "checkout",
     parents: [{ gateway: "edge" }],
+    meshParents: [],
     hostnames: [],
     rules: [rule()],
     ...parts,
