@@ -1,4 +1,5 @@
-import type { HttpRoute, NodeRole, PolicySet, Shedding } from "../policy/policy-set.ts";
+import { allRoutes } from "../policy/all-routes.ts";
+import type { NodeRole, PolicySet, Route, Shedding } from "../policy/policy-set.ts";
 
 /**
  * Which Sheddings act on the nodes of a role. At a gateway: those that name it, one of the routes that attach to it, or a
@@ -17,8 +18,8 @@ export function sheddingsOf(policySet: PolicySet, role: NodeRole): readonly Shed
 
 type Targets = Readonly<Record<Shedding["target"]["kind"], ReadonlySet<string>>>;
 
-function gatewayTargets({ httpRoutes }: PolicySet, gateway: string): Targets {
-  const routes = httpRoutes.filter(({ parents }) =>
+function gatewayTargets(policySet: PolicySet, gateway: string): Targets {
+  const routes = allRoutes(policySet).filter(({ parents }) =>
     parents.some((parent) => parent.gateway === gateway),
   );
   return {
@@ -28,12 +29,13 @@ function gatewayTargets({ httpRoutes }: PolicySet, gateway: string): Targets {
   };
 }
 
-function sidecarTargets({ httpRoutes, services }: PolicySet, name: string): Targets {
+function sidecarTargets(policySet: PolicySet, name: string): Targets {
+  const { services } = policySet;
   const sidecar = services.find((each) => each.name === name)?.sidecar;
   if (sidecar === undefined) return { gateway: NONE, route: NONE, service: NONE };
   const called = services.filter((each) => sidecar.calls?.includes(each.name) ?? true);
   const routesTo = (service: string) =>
-    httpRoutes.filter(({ meshParents }) => meshParents.includes(service));
+    allRoutes(policySet).filter(({ meshParents }) => meshParents.includes(service));
   const routes = called.flatMap((each) => routesTo(each.name));
   const plain = called.filter((each) => routesTo(each.name).length === 0);
   const reached = new Set([...namesOf(plain), ...routes.flatMap(servicesOf)]);
@@ -51,7 +53,7 @@ function namesOf(things: readonly { readonly name: string }[]): Set<string> {
   return new Set(things.map(({ name }) => name));
 }
 
-function servicesOf({ rules }: HttpRoute): string[] {
+function servicesOf({ rules }: Route): string[] {
   return rules.flatMap(({ backends, filters }) => [
     ...backends.map(({ service }) => service),
     ...filters.flatMap((filter) => (filter.kind === "mirror" ? [filter.backend.service] : [])),

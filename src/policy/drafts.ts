@@ -1,5 +1,6 @@
 import type { Draft } from "./draft.ts";
 import type { GatewaySpec } from "./gateway.ts";
+import type { GrpcRouteSpec } from "./grpc-route.ts";
 import type { HttpRouteSpec } from "./http-route.ts";
 import type { ServiceSpec } from "./service.ts";
 import type { SheddingSpec } from "./shedding.ts";
@@ -8,6 +9,13 @@ import type { SheddingSpec } from "./shedding.ts";
 export interface Drafts {
   readonly Gateway: readonly Draft<GatewaySpec>[];
   readonly HTTPRoute: readonly Draft<HttpRouteSpec>[];
+  readonly GRPCRoute: readonly Draft<GrpcRouteSpec>[];
   readonly Service: readonly Draft<ServiceSpec>[];
   readonly Shedding: readonly Draft<SheddingSpec>[];
+}
+
+export type RouteDraft = Draft<HttpRouteSpec> | Draft<GrpcRouteSpec>;
+
+export function routeDrafts({ HTTPRoute, GRPCRoute }: Drafts): readonly RouteDraft[] {
+  return [...HTTPRoute, ...GRPCRoute];
 }

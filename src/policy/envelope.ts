@@ -6,6 +6,7 @@ import type { z } from "zod";
 import { Draft } from "./draft.ts";
 import type { Drafts } from "./drafts.ts";
 import { gatewaySpec } from "./gateway.ts";
+import { grpcRouteSpec } from "./grpc-route.ts";
 import { httpRouteSpec } from "./http-route.ts";
 import { apiVersionFault, isSupported, type Kind, kindFault } from "./kinds.ts";
 import { type Reading, readLenient } from "./lenient.ts";
@@ -28,6 +29,7 @@ export function readDrafts(documents: readonly SourceDocument[], report: Report)
   return {
     Gateway: drafts("Gateway", gatewaySpec),
     HTTPRoute: drafts("HTTPRoute", httpRouteSpec),
+    GRPCRoute: drafts("GRPCRoute", grpcRouteSpec),
     Service: drafts("Service", serviceSpec),
     Shedding: drafts("Shedding", sheddingSpec),
   };

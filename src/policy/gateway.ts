@@ -21,7 +21,7 @@ const allowedRoutes = fields({
     .array(
       fields({
         group: oneOf(["gateway.networking.k8s.io"]).exactOptional(),
-        kind: oneOf(["HTTPRoute"], { GRPCRoute: "routes of kind GRPCRoute are" }),
+        kind: oneOf(["HTTPRoute", "GRPCRoute"]),
       }),
     )
     .exactOptional(),
@@ -107,11 +107,14 @@ export function toGateway(draft: Draft<GatewaySpec>): Gateway {
   return {
     name: draft.name,
     addresses: addresses.map(({ value }) => value),
-    listeners: listeners.map(({ name, protocol, port, hostname }) => ({
+    listeners: listeners.map(({ name, protocol, port, hostname, allowedRoutes }) => ({
       name,
       protocol,
       port,
       ...(hostname !== undefined && { hostname }),
+      ...(allowedRoutes?.kinds !== undefined && {
+        routeKinds: allowedRoutes.kinds.map(({ kind }) => kind).toSorted(),
+      }),
     })),
   };
 }

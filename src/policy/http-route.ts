@@ -10,9 +10,10 @@ import { fields } from "./fields.ts";
 import { hostname, label } from "./names.ts";
 import { checkParentRefs, parentRefs, toParents } from "./parent-ref.ts";
 import type { Path } from "./path.ts";
-import type { HttpRoute, RouteRule } from "./policy-set.ts";
+import type { Route, RouteRule } from "./policy-set.ts";
 import { checkFilters, pathModifierOf, routeFilter, toFilter } from "./route-filter.ts";
 import { checkMatch, MATCH_ALL, routeMatch, toMatch } from "./route-match.ts";
+import { checkSomeBackend } from "./rule-backends.ts";
 
 const timeouts = fields({
   request: duration({ positive: false }).exactOptional(),
@@ -83,9 +84,7 @@ function checkBackends(draft: Draft<HttpRouteSpec>, rule: RuleSpec, path: Path):
       "a rule that redirects answers by itself; take out the backendRefs",
     );
   }
-  if (!draft.hasLost(refs) && rule.backendRefs.every(({ weight }) => weight === 0)) {
-    draft.wrong("QM0104", refs, "all weights are 0, so nobody would answer; give one a weight");
-  }
+  checkSomeBackend(draft, rule.backendRefs, refs);
 }
 
 function checkPrefixes(draft: Draft<HttpRouteSpec>, rule: RuleSpec, path: Path): void {
@@ -99,9 +98,10 @@ function checkPrefixes(draft: Draft<HttpRouteSpec>, rule: RuleSpec, path: Path):
   }
 }
 
-export function toHttpRoute(draft: Draft<HttpRouteSpec>): HttpRoute {
+export function toHttpRoute(draft: Draft<HttpRouteSpec>): Route {
   const { parentRefs, hostnames, rules } = draft.spec;
   return {
+    kind: "HTTPRoute",
     name: draft.name,
     ...toParents(parentRefs),
     hostnames,

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { type Draft, refuseRepeats } from "./draft.ts";
 import { fields, oneOf } from "./fields.ts";
 import type { Path } from "./path.ts";
-import type { HttpRoute } from "./policy-set.ts";
+import type { Route } from "./policy-set.ts";
 
 const GATEWAY_GROUP = "gateway.networking.k8s.io";
 
@@ -73,7 +73,7 @@ export function isOfLostKind(draft: Draft<RouteParents>, path: Path): boolean {
   return draft.isDamaged([...path, "kind"]) || draft.isDamaged([...path, "group"]);
 }
 
-export function toParents(refs: ParentRefs): Pick<HttpRoute, "parents" | "meshParents"> {
+export function toParents(refs: ParentRefs): Pick<Route, "parents" | "meshParents"> {
   const parents = refs
     .filter(({ kind }) => kind === "Gateway")
     .map(({ name, sectionName }) => ({

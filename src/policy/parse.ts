@@ -8,6 +8,7 @@ import type { Draft } from "./draft.ts";
 import type { Drafts } from "./drafts.ts";
 import { readDrafts } from "./envelope.ts";
 import { checkGateway, toGateway } from "./gateway.ts";
+import { checkGrpcRoute, toGrpcRoute } from "./grpc-route.ts";
 import { checkHttpRoute, toHttpRoute } from "./http-route.ts";
 import { ownerOf } from "./metadata.ts";
 import type { PolicySet, Problem } from "./policy-set.ts";
@@ -28,6 +29,7 @@ export function parseIntent(files: readonly PolicyFile[]): ParsedIntent {
   const drafts = readDrafts(sources.documents, report);
   for (const draft of drafts.Gateway) checkGateway(draft);
   for (const draft of drafts.HTTPRoute) checkHttpRoute(draft);
+  for (const draft of drafts.GRPCRoute) checkGrpcRoute(draft);
   for (const draft of drafts.Service) checkService(draft);
   for (const draft of drafts.Shedding) checkShedding(draft);
   checkReferences(drafts, sources);
@@ -53,6 +55,7 @@ function toSet(drafts: Drafts): PolicySet {
   const content = {
     gateways: byName(drafts.Gateway.map(toGateway)),
     httpRoutes: byName(drafts.HTTPRoute.map(toHttpRoute)),
+    grpcRoutes: byName(drafts.GRPCRoute.map(toGrpcRoute)),
     services: byName(drafts.Service.map((draft) => toService(draft, ownerOf(draft.metadata)))),
     sheddings: byName(
       // An owner is certain: without one the set has an error.

@@ -6,7 +6,8 @@ export interface PolicySet {
   /** SHA-256 of the canonical form, hex: equal intent, equal digest. */
   readonly digest: string;
   readonly gateways: readonly Gateway[];
-  readonly httpRoutes: readonly HttpRoute[];
+  readonly httpRoutes: readonly Route[];
+  readonly grpcRoutes: readonly Route[];
   readonly services: readonly Service[];
   readonly sheddings: readonly Shedding[];
 }
@@ -25,9 +26,14 @@ export interface GatewayListener {
   readonly port: number;
   /** Absent: any. May start with `*.`. */
   readonly hostname?: string;
+  /** Routes that may attach; absent: of every kind. */
+  readonly routeKinds?: readonly RouteKind[];
 }
 
-export interface HttpRoute {
+export type RouteKind = "HTTPRoute" | "GRPCRoute";
+
+export interface Route {
+  readonly kind: RouteKind;
   readonly name: string;
   readonly parents: readonly { readonly gateway: string; readonly sectionName?: string }[];
   /** Services (the mesh form): the rules hold for who calls one of them through a sidecar. */
@@ -55,6 +61,8 @@ export interface RouteMatch {
   readonly method?: string;
   readonly headers: readonly KeyMatch[];
   readonly queryParams: readonly KeyMatch[];
+  /** Only gRPC calls match; the parts `path` is made of, empty: any. */
+  readonly grpc?: { readonly service: string; readonly method: string };
 }
 
 export interface KeyMatch {

@@ -4,10 +4,10 @@
  */
 import { type BackendRefSpec, splitVersion } from "./backend-ref.ts";
 import type { Draft } from "./draft.ts";
-import type { Drafts } from "./drafts.ts";
+import { type Drafts, type RouteDraft, routeDrafts } from "./drafts.ts";
 import type { GatewaySpec } from "./gateway.ts";
+import { checkKindsApart, checkProtocols } from "./grpc-references.ts";
 import { hostnamesMeet } from "./hostname-match.ts";
-import type { HttpRouteSpec } from "./http-route.ts";
 import { isSupported, type Kind } from "./kinds.ts";
 import { didYouMean } from "./nearest.ts";
 import { isOfLostKind } from "./parent-ref.ts";
@@ -26,6 +26,7 @@ export function checkReferences(drafts: Drafts, sources: Sources): void {
   const known = {
     Gateway: namesOf("Gateway", sources),
     HTTPRoute: namesOf("HTTPRoute", sources),
+    GRPCRoute: namesOf("GRPCRoute", sources),
     Service: namesOf("Service", sources),
   };
   const absent = (kind: keyof typeof known, name: string): string | undefined => {
@@ -36,10 +37,12 @@ export function checkReferences(drafts: Drafts, sources: Sources): void {
   };
   const context: Context = { absent, ...byName };
   checkNames(drafts);
-  for (const route of drafts.HTTPRoute) {
+  for (const route of routeDrafts(drafts)) {
     checkParents(route, context);
     checkRouteBackends(route, context);
   }
+  for (const route of drafts.GRPCRoute) checkProtocols(route, context);
+  checkKindsApart(drafts);
   for (const service of drafts.Service) checkCalls(service, context);
   checkTargets(drafts.Shedding, context);
   checkSheddingRoom(drafts);
@@ -59,7 +62,7 @@ interface Context {
   readonly Gateway: ReadonlyMap<string, Draft<GatewaySpec>>;
   readonly Service: ReadonlyMap<string, Draft<ServiceSpec>>;
   /** What to say if the document is not there. */
-  absent(kind: "Gateway" | "HTTPRoute" | "Service", name: string): string | undefined;
+  absent(kind: "Gateway" | "HTTPRoute" | "GRPCRoute" | "Service", name: string): string | undefined;
 }
 
 function checkNames(drafts: Drafts): void {
@@ -79,7 +82,7 @@ function checkNames(drafts: Drafts): void {
   }
 }
 
-function checkParents(route: Draft<HttpRouteSpec>, context: Context): void {
+function checkParents(route: RouteDraft, context: Context): void {
   for (const [index, { kind, name, sectionName }] of route.spec.parentRefs.entries()) {
     const path = ["parentRefs", index];
     if (isOfLostKind(route, path)) continue;
@@ -100,6 +103,9 @@ function checkParents(route: Draft<HttpRouteSpec>, context: Context): void {
         [...path, "sectionName"],
         `Gateway ${name} has no listener ${sectionName}${hint}`,
       );
+    } else if (!chosen.some((listener) => allowsKind(listener, route)) && chosen.length > 0) {
+      const message = `no listener of Gateway ${name} that is meant here allows routes of kind ${route.source.root.kind}`;
+      route.wrong("QM0213", [...path, "name"], message);
     } else if (
       listeners.length > 0 &&
       !route.hasLost(["hostnames"]) &&
@@ -112,6 +118,12 @@ function checkParents(route: Draft<HttpRouteSpec>, context: Context): void {
   }
 }
 
+function allowsKind({ allowedRoutes }: Listener, { source }: RouteDraft): boolean {
+  return allowedRoutes?.kinds?.some(({ kind }) => kind === source.root.kind) ?? true;
+}
+
+type Listener = GatewaySpec["listeners"][number];
+
 function meets(hostnames: readonly string[], listeners: GatewaySpec["listeners"]): boolean {
   return listeners.some(
     ({ hostname }) =>
@@ -121,7 +133,7 @@ function meets(hostnames: readonly string[], listeners: GatewaySpec["listeners"]
   );
 }
 
-function checkRouteBackends(route: Draft<HttpRouteSpec>, context: Context): void {
+function checkRouteBackends(route: RouteDraft, context: Context): void {
   for (const [index, { backendRefs, filters }] of route.spec.rules.entries()) {
     for (const [at, ref] of backendRefs.entries()) {
       checkBackend(route, ref, { path: ["rules", index, "backendRefs", at], context });
@@ -135,7 +147,7 @@ function checkRouteBackends(route: Draft<HttpRouteSpec>, context: Context): void
 }
 
 function checkBackend(
-  route: Draft<HttpRouteSpec>,
+  route: RouteDraft,
   ref: BackendRefSpec,
   { path, context }: { path: Path; context: Context },
 ): void {
@@ -176,7 +188,10 @@ function checkTargets(sheddings: readonly Draft<SheddingSpec>[], context: Contex
     const target = targetOf(draft.spec);
     if (target === undefined) continue;
     const path = ["target", target.kind];
-    const absent = context.absent(TARGET_KIND[target.kind], target.name);
+    const absent =
+      target.kind === "route" && context.absent("GRPCRoute", target.name) === undefined
+        ? undefined
+        : context.absent(TARGET_KIND[target.kind], target.name);
     if (absent !== undefined) draft.wrong("QM0206", path, absent);
     const key = `${target.kind} ${target.name}`;
     const other = taken.get(key);

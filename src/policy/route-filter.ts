@@ -61,11 +61,17 @@ const mirror = fields({
   fraction: fraction.exactOptional(),
 });
 
+/** What both kinds of routes take. */
+export const headerAndMirrorFilters = [
+  fields({ type: z.literal("RequestHeaderModifier"), requestHeaderModifier: headerEdit }),
+  fields({ type: z.literal("ResponseHeaderModifier"), responseHeaderModifier: headerEdit }),
+  fields({ type: z.literal("RequestMirror"), requestMirror: mirror }),
+] as const;
+
 export const routeFilter = variant(
   "type",
   [
-    fields({ type: z.literal("RequestHeaderModifier"), requestHeaderModifier: headerEdit }),
-    fields({ type: z.literal("ResponseHeaderModifier"), responseHeaderModifier: headerEdit }),
+    ...headerAndMirrorFilters,
     fields({ type: z.literal("RequestRedirect"), requestRedirect: redirect }),
     fields({
       type: z.literal("URLRewrite"),
@@ -74,7 +80,6 @@ export const routeFilter = variant(
         path: pathModifier.exactOptional(),
       }),
     }),
-    fields({ type: z.literal("RequestMirror"), requestMirror: mirror }),
   ],
   {
     CORS: "filters of type CORS are",

@@ -5,16 +5,13 @@
  */
 import { serviceOf } from "./backend-ref.ts";
 import type { Draft } from "./draft.ts";
-import type { Drafts } from "./drafts.ts";
-import type { HttpRouteSpec } from "./http-route.ts";
+import { type Drafts, type RouteDraft, routeDrafts } from "./drafts.ts";
 import type { ServiceSpec } from "./service.ts";
 import { MAX_SHEDDINGS, targetOf } from "./shedding.ts";
 
-type Routes = readonly Draft<HttpRouteSpec>[];
-
 export function checkSheddingRoom(drafts: Drafts): void {
   for (const gateway of drafts.Gateway) {
-    const routes = drafts.HTTPRoute.filter((route) => hasParent(route, "Gateway", gateway.name));
+    const routes = routeDrafts(drafts).filter((route) => hasParent(route, "Gateway", gateway.name));
     const reached = [`gateway ${gateway.name}`, ...keysOf(routes)];
     checkCount(gateway, reached, drafts);
   }
@@ -23,10 +20,11 @@ export function checkSheddingRoom(drafts: Drafts): void {
   }
 }
 
-function reachOf({ name, spec }: Draft<ServiceSpec>, { Service, HTTPRoute }: Drafts): string[] {
+function reachOf({ name, spec }: Draft<ServiceSpec>, drafts: Drafts): string[] {
+  const { Service } = drafts;
   const called = Service.filter((each) => spec.sidecar?.calls?.includes(each.name) ?? true);
   const routesOf = (service: string) =>
-    HTTPRoute.filter((route) => hasParent(route, "Service", service));
+    routeDrafts(drafts).filter((route) => hasParent(route, "Service", service));
   const keys = called.flatMap((each) => {
     const routes = routesOf(each.name);
     return routes.length === 0 ? [`service ${each.name}`] : keysOf(routes);
@@ -37,11 +35,11 @@ function reachOf({ name, spec }: Draft<ServiceSpec>, { Service, HTTPRoute }: Dra
   return [`service ${name}`, ...keys.filter((key) => !elsewhere.has(key))];
 }
 
-function hasParent({ spec }: Draft<HttpRouteSpec>, kind: string, name: string): boolean {
+function hasParent({ spec }: RouteDraft, kind: string, name: string): boolean {
   return spec.parentRefs.some((parent) => parent.kind === kind && parent.name === name);
 }
 
-function keysOf(routes: Routes): string[] {
+function keysOf(routes: readonly RouteDraft[]): string[] {
   return routes.flatMap(({ name, spec }) => [
     `route ${name}`,
     ...spec.rules.flatMap(({ backendRefs }) =>

@@ -1,8 +1,10 @@
+import { allRoutes } from "../policy/all-routes.ts";
 import type {
   Gateway,
   GatewayListener,
-  HttpRoute,
   PolicySet,
+  Route,
+  RouteKind,
   Service,
 } from "../policy/policy-set.ts";
 import type { Catalog } from "./catalog.ts";
@@ -17,7 +19,7 @@ export interface GatewayView {
   readonly gateway: Gateway;
   readonly ports: readonly PortView[];
   /** Attached to at least one listener under at least one hostname. */
-  readonly routes: readonly HttpRoute[];
+  readonly routes: readonly Route[];
   /** Backends and mirrors of `routes`. */
   readonly services: readonly Service[];
 }
@@ -35,7 +37,7 @@ export interface HostView {
 }
 
 export interface Attachment {
-  readonly route: HttpRoute;
+  readonly route: Route;
   /** What both the listener and the route match; never empty. */
   readonly hostnames: readonly string[];
 }
@@ -48,7 +50,7 @@ export function viewGateway(
 ): GatewayView | undefined {
   const gateway = policySet.gateways.find((each) => each.name === name);
   if (gateway === undefined) return undefined;
-  const routes = byName(policySet.httpRoutes);
+  const routes = byName(allRoutes(policySet));
   const numbers = [...new Set(gateway.listeners.map(({ port }) => port))].sort((a, b) => a - b);
   const ports = numbers.map((port) => viewPort(gateway, port, routes));
   const attached = new Set(
@@ -58,7 +60,7 @@ export function viewGateway(
   return { gateway, ports, routes: reached, services: reachedServices(reached, catalog) };
 }
 
-function viewPort(gateway: Gateway, port: number, routes: readonly HttpRoute[]): PortView {
+function viewPort(gateway: Gateway, port: number, routes: readonly Route[]): PortView {
   const byHost = new Map<string, GatewayListener[]>();
   for (const listener of gateway.listeners) {
     if (listener.port !== port) continue;
@@ -81,8 +83,8 @@ interface Site {
   readonly listeners: readonly GatewayListener[];
 }
 
-function attach(site: Site, route: HttpRoute): Attachment[] {
-  if (!route.parents.some((parent) => holds(site, parent))) return [];
+function attach(site: Site, route: Route): Attachment[] {
+  if (!route.parents.some((parent) => holds(site, route.kind, parent))) return [];
   const wanted = route.hostnames.length === 0 ? [ANY_HOST] : route.hostnames;
   const shared = wanted
     .map((name) => intersect(site.hostname, name.toLowerCase()))
@@ -91,8 +93,11 @@ function attach(site: Site, route: HttpRoute): Attachment[] {
   return hostnames.length === 0 ? [] : [{ route, hostnames }];
 }
 
-function holds(site: Site, parent: HttpRoute["parents"][number]): boolean {
+function holds(site: Site, kind: RouteKind, parent: Route["parents"][number]): boolean {
   if (parent.gateway !== site.gateway.name) return false;
   const { sectionName } = parent;
-  return sectionName === undefined || site.listeners.some(({ name }) => name === sectionName);
+  return site.listeners.some(
+    ({ name, routeKinds }) =>
+      (sectionName ?? name) === name && (routeKinds?.includes(kind) ?? true),
+  );
 }

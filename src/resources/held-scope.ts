@@ -1,11 +1,5 @@
 import { roleKey } from "../policy/node-role.ts";
-import type {
-  HttpRoute,
-  NodeRole,
-  PolicySet,
-  Shedding,
-  SheddingTarget,
-} from "../policy/policy-set.ts";
+import type { NodeRole, PolicySet, Route, Shedding, SheddingTarget } from "../policy/policy-set.ts";
 import { compareTargets } from "../policy/precedence.ts";
 import { MAX_SHEDDINGS } from "../policy/shedding.ts";
 import { Catalog } from "./catalog.ts";
@@ -29,7 +23,7 @@ export interface HeldScope {
 /** What a node answers for; `clusters` by name of the service. */
 interface Reach {
   readonly role: NodeRole;
-  readonly routes: readonly HttpRoute[];
+  readonly routes: readonly Route[];
   readonly clusters: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -83,9 +77,9 @@ function isHere({ kind, name }: SheddingTarget, { role, routes, clusters }: Reac
   return kind === "service" ? clusters.has(name) : routes.some((route) => route.name === name);
 }
 
-function selectors({ kind, name }: SheddingTarget, { clusters }: Reach) {
+function selectors({ kind, name }: SheddingTarget, { clusters, routes }: Reach) {
   return {
     clusters: (kind === "service" && clusters.get(name)) || [],
-    routes: kind === "route" ? [routeName(name)] : [],
+    routes: kind === "route" ? routes.filter((route) => route.name === name).map(routeName) : [],
   };
 }

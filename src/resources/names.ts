@@ -1,4 +1,4 @@
-import type { Service } from "../policy/policy-set.ts";
+import type { Route, Service } from "../policy/policy-set.ts";
 
 /**
  * Names that cross a border: Envoy's statistics, the filter's scopes and the operator's eye all find a thing by its
@@ -35,9 +35,9 @@ export function serviceRouteName(service: string): string {
   return `Service/${service}`;
 }
 
-/** Value of `xds.route_name` for every rule of one HTTPRoute. */
-export function routeName(httpRoute: string): string {
-  return `HTTPRoute/${httpRoute}`;
+/** Value of `xds.route_name` for every rule of one route. */
+export function routeName({ kind, name }: Pick<Route, "kind" | "name">): string {
+  return `${kind}/${name}`;
 }
 
 /** ECDS resource, HTTP filter and wasm plugin of the shedding filter: one per node. */

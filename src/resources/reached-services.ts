@@ -1,8 +1,8 @@
-import type { HttpRoute, Service } from "../policy/policy-set.ts";
+import type { Route, Service } from "../policy/policy-set.ts";
 import type { Catalog } from "./catalog.ts";
 
 /** Backends and mirrors of the routes, each once, by name. */
-export function reachedServices(routes: readonly HttpRoute[], catalog: Catalog): Service[] {
+export function reachedServices(routes: readonly Route[], catalog: Catalog): Service[] {
   const services = new Set<Service>();
   for (const { backends, filters } of routes.flatMap((route) => route.rules)) {
     for (const { service } of backends) services.add(catalog.service(service));

@@ -1,4 +1,4 @@
-import type { HttpRoute, RouteMatch, RouteRule } from "../policy/policy-set.ts";
+import type { Route, RouteMatch, RouteRule } from "../policy/policy-set.ts";
 import type { Catalog } from "./catalog.ts";
 import { routeName } from "./names.ts";
 import { compareHostedMatches, type HostedMatch } from "./precedence.ts";
@@ -10,7 +10,7 @@ import { splitBackends, total } from "./split.ts";
 
 /** A route of the intent on one of its hostnames. */
 export interface HostedRoute {
-  readonly route: HttpRoute;
+  readonly route: Route;
   readonly host: string;
 }
 
@@ -25,32 +25,35 @@ export function rankedRoutes(
 ): JsonObject[] {
   const ranked = hosted.flatMap(({ route, host }) => rankRules(route, host));
   ranked.sort(compareHostedMatches);
-  return ranked.map(({ route, source, match }) =>
-    routeJson({ route, rule: source, match, port }, catalog),
+  return ranked.map(({ name, source, match }) =>
+    routeJson({ name, rule: source, match, port }, catalog),
   );
 }
 
 function rankRules(
-  { name, rules }: HttpRoute,
+  { kind, name, rules }: Route,
   host: string,
-): (HostedMatch & { readonly source: RouteRule })[] {
+): (HostedMatch & { readonly source: RouteRule; readonly name: string })[] {
   return rules.flatMap((source, rule) =>
-    source.matches.map((match, position) => ({ host, match, route: name, rule, position, source })),
+    source.matches.map((match, position) => ({
+      ...{ host, match, route: name, rule, position, source },
+      name: routeName({ kind, name }),
+    })),
   );
 }
 
 interface RouteEntry {
-  readonly route: string;
+  readonly name: string;
   readonly rule: RouteRule;
   readonly match: RouteMatch;
   readonly port: number;
 }
 
-function routeJson({ route, rule, match, port }: RouteEntry, catalog: Catalog): JsonObject {
+function routeJson({ name, rule, match, port }: RouteEntry, catalog: Catalog): JsonObject {
   const redirect = redirectJson(rule.filters, match.path, port);
   const action = redirect === undefined ? forwardJson(rule, match, catalog) : { redirect };
   return {
-    name: routeName(route),
+    name,
     match: matchJson(match),
     ...action,
     ...headerJson(rule.filters),

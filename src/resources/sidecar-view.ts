@@ -1,4 +1,5 @@
-import type { HttpRoute, PolicySet, Service, Sidecar } from "../policy/policy-set.ts";
+import { allRoutes } from "../policy/all-routes.ts";
+import type { PolicySet, Route, Service, Sidecar } from "../policy/policy-set.ts";
 import type { Catalog } from "./catalog.ts";
 import { byName, reachedServices } from "./reached-services.ts";
 
@@ -10,7 +11,7 @@ export interface SidecarView {
   readonly service: Service;
   readonly sidecar: Sidecar;
   readonly hosts: readonly MeshHost[];
-  readonly routes: readonly HttpRoute[];
+  readonly routes: readonly Route[];
   /** Backends and mirrors of `routes`, and the hosts without a route. */
   readonly services: readonly Service[];
 }
@@ -19,7 +20,7 @@ export interface SidecarView {
 export interface MeshHost {
   readonly service: Service;
   /** Empty: requests go to the Service itself, with its own defaults. */
-  readonly routes: readonly HttpRoute[];
+  readonly routes: readonly Route[];
 }
 
 /** Undefined: the intent has no such service, or it says nothing of sidecars (a node may say any name). */
@@ -35,7 +36,7 @@ export function viewSidecar(
   const hosts = byName(called).map((each) => ({
     service: each,
     routes: byName(
-      policySet.httpRoutes.filter(({ meshParents }) => meshParents.includes(each.name)),
+      allRoutes(policySet).filter(({ meshParents }) => meshParents.includes(each.name)),
     ),
   }));
   const routes = [...new Set(hosts.flatMap((host) => host.routes))];

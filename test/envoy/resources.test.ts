@@ -5,7 +5,7 @@ import { createServer, type IncomingHttpHeaders, request, type Server } from "no
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { HttpRoute, PolicySet, RouteFilter } from "../../src/policy/policy-set.ts";
+import type { PolicySet, Route, RouteFilter } from "../../src/policy/policy-set.ts";
 import { buildResources } from "../../src/resources/build.ts";
 import { type FileEnvoy, startFileEnvoy } from "../support/file-envoy.ts";
 import {
@@ -56,7 +56,7 @@ function intent(ports: { readonly v41: number; readonly v42: number }): PolicySe
 const V41 = [{ service: "checkout", version: "v41", weight: 1 }];
 const V42 = [{ service: "checkout", version: "v42", weight: 1 }];
 
-function fallback(): HttpRoute {
+function fallback(): Route {
   return httpRoute({
     name: "fallback",
     parents: [{ gateway: "edge", sectionName: "any" }],
@@ -79,7 +79,7 @@ function fallback(): HttpRoute {
   });
 }
 
-function shop(): HttpRoute {
+function shop(): Route {
   return httpRoute({
     name: "shop",
     parents: [{ gateway: "edge", sectionName: "shop" }],
@@ -91,7 +91,7 @@ function shop(): HttpRoute {
 }
 
 /** `/` is the one prefix that ends in a slash. */
-function root(): HttpRoute {
+function root(): Route {
   const path = { type: "ReplacePrefixMatch", value: "/v2" } as const;
   return httpRoute({
     name: "root",
@@ -100,7 +100,7 @@ function root(): HttpRoute {
   });
 }
 
-function filters(): HttpRoute {
+function filters(): Route {
   const at = (value: string, ...filters: RouteFilter[]) =>
     rule({
       matches: [match({ path: { type: "PathPrefix", value } })],

@@ -1,5 +1,5 @@
 /** Sets with something wrong in one document, and every line an operator then reads. */
-import { gateway, route, service, shedding, toText } from "./documents.ts";
+import { gateway, grpcRoute, route, service, shedding, toText } from "./documents.ts";
 
 export interface BadCase {
   readonly name: string;
@@ -114,7 +114,7 @@ export const badText: readonly BadCase[] = [
       "a.yaml:3 Rollout/a kind: documents of kind Rollout are not supported yet [QM0010]",
       'a.yaml:5 Service/shop apiVersion: "v1" is not the apiVersion of Service; write quantum.mesh/v1 [QM0009]',
       "a.yaml:7 document 4 kind: missing [QM0007]",
-      'a.yaml:9 document 5 kind: unknown kind "Deployment"; known: Gateway, HTTPRoute, Service, Shedding [QM0009]',
+      'a.yaml:9 document 5 kind: unknown kind "Deployment"; known: Gateway, HTTPRoute, GRPCRoute, Service, Shedding [QM0009]',
     ],
   },
   {
@@ -424,7 +424,7 @@ export const badRoutes: readonly BadCase[] = [
     }),
     lines: [
       `${R}.rules[0].filters[0].type: filters of type CORS are not supported yet [QM0011]`,
-      `${R}.rules[0].filters[1].type: "Mirror" is not one of RequestHeaderModifier, ResponseHeaderModifier, RequestRedirect, URLRewrite, RequestMirror; did you mean RequestMirror? [QM0012]`,
+      `${R}.rules[0].filters[1].type: "Mirror" is not one of RequestHeaderModifier, ResponseHeaderModifier, RequestMirror, RequestRedirect, URLRewrite; did you mean RequestMirror? [QM0012]`,
       `${R}.rules[0].filters[2].type: missing [QM0007]`,
       `${R}.rules[0].filters[3].requestHeaderModifier.remove[0]: host is not a header to edit; a URLRewrite filter sets the hostname [QM0017]`,
       `${R}.rules[0].filters[3].requestHeaderModifier.set[0].value: "b\\n" is not a header value: 1 to 4096 characters, none a control [QM0017]`,
@@ -456,6 +456,90 @@ export const badRoutes: readonly BadCase[] = [
       `${R}.rules[0].retry: retries of a single rule are not supported yet [QM0011]`,
       `${R}.rules[0].sessionPersistence: sticky sessions are not supported yet [QM0011]`,
       `${R}.rules[0].timeout: unknown field; did you mean timeouts? [QM0008]`,
+    ],
+  },
+];
+
+const withCalls = (rule: Record<string, unknown>, spec = {}) =>
+  toText([gateway(), service({ protocol: "grpc" }), grpcRoute(rule, spec)]);
+const C = "a.yaml:5 GRPCRoute/calls spec";
+
+export const badGrpcRoutes: readonly BadCase[] = [
+  {
+    name: "methods that are none, or say nothing",
+    text: withCalls({
+      matches: [
+        { method: { service: "shop/Cart", method: "Add()" } },
+        { method: { type: "RegularExpression", service: "a)|(b" } },
+        { method: {} },
+        { method: { type: "Prefix", service: "shop" }, queryParams: [] },
+        {
+          headers: [
+            { name: "a", value: "1" },
+            { name: "A", value: "2" },
+          ],
+        },
+      ],
+    }),
+    lines: [
+      `${C}.rules[0].matches[0].method.method: "Add()" is not the name of a gRPC method [QM0022]`,
+      `${C}.rules[0].matches[0].method.service: "shop/Cart" is not the name of a gRPC service [QM0022]`,
+      `${C}.rules[0].matches[1].method: "a)|(b" does not compile: unmatched ')' [QM0019]`,
+      `${C}.rules[0].matches[2].method: names neither service nor method; leave it out to match every call [QM0116]`,
+      `${C}.rules[0].matches[3].method.type: "Prefix" is not one of Exact, RegularExpression [QM0012]`,
+      `${C}.rules[0].matches[3].queryParams: unknown field; known here: method, headers [QM0008]`,
+      `${C}.rules[0].matches[4].headers[1].name: a is already entry 0 of this list [QM0101]`,
+    ],
+  },
+  {
+    name: "rules without backends, and filters and fields that only HTTP has",
+    text: withCalls(
+      {},
+      {
+        rules: [
+          {},
+          { backendRefs: [{ name: "shop", weight: 0 }] },
+          {
+            backendRefs: [{ name: "shop" }],
+            filters: [{ type: "URLRewrite", urlRewrite: {} }, { type: "ExtensionRef" }],
+            timeouts: { request: "1s" },
+            sessionPersistence: {},
+          },
+        ],
+      },
+    ),
+    lines: [
+      `${C}.rules[0].backendRefs: missing; a rule needs a backend [QM0109]`,
+      `${C}.rules[1].backendRefs: all weights are 0, so nobody would answer; give one a weight [QM0104]`,
+      `${C}.rules[2].filters[0].type: "URLRewrite" is not one of RequestHeaderModifier, ResponseHeaderModifier, RequestMirror [QM0012]`,
+      `${C}.rules[2].filters[1].type: filters of type ExtensionRef are not supported yet [QM0011]`,
+      `${C}.rules[2].sessionPersistence: sticky sessions are not supported yet [QM0011]`,
+      `${C}.rules[2].timeouts: unknown field; known here: name, matches, filters, backendRefs [QM0008]`,
+    ],
+  },
+  {
+    name: "a hostname that an HTTPRoute holds too, and a Service of HTTP/1.1",
+    text: toText([
+      gateway(),
+      service(),
+      grpcRoute({}, { hostnames: ["a.shop.example"] }),
+      route({}, { hostnames: ["*.shop.example"] }),
+      route({}, { hostnames: ["b.example"] }, "other"),
+    ]),
+    lines: [
+      `${C}.parentRefs[0].name: HTTPRoute shop (a.yaml:7) holds a hostname of this route there; give each its own [QM0211]`,
+      `${C}.rules[0].backendRefs[0].name: Service shop has protocol http1; gRPC needs grpc or http2 [QM0212]`,
+    ],
+  },
+  {
+    name: "a listener for HTTPRoutes only",
+    text: toText([
+      gateway({ listeners: [{ ...LISTENER, allowedRoutes: { kinds: [{ kind: "HTTPRoute" }] } }] }),
+      service({ protocol: "http2" }),
+      grpcRoute(),
+    ]),
+    lines: [
+      `${C}.parentRefs[0].name: no listener of Gateway edge that is meant here allows routes of kind GRPCRoute [QM0213]`,
     ],
   },
 ];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parseIntent } from "../../src/policy/parse.ts";
 import type { PolicySet } from "../../src/policy/policy-set.ts";
-import { gateway, route, service, shedding, toText } from "./documents.ts";
+import { gateway, grpcRoute, route, service, shedding, toText } from "./documents.ts";
 
 function load(documents: readonly unknown[]): PolicySet {
   const parsed = parseIntent([{ file: "a.yaml", text: toText(documents) }]);
@@ -162,6 +162,31 @@ describe("parseIntent", () => {
       unhealthy: 3,
       healthy: 2,
     });
+  });
+
+  it("reads the calls of a GRPCRoute as paths, and keeps the parts for precedence", () => {
+    const method = (parts: Record<string, string>) => ({ method: parts });
+    const matches = [
+      method({ service: "shop.Cart", method: "Add" }),
+      method({ service: "shop.Cart" }),
+      method({ method: "Add" }),
+      method({ type: "RegularExpression", service: "shop[.].*", method: "A|B" }),
+      {},
+    ];
+    const set = load([gateway(), service({ protocol: "grpc" }), grpcRoute({ matches })]);
+
+    const [read] = set.grpcRoutes;
+    assert.equal(read?.kind, "GRPCRoute");
+    assert.deepEqual(
+      read?.rules[0]?.matches.map(({ path, grpc }) => [path.type, path.value, grpc]),
+      [
+        ["Exact", "/shop.Cart/Add", { service: "shop.Cart", method: "Add" }],
+        ["PathPrefix", "/shop.Cart", { service: "shop.Cart", method: "" }],
+        ["RegularExpression", "/(?:[^/]+)/(?:Add)", { service: "", method: "Add" }],
+        ["RegularExpression", "/(?:shop[.].*)/(?:A|B)", { service: "shop[.].*", method: "A|B" }],
+        ["PathPrefix", "/", { service: "", method: "" }],
+      ],
+    );
   });
 
   it("reads a sidecar with its ports, its instance and its calls by name, by default every Service", () => {

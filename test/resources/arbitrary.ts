@@ -2,8 +2,8 @@ import fc from "fast-check";
 import type {
   Backend,
   Gateway,
-  HttpRoute,
   PolicySet,
+  Route,
   RouteFilter,
   RouteMatch,
   RouteRule,
@@ -113,12 +113,13 @@ function arbitraryGateways(): fc.Arbitrary<Gateway[]> {
 function arbitraryRoute(
   gateways: readonly Gateway[],
   services: readonly Service[],
-): fc.Arbitrary<HttpRoute> {
+): fc.Arbitrary<Route> {
   const parents = gateways.flatMap(({ name, listeners }) => [
     { gateway: name },
     ...listeners.map((listener) => ({ gateway: name, sectionName: listener.name })),
   ]);
   return fc.record({
+    kind: fc.constant("HTTPRoute" as const),
     name: fc.constantFrom("r1", "r2", "r3", "r4"),
     parents: fc.subarray(parents, { minLength: 1 }),
     meshParents: fc.subarray(services.map(({ name }) => name)),
@@ -207,7 +208,7 @@ function arbitraryFilter(backend: fc.Arbitrary<Backend>): fc.Arbitrary<RouteFilt
 
 function arbitrarySheddings(
   gateways: readonly Gateway[],
-  routes: readonly HttpRoute[],
+  routes: readonly Route[],
   services: readonly Service[],
 ): fc.Arbitrary<Shedding[]> {
   const targets = [

@@ -181,6 +181,53 @@ export const MESH: PolicySet = policySet({
   ],
 });
 
+const call = (service: string, method: string) =>
+  match({
+    path:
+      method === ""
+        ? { type: "PathPrefix", value: `/${service}` }
+        : { type: "Exact", value: `/${service}/${method}` },
+    grpc: { service, method },
+  });
+
+/** A GRPCRoute on a listener of its own kind, beside one for HTTPRoutes; a Shedding of each. */
+export const CALLS: PolicySet = policySet({
+  gateways: [
+    gateway({
+      listeners: [
+        { name: "web", protocol: "HTTP", port: 80, routeKinds: ["HTTPRoute"] },
+        { name: "grpc", protocol: "HTTP", port: 50_051, routeKinds: ["GRPCRoute"] },
+      ],
+    }),
+  ],
+  httpRoutes: [httpRoute({ name: "web" })],
+  grpcRoutes: [
+    httpRoute({
+      kind: "GRPCRoute",
+      name: "calls",
+      rules: [
+        rule({ matches: [call("shop.Cart", "")], backends: [{ service: "cart", weight: 1 }] }),
+        rule({
+          matches: [call("shop.Cart", "Add"), call("shop.Cart.Long", "")],
+          backends: [
+            { service: "cart", weight: 9 },
+            { service: "cart-next", weight: 1 },
+          ],
+        }),
+      ],
+    }),
+  ],
+  services: [
+    service(),
+    service({ name: "cart", protocol: "grpc", timeoutMs: 2000 }),
+    service({ name: "cart-next", protocol: "grpc", timeoutMs: 1000 }),
+  ],
+  sheddings: [
+    shedding({ name: "a-calls", target: { kind: "route", name: "calls" } }),
+    shedding({ name: "b-web", target: { kind: "route", name: "web" } }),
+  ],
+});
+
 function moved() {
   return { kind: "redirect", hostname: "new.example", statusCode: 301 } as const;
 }
