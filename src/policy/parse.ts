@@ -3,6 +3,7 @@
  * against the others, and only without an error make the set. Every stage goes on past what the one before refused, so all problems
  * come at once. Pure: reading a directory is the caller's.
  */
+import { type ReadBeside, readNothing } from "./beside-file.ts";
 import { digestOf } from "./digest.ts";
 import type { Draft } from "./draft.ts";
 import type { Drafts } from "./drafts.ts";
@@ -22,12 +23,18 @@ export type ParsedIntent =
   | { readonly ok: true; readonly value: PolicySet; readonly problems: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Of an `ok` answer, `problems` are warnings; else they hold at least one error. */
-export function parseIntent(files: readonly PolicyFile[]): ParsedIntent {
+/**
+ * Of an `ok` answer, `problems` are warnings; else they hold at least one error.
+ * `read`: gives the files that documents name; absent, such a document is at fault.
+ */
+export function parseIntent(
+  files: readonly PolicyFile[],
+  read: ReadBeside = readNothing,
+): ParsedIntent {
   const report = new Report();
   const sources = readDocuments(files, report);
   const drafts = readDrafts(sources.documents, report);
-  for (const draft of drafts.Gateway) checkGateway(draft);
+  for (const draft of drafts.Gateway) checkGateway(draft, read);
   for (const draft of drafts.HTTPRoute) checkHttpRoute(draft);
   for (const draft of drafts.GRPCRoute) checkGrpcRoute(draft);
   for (const draft of drafts.Service) checkService(draft);
@@ -36,7 +43,7 @@ export function parseIntent(files: readonly PolicyFile[]): ParsedIntent {
   warnOfNamespaces(Object.values(drafts).flat());
   const problems = report.sorted();
   if (problems.some(({ severity }) => severity === "error")) return { ok: false, problems };
-  return { ok: true, value: toSet(drafts), problems };
+  return { ok: true, value: toSet(drafts, read), problems };
 }
 
 /** One namespace, or none, is one space of names; several are folded into one, and that must not go unsaid. */
@@ -51,9 +58,9 @@ function warnOfNamespaces(drafts: readonly Draft<unknown>[]): void {
   }
 }
 
-function toSet(drafts: Drafts): PolicySet {
+function toSet(drafts: Drafts, read: ReadBeside): PolicySet {
   const content = {
-    gateways: byName(drafts.Gateway.map(toGateway)),
+    gateways: byName(drafts.Gateway.map((draft) => toGateway(draft, read))),
     httpRoutes: byName(drafts.HTTPRoute.map(toHttpRoute)),
     grpcRoutes: byName(drafts.GRPCRoute.map(toGrpcRoute)),
     services: byName(drafts.Service.map((draft) => toService(draft, ownerOf(draft.metadata)))),

@@ -5,15 +5,17 @@ import { Catalog } from "./catalog.ts";
 import { buildAppCluster, buildCluster } from "./cluster.ts";
 import { buildAppEndpoint, buildEndpoints } from "./endpoint.ts";
 import { buildFilter, buildFilterConfig } from "./filter-config.ts";
-import { viewGateway } from "./gateway-view.ts";
+import { type PortView, viewGateway } from "./gateway-view.ts";
 import { gatewayScopes, type HeldScope, scopesOf, sidecarScopes } from "./held-scope.ts";
 import { buildListener } from "./listener.ts";
+import { hostName, portName } from "./names.ts";
 import { checkReferences } from "./references.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
-import { buildRouteConfiguration } from "./route.ts";
+import { buildRouteConfigurations } from "./route.ts";
 import { buildInboundListener, buildOutboundListener } from "./sidecar-listener.ts";
 import { buildInboundRoutes, buildOutboundRoutes } from "./sidecar-route.ts";
 import { viewSidecar } from "./sidecar-view.ts";
+import { buildSecret } from "./tls.ts";
 import { unverifiedHeaders } from "./unverified-headers.ts";
 
 /**
@@ -69,10 +71,18 @@ function gatewayParts(policySet: PolicySet, name: string, catalog: Catalog): Par
   const scopes = gatewayScopes(view, policySet.sheddings);
   const stripped = unverifiedHeaders(policySet.sheddings);
   const own = [
-    ...ports.map(({ port }) => buildListener(gateway, port, stripped)),
-    ...ports.map((port) => buildRouteConfiguration(gateway.name, port, catalog)),
+    ...ports.flatMap((port) => buildSecrets(gateway.name, port)),
+    ...ports.map((port) => buildListener(gateway, port, stripped)),
+    ...ports.flatMap((port) => buildRouteConfigurations(gateway.name, port, catalog)),
   ];
   return { scopes, services, own };
+}
+
+function buildSecrets(gateway: string, { port, hosts }: PortView): EnvoyResource[] {
+  return hosts.flatMap(({ hostname, tls }) => {
+    const name = hostName(portName(gateway, port), hostname);
+    return (tls && buildSecret(tls, name)) ?? [];
+  });
 }
 
 function sidecarParts(policySet: PolicySet, name: string, catalog: Catalog): Parts | undefined {

@@ -2,6 +2,7 @@ import { allRoutes } from "../policy/all-routes.ts";
 import type {
   Gateway,
   GatewayListener,
+  ListenerTls,
   PolicySet,
   Route,
   RouteKind,
@@ -33,6 +34,8 @@ export interface PortView {
 export interface HostView {
   /** `*`: any. */
   readonly hostname: string;
+  /** One port has TLS for all hosts or for none. */
+  readonly tls?: ListenerTls;
   readonly attachments: readonly Attachment[];
 }
 
@@ -72,9 +75,16 @@ function viewPort(gateway: Gateway, port: number, routes: readonly Route[]): Por
     port,
     hosts: hosts.map(([hostname, listeners]) => ({
       hostname,
+      ...tlsOf(listeners),
       attachments: routes.flatMap((route) => attach({ gateway, hostname, listeners }, route)),
     })),
   };
+}
+
+/** Several listeners of one host are there on port 0 only: then the first by name speaks. */
+function tlsOf(listeners: readonly GatewayListener[]): { readonly tls?: ListenerTls } {
+  const tls = byName(listeners)[0]?.tls;
+  return tls === undefined ? {} : { tls };
 }
 
 interface Site {

@@ -20,6 +20,11 @@ export function portName(gateway: string, port: number): string {
   return `${gateway}_${port}`;
 }
 
+/** Filter chain, RouteConfiguration and secret of one host of a port with TLS; no hostname has the `_` that stands for `*`. */
+export function hostName(port: string, hostname: string): string {
+  return `${port}_${hostname.replace("*", "_")}`;
+}
+
 /** Cluster, and value of `xds.cluster_name` at its sidecar, of the instance itself: a version's cluster has a dot. */
 export function appName(service: string): string {
   return `${service}_app`;

@@ -14,6 +14,11 @@ const withRoute = (rule: Record<string, unknown>, spec = {}) =>
 const withShedding = (spec: Record<string, unknown>) => toText([service(), shedding(spec)]);
 
 const SIDECAR = { inbound: 15006, app: "127.0.0.1:3000", outbound: 15001 };
+const [CERTIFICATE, KEY, SDS] = ["certificate", "privateKey", "sds"].map(
+  (name) => `quantum.mesh/${name}`,
+) as [string, string, string];
+const FILES = { [CERTIFICATE]: "a.pem", [KEY]: "a.key" };
+const SECURE = { name: "https", protocol: "HTTPS", port: 443 };
 const LISTENER = { name: "http", protocol: "HTTP", port: 80 };
 const R = "a.yaml:5 HTTPRoute/shop spec";
 const S = "a.yaml:1 Service/shop spec";
@@ -157,18 +162,45 @@ items:
 
 export const badGateways: readonly BadCase[] = [
   {
-    name: "listeners with TLS or a port out of range",
+    name: "listeners of a later protocol or with a port out of range",
     text: onlyGateway({
       listeners: [
-        { ...LISTENER, protocol: "HTTPS", port: 120_000, tls: {} },
+        { ...LISTENER, protocol: "TLS", port: 120_000 },
         { ...LISTENER, port: 8.5, name: "b" },
       ],
     }),
     lines: [
       `${G}.listeners[0].port: 120000 is above 65535 [QM0005]`,
-      `${G}.listeners[0].protocol: listeners of protocol HTTPS are not supported yet [QM0011]`,
-      `${G}.listeners[0].tls: listeners with TLS are not supported yet [QM0011]`,
+      `${G}.listeners[0].protocol: listeners of protocol TLS are not supported yet [QM0011]`,
       `${G}.listeners[1].port: 8.5 is not a whole number [QM0006]`,
+    ],
+  },
+  {
+    name: "HTTPS without a certificate, with half of one, with two, and TLS where it cannot be",
+    text: onlyGateway({
+      listeners: [
+        { ...SECURE, name: "a", hostname: "a.b" },
+        { ...SECURE, name: "b", hostname: "b.b", tls: { options: { [CERTIFICATE]: "a.pem" } } },
+        { ...SECURE, name: "c", hostname: "c.b", tls: { options: { ...FILES, [SDS]: "edge" } } },
+        { ...SECURE, name: "d", hostname: "d.b", tls: { mode: "Passthrough" } },
+        { ...SECURE, name: "e", hostname: "e.b", tls: { options: { "quantum.mesh/sd": "edge" } } },
+        { ...SECURE, name: "f", hostname: "f.b", tls: { options: FILES, certificateRefs: [] } },
+        { ...LISTENER, tls: { options: { [SDS]: "edge" } } },
+        { ...LISTENER, name: "g", port: 443 },
+      ],
+    }),
+    lines: [
+      `${G}.listeners[0].tls: missing; HTTPS needs a certificate [QM0007]`,
+      `${G}.listeners[1].tls.options: missing; write quantum.mesh/certificate and quantum.mesh/privateKey, or quantum.mesh/sds [QM0007]`,
+      `${G}.listeners[2].tls.options["quantum.mesh/sds"]: a secret and files are both there; keep quantum.mesh/sds or the files [QM0115]`,
+      `${G}.listeners[3].tls.mode: listeners that pass TLS through are not supported yet [QM0011]`,
+      `${G}.listeners[3].tls.options: missing; write quantum.mesh/certificate and quantum.mesh/privateKey, or quantum.mesh/sds [QM0007]`,
+      `${G}.listeners[4].tls.options["quantum.mesh/sd"]: unknown field; did you mean quantum.mesh/sds? [QM0008]`,
+      `${G}.listeners[5].tls.certificateRefs: certificates from a cluster's Secrets are not supported yet [QM0011]`,
+      `${G}.listeners[5].tls.options["quantum.mesh/certificate"]: a.pem cannot be read (no files are at hand) [QM0023]`,
+      `${G}.listeners[5].tls.options["quantum.mesh/privateKey"]: a.key cannot be read (no files are at hand) [QM0023]`,
+      `${G}.listeners[6].tls: protocol HTTP knows no TLS; write HTTPS [QM0120]`,
+      `${G}.listeners[7].protocol: port 443 is already of protocol HTTPS, in listener a [QM0103]`,
     ],
   },
   {

@@ -5,7 +5,7 @@ import { encodeJson } from "../../src/proto/encode-json.ts";
 import { EXTENSION_CONFIG_TYPE } from "../../src/proto/type-url.ts";
 import { buildResources } from "../../src/resources/build.ts";
 import type { EnvoyResource } from "../../src/resources/resource.ts";
-import { CALLS, HOSTS, MESH, SHOP } from "./intents.ts";
+import { CALLS, HOSTS, MESH, SECURE, SHOP } from "./intents.ts";
 
 const FILTER_CONFIG = "qmesh.filter.v1.FilterConfig";
 
@@ -40,6 +40,7 @@ describe("buildResources", () => {
       HOSTS,
       "three listeners on two ports, three routes, five Sheddings of which three hold",
     ],
+    ["secure", SECURE, "three HTTPS listeners on one port, one with a certificate from files"],
     ["calls", CALLS, "a GRPCRoute with three matches on a listener of its own"],
   ] as const) {
     it(`gives the resources of ${name}.golden.json: ${what}`, () => {

@@ -181,6 +181,42 @@ export const MESH: PolicySet = policySet({
   ],
 });
 
+/** HTTPS for two hosts and any other, with a certificate from files and two of Envoy's own; beside it a redirect to it. */
+export const SECURE: PolicySet = policySet({
+  gateways: [
+    gateway({
+      listeners: [
+        { name: "http", protocol: "HTTP", port: 80 },
+        {
+          name: "shop",
+          protocol: "HTTPS",
+          port: 443,
+          hostname: "shop.example",
+          tls: { kind: "files", certificate: "PEM", privateKeyFile: "/etc/qmesh/shop.key" },
+        },
+        {
+          name: "wild",
+          protocol: "HTTPS",
+          port: 443,
+          hostname: "*.example",
+          tls: { kind: "secret", name: "wild" },
+        },
+        { name: "any", protocol: "HTTPS", port: 443, tls: { kind: "secret", name: "any" } },
+      ],
+    }),
+  ],
+  httpRoutes: [
+    httpRoute({ name: "all", parents: [{ gateway: "edge" }] }),
+    httpRoute({
+      name: "moved",
+      parents: [{ gateway: "edge" }],
+      hostnames: ["old.example"],
+      rules: [rule({ backends: [], filters: [moved()] })],
+    }),
+  ],
+  services: [service()],
+});
+
 const call = (service: string, method: string) =>
   match({
     path:
