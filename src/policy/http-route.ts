@@ -1,6 +1,6 @@
 /**
  * `HTTPRoute` of Gateway API: which requests of which Gateway, or of which Service's callers, go to which Services, and what is done to them on the way. Lists are
- * bounded as in the standard. What a rule leaves out (timeouts) the Service decides.
+ * bounded as in the standard. What a rule leaves out (timeouts, retries) the Service decides.
  */
 import { z } from "zod";
 import { backendRef, toBackend } from "./backend-ref.ts";
@@ -14,6 +14,7 @@ import type { Route, RouteRule } from "./policy-set.ts";
 import { checkFilters, pathModifierOf, routeFilter, toFilter } from "./route-filter.ts";
 import { checkMatch, MATCH_ALL, routeMatch, toMatch } from "./route-match.ts";
 import { checkSomeBackend } from "./rule-backends.ts";
+import { retrySpec, toRuleRetry } from "./rule-retry.ts";
 
 const timeouts = fields({
   request: duration({ positive: false }).exactOptional(),
@@ -27,8 +28,9 @@ const rule = fields(
     filters: z.array(routeFilter).max(16).default([]),
     backendRefs: z.array(backendRef).max(16).default([]),
     timeouts: timeouts.default({}),
+    retry: retrySpec.exactOptional(),
   },
-  { retry: "retries of a single rule are", sessionPersistence: "sticky sessions are" },
+  { sessionPersistence: "sticky sessions are" },
 );
 
 export const httpRouteSpec = fields(
@@ -109,7 +111,7 @@ export function toHttpRoute(draft: Draft<HttpRouteSpec>): Route {
   };
 }
 
-function toRule({ matches, filters, backendRefs, timeouts }: RuleSpec): RouteRule {
+function toRule({ matches, filters, backendRefs, timeouts, retry }: RuleSpec): RouteRule {
   const { request, backendRequest } = timeouts;
   return {
     matches: matches.length === 0 ? [MATCH_ALL] : matches.map(toMatch),
@@ -119,5 +121,6 @@ function toRule({ matches, filters, backendRefs, timeouts }: RuleSpec): RouteRul
       ...(request !== undefined && { requestMs: request }),
       ...(backendRequest !== undefined && { backendRequestMs: backendRequest }),
     },
+    ...(retry !== undefined && { retry: toRuleRetry(retry) }),
   };
 }

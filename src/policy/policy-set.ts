@@ -64,6 +64,28 @@ export interface RouteRule {
   readonly backends: readonly Backend[];
   /** 0 switches a timeout off; absent: the Service's. */
   readonly timeouts: { readonly requestMs?: number; readonly backendRequestMs?: number };
+  /** Absent: the Service's. */
+  readonly retry?: RuleRetry;
+}
+
+export interface RuleRetry {
+  /** After the first. */
+  readonly attempts: number;
+  /** Envoy's words for conditions, and status codes. */
+  readonly on: readonly string[];
+  /** Before the first retry, and growing from there; absent: Envoy's 25 ms. */
+  readonly backoffMs?: number;
+}
+
+/** Which pages of other origins a browser lets call. */
+export interface Cors {
+  /** `*`, exact, or with one `*` in front of the host. */
+  readonly allowOrigins: readonly string[];
+  readonly allowCredentials: boolean;
+  readonly allowMethods: readonly string[];
+  readonly allowHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly maxAgeSeconds: number;
 }
 
 export interface RouteMatch {
@@ -114,6 +136,7 @@ export type RouteFilter =
       readonly port?: number;
       readonly statusCode: 301 | 302 | 303 | 307 | 308;
     }
+  | ({ readonly kind: "cors" } & Cors)
   | { readonly kind: "rewrite"; readonly hostname?: string; readonly path?: PathModifier }
   | {
       readonly kind: "mirror";

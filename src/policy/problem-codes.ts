@@ -44,6 +44,7 @@ export const problemCodes = {
   QM0021: error("A list has too many entries, or too few."),
   QM0022: error("A name is not that of a gRPC service or method."),
   QM0023: error("A file that a document names cannot be read, or does not hold what it should."),
+  QM0024: error("An origin or method of a CORS filter is none."),
   QM0101: error("Two entries of one list have the same name."),
   QM0102: error("A version lists the same endpoint twice."),
   QM0103: error(
@@ -68,6 +69,9 @@ export const problemCodes = {
   QM0118: error("The ports of a sidecar clash."),
   QM0119: error("A field of a route has no meaning for a parent of its kind."),
   QM0120: error("A listener has TLS and a protocol without it."),
+  QM0121: error(
+    "A CORS filter allows credentials together with a `*` that browsers then take literally.",
+  ),
   QM0201: error("Two documents of one kind have the same name."),
   QM0202: error("A parentRef names a Gateway or Service that is not there."),
   QM0203: error("A sectionName names a listener that its Gateway does not have."),

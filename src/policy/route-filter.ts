@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { mirrorRef, toBackend } from "./backend-ref.ts";
+import { checkCors, corsSpec, toCors } from "./cors.ts";
 import { type Draft, refuseRepeats } from "./draft.ts";
 import { fields, oneOf, text, variant } from "./fields.ts";
 import { editableHeader, headerValue, hostname } from "./names.ts";
@@ -72,6 +73,7 @@ export const routeFilter = variant(
   "type",
   [
     ...headerAndMirrorFilters,
+    fields({ type: z.literal("CORS"), cors: corsSpec }),
     fields({ type: z.literal("RequestRedirect"), requestRedirect: redirect }),
     fields({
       type: z.literal("URLRewrite"),
@@ -82,7 +84,6 @@ export const routeFilter = variant(
     }),
   ],
   {
-    CORS: "filters of type CORS are",
     ExtensionRef: "filters of type ExtensionRef are",
     ExternalAuth: "filters of type ExternalAuth are",
   },
@@ -128,6 +129,8 @@ function checkFilter(draft: Draft<unknown>, filter: RouteFilterSpec, path: Path)
     checkEdit(draft, filter.responseHeaderModifier, [...path, "responseHeaderModifier"]);
   } else if (filter.type === "RequestMirror") {
     checkMirror(draft, filter.requestMirror, [...path, "requestMirror"]);
+  } else if (filter.type === "CORS") {
+    checkCors(draft, filter.cors, [...path, "cors"]);
   }
 }
 
@@ -166,6 +169,8 @@ export function toFilter(filter: RouteFilterSpec): RouteFilter {
       const { path, ...rest } = filter.urlRewrite;
       return { kind: "rewrite", ...rest, ...(path !== undefined && { path: toModifier(path) }) };
     }
+    case "CORS":
+      return { kind: "cors", ...toCors(filter.cors) };
     case "RequestMirror":
       return toMirror(filter.requestMirror);
   }

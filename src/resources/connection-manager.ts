@@ -1,4 +1,5 @@
 import { FROM_ADS_REQUIRED } from "./config-source.ts";
+import { corsFilter } from "./cors.ts";
 import { SHEDDING_FILTER } from "./names.ts";
 import type { JsonObject } from "./resource.ts";
 import { TIER_HEADER } from "./unverified-headers.ts";
@@ -33,7 +34,7 @@ export function connectionManager({ name, peer }: ConnectionManagerOptions): Jso
         "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
       stat_prefix: name,
       rds: { config_source: FROM_ADS_REQUIRED, route_config_name: name },
-      http_filters: [sheddingFilter(), routerFilter()],
+      http_filters: [corsFilter(), sheddingFilter(), routerFilter()],
       ...peerJson(peer),
       // `/a/../pay` and `//pay` are /pay, for the routes and for the filter's tiers alike.
       normalize_path: true,

@@ -4,7 +4,7 @@ import { routeName } from "./names.ts";
 import { compareHostedMatches, type HostedMatch } from "./precedence.ts";
 import type { JsonObject } from "./resource.ts";
 import { timeoutJson } from "./retry.ts";
-import { actionJson, headerJson, redirectJson } from "./route-filter.ts";
+import { actionJson, filterConfigJson, headerJson, redirectJson } from "./route-filter.ts";
 import { matchJson } from "./route-match.ts";
 import { splitBackends, total } from "./split.ts";
 
@@ -57,6 +57,7 @@ function routeJson({ name, rule, match, port }: RouteEntry, catalog: Catalog): J
     match: matchJson(match),
     ...action,
     ...headerJson(rule.filters),
+    ...filterConfigJson(rule.filters),
   };
 }
 

@@ -430,7 +430,7 @@ export const badRoutes: readonly BadCase[] = [
     name: "filters that say too little, too much or what is not there yet",
     text: withRoute({
       filters: [
-        { type: "CORS", cors: {} },
+        { type: "ExternalAuth" },
         { type: "Mirror" },
         { requestMirror: {} },
         {
@@ -455,8 +455,8 @@ export const badRoutes: readonly BadCase[] = [
       ],
     }),
     lines: [
-      `${R}.rules[0].filters[0].type: filters of type CORS are not supported yet [QM0011]`,
-      `${R}.rules[0].filters[1].type: "Mirror" is not one of RequestHeaderModifier, ResponseHeaderModifier, RequestMirror, RequestRedirect, URLRewrite; did you mean RequestMirror? [QM0012]`,
+      `${R}.rules[0].filters[0].type: filters of type ExternalAuth are not supported yet [QM0011]`,
+      `${R}.rules[0].filters[1].type: "Mirror" is not one of RequestHeaderModifier, ResponseHeaderModifier, RequestMirror, CORS, RequestRedirect, URLRewrite; did you mean RequestMirror? [QM0012]`,
       `${R}.rules[0].filters[2].type: missing [QM0007]`,
       `${R}.rules[0].filters[3].requestHeaderModifier.remove[0]: host is not a header to edit; a URLRewrite filter sets the hostname [QM0017]`,
       `${R}.rules[0].filters[3].requestHeaderModifier.set[0].value: "b\\n" is not a header value: 1 to 4096 characters, none a control [QM0017]`,
@@ -482,10 +482,50 @@ export const badRoutes: readonly BadCase[] = [
     ],
   },
   {
-    name: "fields of a rule that come later",
-    text: withRoute({ retry: {}, sessionPersistence: {}, timeout: "1s" }),
+    name: "retries that cannot be",
+    text: withRoute({ retry: { codes: [200, 503], attempts: 11, backoff: "0s", on: [] } }),
     lines: [
-      `${R}.rules[0].retry: retries of a single rule are not supported yet [QM0011]`,
+      `${R}.rules[0].retry.attempts: 11 is above 10 [QM0005]`,
+      `${R}.rules[0].retry.backoff: "0s" is not above 0s [QM0014]`,
+      `${R}.rules[0].retry.codes[0]: 200 is below 400 [QM0005]`,
+      `${R}.rules[0].retry.on: unknown field; known here: codes, attempts, backoff [QM0008]`,
+    ],
+  },
+  {
+    name: "CORS for origins that are none, and with a * no browser knows",
+    text: withRoute({
+      filters: [
+        {
+          type: "CORS",
+          cors: {
+            allowOrigins: ["shop.example", "https://*", "https://a.b/", "*", "*"],
+            allowMethods: ["get", "*"],
+            allowHeaders: ["*", "a b"],
+            allowCredentials: true,
+            maxAge: 0,
+          },
+        },
+        { type: "CORS", cors: { allowOrigins: [] } },
+      ],
+    }),
+    lines: [
+      ...["shop.example", "https://*", "https://a.b/"].map(
+        (origin, index) =>
+          `${R}.rules[0].filters[0].cors.allowOrigins[${index}]: "${origin}" is not an origin such as https://shop.example, https://*.shop.example or * [QM0024]`,
+      ),
+      `${R}.rules[0].filters[0].cors.allowHeaders[0]: * means nothing to a browser that sends credentials; write the names [QM0121]`,
+      `${R}.rules[0].filters[0].cors.allowHeaders[1]: "a b" is not a header name [QM0017]`,
+      `${R}.rules[0].filters[0].cors.allowMethods[0]: "get" is not a method such as GET, or * [QM0024]`,
+      `${R}.rules[0].filters[0].cors.allowMethods[1]: * means nothing to a browser that sends credentials; write the names [QM0121]`,
+      `${R}.rules[0].filters[0].cors.allowOrigins[4]: * is already entry 3 of this list [QM0101]`,
+      `${R}.rules[0].filters[0].cors.maxAge: 0 is below 1 [QM0005]`,
+      `${R}.rules[0].filters[1].cors.allowOrigins: 0 entries; at least 1 [QM0021]`,
+    ].sort(),
+  },
+  {
+    name: "fields of a rule that come later",
+    text: withRoute({ sessionPersistence: {}, timeout: "1s" }),
+    lines: [
       `${R}.rules[0].sessionPersistence: sticky sessions are not supported yet [QM0011]`,
       `${R}.rules[0].timeout: unknown field; did you mean timeouts? [QM0008]`,
     ],

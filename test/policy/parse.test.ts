@@ -98,6 +98,33 @@ describe("parseIntent", () => {
     ]);
   });
 
+  it("reads retry of a rule: codes after what ends without an answer, 1 attempt unless told", () => {
+    const { retry } = loadRule({ retry: { codes: [503, 500, 503], backoff: "100ms" } });
+
+    assert.deepEqual(retry, {
+      attempts: 1,
+      on: ["connect-failure", "refused-stream", "reset", "500", "503"],
+      backoffMs: 100,
+    });
+    assert.equal(loadRule({}).retry, undefined);
+  });
+
+  it("reads CORS with no credentials and 5 s of memory unless told", () => {
+    const filters = [{ type: "CORS", cors: { allowOrigins: ["https://*.shop.example"] } }];
+
+    assert.deepEqual(loadRule({ filters }).filters, [
+      {
+        kind: "cors",
+        allowOrigins: ["https://*.shop.example"],
+        allowCredentials: false,
+        allowMethods: [],
+        allowHeaders: [],
+        exposeHeaders: [],
+        maxAgeSeconds: 5,
+      },
+    ]);
+  });
+
   it("redirects with 302 unless told otherwise", () => {
     const filters = [{ type: "RequestRedirect", requestRedirect: { scheme: "https", port: 8443 } }];
     const rule = loadRule({ filters, backendRefs: [] });
