@@ -11,6 +11,7 @@ import { readDrafts } from "./envelope.ts";
 import { checkGateway, toGateway } from "./gateway.ts";
 import { checkGrpcRoute, toGrpcRoute } from "./grpc-route.ts";
 import { checkHttpRoute, toHttpRoute } from "./http-route.ts";
+import { documentFiles } from "./intent-files.ts";
 import { ownerOf } from "./metadata.ts";
 import type { PolicySet, Problem } from "./policy-set.ts";
 import { checkReferences } from "./references.ts";
@@ -32,12 +33,12 @@ export function parseIntent(
   read: ReadBeside = readNothing,
 ): ParsedIntent {
   const report = new Report();
-  const sources = readDocuments(files, report);
+  const sources = readDocuments(documentFiles(files), report);
   const drafts = readDrafts(sources.documents, report);
   for (const draft of drafts.Gateway) checkGateway(draft, read);
   for (const draft of drafts.HTTPRoute) checkHttpRoute(draft);
   for (const draft of drafts.GRPCRoute) checkGrpcRoute(draft);
-  for (const draft of drafts.Service) checkService(draft);
+  for (const draft of drafts.Service) checkService(draft, read);
   for (const draft of drafts.Shedding) checkShedding(draft);
   checkReferences(drafts, sources);
   warnOfNamespaces(Object.values(drafts).flat());
@@ -63,7 +64,9 @@ function toSet(drafts: Drafts, read: ReadBeside): PolicySet {
     gateways: byName(drafts.Gateway.map((draft) => toGateway(draft, read))),
     httpRoutes: byName(drafts.HTTPRoute.map(toHttpRoute)),
     grpcRoutes: byName(drafts.GRPCRoute.map(toGrpcRoute)),
-    services: byName(drafts.Service.map((draft) => toService(draft, ownerOf(draft.metadata)))),
+    services: byName(
+      drafts.Service.map((draft) => toService(draft, ownerOf(draft.metadata), read)),
+    ),
     sheddings: byName(
       // An owner is certain: without one the set has an error.
       drafts.Shedding.map((draft) => toShedding(draft, ownerOf(draft.metadata) ?? "")),

@@ -194,7 +194,10 @@ export interface Sidecar {
 
 export interface ServiceVersion {
   readonly name: string;
+  /** May be empty: then it answers 503. Empty too with `dns`. */
   readonly endpoints: readonly Endpoint[];
+  /** A name that every Envoy resolves by itself. */
+  readonly dns?: { readonly host: string; readonly port: number };
 }
 
 export interface Endpoint {

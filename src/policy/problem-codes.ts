@@ -45,6 +45,7 @@ export const problemCodes = {
   QM0022: error("A name is not that of a gRPC service or method."),
   QM0023: error("A file that a document names cannot be read, or does not hold what it should."),
   QM0024: error("An origin or method of a CORS filter is none."),
+  QM0025: error("A name to resolve is not a DNS name with a port."),
   QM0101: error("Two entries of one list have the same name."),
   QM0102: error("A version lists the same endpoint twice."),
   QM0103: error(

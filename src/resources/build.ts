@@ -47,7 +47,9 @@ export function buildResources(
   const filterConfig = buildFilterConfig(parts.scopes, options.memory ?? NO_MEMORY);
   const resources = [
     ...versions.map(({ service, version }) => buildCluster(service, version)),
-    ...versions.map(({ service, version }) => buildEndpoints(service, version)),
+    ...versions
+      .filter(({ version }) => version.dns === undefined)
+      .map(({ service, version }) => buildEndpoints(service, version)),
     buildFilter(filterConfig, options.filterWasm),
     ...parts.own,
   ];

@@ -37,7 +37,9 @@ export interface ResourceReference {
 
 /** What one resource names, each once. */
 export function referencesOf({ typeUrl, name, body }: EnvoyResource): ResourceReference[] {
-  if (typeUrl === CLUSTER_TYPE) return [{ typeUrl: ENDPOINT_TYPE, name }];
+  if (typeUrl === CLUSTER_TYPE) {
+    return body.type === "STRICT_DNS" ? [] : [{ typeUrl: ENDPOINT_TYPE, name }];
+  }
   if (typeUrl !== LISTENER_TYPE && typeUrl !== ROUTE_TYPE) return [];
   const found = new Map([...findReferences(body)].map((pair) => [pair.join(" "), pair]));
   return [...found.values()].map(([wanted, target]) => ({ typeUrl: wanted, name: target }));

@@ -631,7 +631,7 @@ export const badServices: readonly BadCase[] = [
       ],
     }),
     lines: [
-      `${S}.endpoints[0]: "shop.svc" is a name, and endpoints by name are not supported yet; write an IP address [QM0011]`,
+      `${S}.endpoints[0]: "shop.svc" is a name; write an IP address (a version may have a name as dns) [QM0020]`,
       `${S}.endpoints[1]: "1.2.3.4" ${IP_PORT}`,
       `${S}.endpoints[2]: port 0 is below 1 [QM0005]`,
       `${S}.endpoints[4]: [::1]:1 is already endpoint 3 [QM0102]`,
@@ -646,15 +646,15 @@ export const badServices: readonly BadCase[] = [
       {
         ...service(),
         spec: {
-          versions: { blue: { endpoints: ["1.1.1.1:1"] }, V2: {}, red: {}, green: { dns: "a:1" } },
+          versions: { blue: { endpoints: ["1.1.1.1:1"] }, V2: {}, red: {}, green: { dns: "a" } },
           weights: { bleu: 1, V2: 1 },
         },
       },
     ]),
     lines: [
       `${S}.versions.V2: "V2" ${LABEL}`,
-      `${S}.versions.green.dns: endpoints by name (dns) are not supported yet [QM0011]`,
-      `${S}.versions.red.endpoints: missing; a version needs an endpoint [QM0007]`,
+      `${S}.versions.green.dns: "a" is not a name with a port such as checkout.svc:8080 [QM0025]`,
+      `${S}.versions.red: missing; a version needs endpoints, dns or file [QM0007]`,
       `${S}.weights.bleu: the Service has no version bleu; did you mean blue? [QM0112]`,
     ],
   },
@@ -669,7 +669,27 @@ export const badServices: readonly BadCase[] = [
   {
     name: "no endpoints",
     text: toText([{ ...service(), spec: {} }]),
-    lines: [`${S}.endpoints: missing; a Service needs endpoints or versions [QM0007]`],
+    lines: [`${S}.endpoints: missing; a Service needs endpoints, dns, file or versions [QM0007]`],
+  },
+  {
+    name: "endpoints in two places, names without a port and files that are not there",
+    text: toText([
+      service({ dns: "a.b:80" }),
+      ...["1.2.3.4:80", "a..b:80", "a.b:70000", ":80"].map((dns, index) => ({
+        ...service({}, `d${index}`),
+        spec: { dns },
+      })),
+      { ...service({}, "f"), spec: { versions: { v1: { file: "f.yaml", dns: "a:1" } } } },
+    ]),
+    lines: [
+      `${S}.dns: endpoints and dns are both there; keep one [QM0115]`,
+      ...["1.2.3.4:80", "a..b:80", "a.b:70000", ":80"].map(
+        (dns, index) =>
+          `a.yaml:${2 * index + 3} Service/d${index} spec.dns: "${dns}" is not a name with a port such as checkout.svc:8080 [QM0025]`,
+      ),
+      "a.yaml:11 Service/f spec.versions.v1.file: f.yaml cannot be read (no files are at hand) [QM0023]",
+      "a.yaml:11 Service/f spec.versions.v1.file: dns and file are both there; keep one [QM0115]",
+    ],
   },
   {
     name: "numbers without a unit and shares above the whole",
@@ -697,11 +717,9 @@ export const badServices: readonly BadCase[] = [
   },
   {
     name: "fields of a Service that come later",
-    text: onlyService({ failover: [], tls: {}, dns: "a:1", file: "a" }),
+    text: onlyService({ failover: [], tls: {} }),
     lines: [
-      `${S}.dns: endpoints by name (dns) are not supported yet [QM0011]`,
       `${S}.failover: failover between localities is not supported yet [QM0011]`,
-      `${S}.file: endpoints from a watched file are not supported yet [QM0011]`,
       `${S}.tls: TLS towards endpoints is not supported yet [QM0011]`,
     ],
   },
@@ -730,7 +748,7 @@ export const badServices: readonly BadCase[] = [
       "a.yaml:3 Service/b spec.sidecar.calls[1]: there is no Service shpo; did you mean shop? [QM0210]",
       "a.yaml:3 Service/b spec.sidecar.calls[2]: shop is already entry 0 of this list [QM0101]",
       "a.yaml:3 Service/b spec.sidecar.outbound: 15006 is already the port of inbound; a sidecar listens on two [QM0118]",
-      'a.yaml:5 Service/c spec.sidecar.app: "localhost" is a name, and endpoints by name are not supported yet; write an IP address [QM0011]',
+      'a.yaml:5 Service/c spec.sidecar.app: "localhost" is a name; write an IP address (a version may have a name as dns) [QM0020]',
       "a.yaml:5 Service/c spec.sidecar.inbound: 70000 is above 65535 [QM0005]",
     ],
   },
