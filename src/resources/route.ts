@@ -4,7 +4,7 @@ import type { HostView, PortView } from "./gateway-view.ts";
 import { ANY_HOST, compareHosts, covers } from "./hostname.ts";
 import { hostName, portName } from "./names.ts";
 import type { EnvoyResource } from "./resource.ts";
-import { rankedRoutes } from "./rule-route.ts";
+import { COUNTING_TRIES, rankedRoutes } from "./rule-route.ts";
 
 /**
  * One RouteConfiguration per port, with TLS per host of a port. Envoy picks a single virtual host by the most specific domain and looks no further,
@@ -65,6 +65,7 @@ function virtualHost(domain: string, view: ConnectionView, catalog: Catalog) {
   return {
     name: domain,
     domains: [domain],
+    ...COUNTING_TRIES,
     routes: rankedRoutes(hosted, shownPort(view), catalog),
   };
 }

@@ -8,6 +8,12 @@ import { actionJson, filterConfigJson, headerJson, redirectJson } from "./route-
 import { matchJson } from "./route-match.ts";
 import { splitBackends, total } from "./split.ts";
 
+/**
+ * Of every virtual host that sends on: the next hop, its filter for one, learns which try of a request this is.
+ * A client's own count is overwritten.
+ */
+export const COUNTING_TRIES = { include_request_attempt_count: true } as const;
+
 /** A route of the intent on one of its hostnames. */
 export interface HostedRoute {
   readonly route: Route;

@@ -5,7 +5,7 @@ import { ANY_HOST } from "./hostname.ts";
 import { appName, serviceRouteName, sideName } from "./names.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
 import { matchJson } from "./route-match.ts";
-import { forwardJson, rankedRoutes } from "./rule-route.ts";
+import { COUNTING_TRIES, forwardJson, rankedRoutes } from "./rule-route.ts";
 import type { MeshHost, SidecarView } from "./sidecar-view.ts";
 
 /** Everything that comes in goes to the instance. How long it may take the caller's own route says. */
@@ -46,6 +46,7 @@ function virtualHost({ service, routes }: MeshHost, catalog: Catalog): JsonObjec
   return {
     name,
     domains: [name],
+    ...COUNTING_TRIES,
     routes:
       routes.length === 0 ? [toItself(name, catalog)] : rankedRoutes(hosted, NO_PORT, catalog),
   };

@@ -4,10 +4,14 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 import { join } from "node:path";
-import type { TLSSocket } from "node:tls";
+import { connect, type TLSSocket } from "node:tls";
+import { buildResources } from "../../src/resources/build.ts";
 import { Backend } from "../support/backend.ts";
 import { createCertificate } from "../support/certificate.ts";
+import { type FileEnvoy, startFileEnvoy } from "../support/file-envoy.ts";
 import { envoyStat, listenerPort, Mesh, type RunningEnvoy, until } from "../support/mesh.ts";
+import { gateway, httpRoute, policySet, service } from "../support/policy-set.ts";
+import { filterWasm } from "../support/project-root.ts";
 
 const HOSTS = ["shop.example", "pay.example"];
 
@@ -44,6 +48,42 @@ spec:
 ${rest.join("")}
 `;
 }
+
+describe("an HTTPS listener with a secret of Envoy's own bootstrap", () => {
+  let envoy: FileEnvoy;
+
+  before(async () => {
+    const { certificate, privateKey } = createCertificate("own.example");
+    const tls = { kind: "secret", name: "own" } as const;
+    const listeners = [{ name: "own", protocol: "HTTPS", port: 0, tls } as const];
+    const set = policySet({
+      gateways: [gateway({ addresses: ["127.0.0.1"], listeners })],
+      httpRoutes: [httpRoute()],
+      services: [service()],
+    });
+    const own = {
+      name: "own",
+      tls_certificate: {
+        certificate_chain: { inline_string: certificate },
+        private_key: { inline_string: privateKey },
+      },
+    };
+    const role = { role: "gateway", name: "edge" } as const;
+    envoy = await startFileEnvoy(buildResources(set, role, { filterWasm }), [own]);
+  });
+  after(() => envoy?.stop());
+
+  it("shows that certificate to whoever asks for no host", async () => {
+    const socket = connect({
+      ...{ host: "127.0.0.1", port: await envoy.port("edge_0") },
+      ...{ rejectUnauthorized: false },
+    });
+    await once(socket, "secureConnect");
+
+    assert.equal(socket.getPeerX509Certificate()?.subject, "CN=own.example");
+    socket.destroy();
+  });
+});
 
 describe("HTTPS listeners on a real Envoy", () => {
   const backends: Backend[] = [];

@@ -316,9 +316,12 @@ describe("resources in a real Envoy", () => {
     });
   }
 
-  it("retry as the rule says and not as the service: 3 requests reach a backend that answers 501", async () => {
+  it("retry as the rule says and not as the service: 3 requests, counted, reach a backend that answers 501", async () => {
     assert.equal((await ask("/retry")).status, 501);
-    assert.equal(seen.length, 3);
+    assert.deepEqual(
+      seen.map(({ headers }) => headers["x-envoy-attempt-count"]),
+      ["1", "2", "3"],
+    );
   });
 
   it("rewrite / to /v2: /a becomes /v2/a", async () => {
