@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { sheddingsOf } from "../../src/decide/scopes.ts";
 import { rolesOf } from "../../src/policy/node-role.ts";
 import type { PolicySet } from "../../src/policy/policy-set.ts";
 import { encodeJson } from "../../src/proto/encode-json.ts";
 import { buildResources } from "../../src/resources/build.ts";
+import { scopesOf } from "../../src/resources/held-scope.ts";
 import type { EnvoyResource } from "../../src/resources/resource.ts";
 import { arbitraryIntent } from "./arbitrary.ts";
 
@@ -91,6 +93,20 @@ describe("buildResources for any intent", () => {
           const clusters = JSON.parse(json!) as { weight: number }[];
           const sum = clusters.reduce((total, { weight }) => total + weight, 0);
           assert.ok(sum >= 1 && sum <= 4_294_967_295, json);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it("holds at a sidecar exactly the Sheddings that the engine decides for", () => {
+    fc.assert(
+      fc.property(arbitraryIntent(), (set) => {
+        for (const role of rolesOf(set).filter((each) => each.role === "sidecar")) {
+          const held = scopesOf(set, role).map(({ shedding }) => shedding);
+          const decided = sheddingsOf(set, role);
+
+          assert.deepEqual(new Set(held.filter(({ mode }) => mode !== "off")), new Set(decided));
         }
       }),
       RUNS,
