@@ -7,7 +7,6 @@ import { startApi } from "../api/server.ts";
 import type { StatusDocument } from "../api/status-document.ts";
 import { type IntentState, loadIntent, watchIntent } from "../control/intent-source.ts";
 import { ControlLoop } from "../control/loop.ts";
-import { gatewayKey } from "../control/publisher.ts";
 import { EvidenceStore } from "../evidence/store.ts";
 import { createLog, type LogLevel } from "../log.ts";
 import { createMetrics, type Metrics } from "../metrics.ts";
@@ -17,7 +16,7 @@ import { createXdsServer, SERVER_OPTIONS, type XdsEvent } from "../xds/server.ts
 import type { Address } from "./address.ts";
 import { Failure } from "./exit-code.ts";
 import { filterWasmPath } from "./package-files.ts";
-import { buildStatus, roleOf } from "./status-source.ts";
+import { buildStatus, keyOf } from "./status-source.ts";
 
 /**
  * The composition root of the control plane: intent directory, loop, xDS server, telemetry, HTTP, wired by function
@@ -52,7 +51,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const events = new EventEmitter();
   const evidence = new EvidenceStore();
   const xds = createXdsServer({
-    nodeKey: (node) => gatewayKey(roleOf(node)?.name ?? ""),
+    nodeKey: (node) => keyOf(node) ?? "",
     isReady: () => loop.isReady,
     onEvent: (event) => events.emit("xds", event),
   });
@@ -66,9 +65,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const metrics = createMetrics(() => ({ ...status(), evidenceDropped: evidence.dropped }));
   events.on("xds", (event: XdsEvent) => {
     if (event.kind === "connected") {
-      const gateway = roleOf(event.node)?.name ?? "";
-      evidence.expect(event.node.id, gateway, nowMs());
-      loop.join(gateway);
+      const key = keyOf(event.node);
+      evidence.expect(event.node.id, key, nowMs());
+      if (key !== undefined) loop.join(key);
     }
     recordXds(event, { log, metrics });
     events.emit(event.kind, nowMs());

@@ -4,7 +4,9 @@
  */
 import type { z } from "zod";
 import { Draft } from "./draft.ts";
+import type { Drafts } from "./drafts.ts";
 import { gatewaySpec } from "./gateway.ts";
+import { grpcRouteSpec } from "./grpc-route.ts";
 import { httpRouteSpec } from "./http-route.ts";
 import { apiVersionFault, isSupported, type Kind, kindFault } from "./kinds.ts";
 import { type Reading, readLenient } from "./lenient.ts";
@@ -12,7 +14,6 @@ import { type Metadata, metadata, OWNER_ANNOTATION } from "./metadata.ts";
 import { didYouMean } from "./nearest.ts";
 import { type Path, valueAt } from "./path.ts";
 import { isProblemCode } from "./problem-codes.ts";
-import type { Drafts } from "./references.ts";
 import type { Report } from "./report.ts";
 import { serviceSpec } from "./service.ts";
 import { sheddingSpec } from "./shedding.ts";
@@ -28,6 +29,7 @@ export function readDrafts(documents: readonly SourceDocument[], report: Report)
   return {
     Gateway: drafts("Gateway", gatewaySpec),
     HTTPRoute: drafts("HTTPRoute", httpRouteSpec),
+    GRPCRoute: drafts("GRPCRoute", grpcRouteSpec),
     Service: drafts("Service", serviceSpec),
     Shedding: drafts("Shedding", sheddingSpec),
   };

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { gatewaySpec } from "./gateway.ts";
+import { grpcRouteSpec } from "./grpc-route.ts";
 import { httpRouteSpec } from "./http-route.ts";
 import { type Kind, supportedKinds } from "./kinds.ts";
 import { metadata } from "./metadata.ts";
@@ -13,6 +14,7 @@ import { sheddingSpec } from "./shedding.ts";
 const specs = {
   Gateway: gatewaySpec,
   HTTPRoute: httpRouteSpec,
+  GRPCRoute: grpcRouteSpec,
   Service: serviceSpec,
   Shedding: sheddingSpec,
 } as const satisfies Record<Kind, z.ZodType>;
@@ -21,6 +23,7 @@ const specs = {
 const required: Readonly<Record<Kind, readonly string[]>> = {
   Gateway: ["gatewayClassName", "listeners"],
   HTTPRoute: ["parentRefs", "rules"],
+  GRPCRoute: ["parentRefs", "rules"],
   Service: [],
   Shedding: ["target", "tiers"],
 };

@@ -83,7 +83,7 @@ export function buildFilter(filterConfig: JsonObject, filterWasm: string): Envoy
   const bytes = encodeJson(FILTER_CONFIG, filterConfig);
   if (bytes.length > MAX_CONFIG_BYTES) {
     throw new Error(
-      `the Sheddings of one gateway take ${bytes.length} bytes as the filter's configuration, above ${MAX_CONFIG_BYTES}: write fewer matches or weights, or split the gateway`,
+      `the Sheddings of one node take ${bytes.length} bytes as the filter's configuration, above ${MAX_CONFIG_BYTES}: write fewer matches or weights, or let fewer Sheddings meet there`,
     );
   }
   const config = {

@@ -24,6 +24,12 @@ export interface RunningEnvoy {
   readonly admin: string;
 }
 
+interface EnvoyOptions {
+  readonly gateway?: string;
+  readonly service?: string;
+  readonly concurrency?: number;
+}
+
 const MAIN = join(projectRoot, "dist/src/main.js");
 
 export class Mesh {
@@ -50,10 +56,13 @@ export class Mesh {
     this.serve = undefined;
   }
 
-  async startEnvoy(id: string, { gateway = "edge", concurrency = 2 } = {}): Promise<RunningEnvoy> {
+  /** A gateway's Envoy, or with `service` a sidecar. */
+  async startEnvoy(id: string, options: EnvoyOptions = {}): Promise<RunningEnvoy> {
+    const { gateway = "edge", service, concurrency = 2 } = options;
+    const role = service === undefined ? ["--gateway", gateway] : ["--service", service];
     const bootstrap = this.#spawn(process.execPath, [
       MAIN,
-      ...["bootstrap", "--gateway", gateway, "--id", id, "--xds", `127.0.0.1:${this.ports.xds}`],
+      ...["bootstrap", ...role, "--id", id, "--xds", `127.0.0.1:${this.ports.xds}`],
     ]);
     const file = join(this.folder, `.${id}.json`);
     writeFileSync(file, await everything(bootstrap));

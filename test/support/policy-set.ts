@@ -1,8 +1,8 @@
 import type {
   Endpoint,
   Gateway,
-  HttpRoute,
   PolicySet,
+  Route,
   RouteMatch,
   RouteRule,
   Service,
@@ -15,6 +15,7 @@ export function policySet(parts: Partial<PolicySet> = {}): PolicySet {
     digest: "0".repeat(64),
     gateways: [gateway()],
     httpRoutes: [],
+    grpcRoutes: [],
     services: [],
     sheddings: [],
     ...parts,
@@ -30,10 +31,12 @@ export function gateway(parts: Partial<Gateway> = {}): Gateway {
   };
 }
 
-export function httpRoute(parts: Partial<HttpRoute> = {}): HttpRoute {
+export function httpRoute(parts: Partial<Route> = {}): Route {
   return {
+    kind: "HTTPRoute",
     name: "checkout",
     parents: [{ gateway: "edge" }],
+    meshParents: [],
     hostnames: [],
     rules: [rule()],
     ...parts,
