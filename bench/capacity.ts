@@ -161,8 +161,10 @@ function upSeconds(run: Run): number {
 }
 
 function criticalFromStep(run: Run): number {
+  // Not the served over the offered: some of those served were offered before the step.
   const critical = part(run, CALM_S).flatMap(([first]) => first ?? []);
-  return toInterval(critical).served / toInterval(critical).offered;
+  const lost = critical.reduce((sum, tier) => sum + tier.shed + tier.late + tier.failed, 0);
+  return 1 - lost / toInterval(critical).offered;
 }
 
 function shedBefore(run: Run): number {

@@ -1,6 +1,7 @@
 import type { NodeAccess } from "../evidence/access-samples.ts";
 import type { NodeLoads } from "../evidence/load-reports.ts";
 import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
+import { parseRole } from "../policy/node-role.ts";
 import type { NodeRole } from "../policy/policy-set.ts";
 import {
   CLUSTER_TYPE,
@@ -53,10 +54,11 @@ export function toNodeDocuments(sources: NodeSources): NodeDocument[] {
       types: types.map(toTypeDocument),
     });
   }
-  for (const { node, gateway, ...heard } of evidence.nodes) {
+  for (const { node, role: key = "", ...heard } of evidence.nodes) {
+    const role = parseRole(key);
     const row = known.get(node) ?? {
       id: node,
-      ...(gateway !== undefined && { role: { role: "gateway" as const, name: gateway } }),
+      ...(role !== undefined && { role }),
       connected: false,
       types: [],
     };

@@ -15,10 +15,15 @@ const typeSchema = z.object({
   rejections: z.array(z.object({ name: z.string(), message: z.string() })).readonly(),
 });
 
+const roleSchema = z.discriminatedUnion("role", [
+  z.object({ role: z.literal("gateway"), name: z.string() }),
+  z.object({ role: z.literal("sidecar"), service: z.string() }),
+]);
+
 const proxySchema = z.object({
   id: z.string(),
   /** Absent if the node has not said. */
-  role: z.object({ role: z.literal("gateway"), name: z.string() }).exactOptional(),
+  role: roleSchema.exactOptional(),
   /** It holds an xDS stream. */
   connected: z.boolean(),
   types: z.array(typeSchema).readonly(),

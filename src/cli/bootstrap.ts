@@ -14,7 +14,7 @@ import type { Address } from "./address.ts";
 export interface BootstrapOptions {
   /** `node.id`: one per Envoy. */
   readonly id: string;
-  /** `node.cluster`; absent: the gateway's name. */
+  /** `node.cluster`; absent: the name of the gateway or service. */
   readonly cluster?: string;
   readonly role: NodeRole;
   readonly locality?: { readonly region: string; readonly zone: string };
@@ -92,9 +92,9 @@ export function envoyArguments(flags: EnvoyFlags): string[] {
 function nodeJson({ id, cluster, role, locality }: BootstrapOptions): JsonObject {
   return {
     id,
-    cluster: cluster ?? role.name,
+    cluster: cluster ?? (role.role === "gateway" ? role.name : role.service),
     ...(locality !== undefined && { locality: { region: locality.region, zone: locality.zone } }),
-    metadata: { qmesh: { role: role.role, name: role.name } },
+    metadata: { qmesh: { ...role } },
   };
 }
 

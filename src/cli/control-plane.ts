@@ -10,7 +10,6 @@ import { startApi } from "../api/server.ts";
 import type { StatusDocument } from "../api/status-document.ts";
 import { type IntentState, loadIntent, watchIntent } from "../control/intent-source.ts";
 import { ControlLoop } from "../control/loop.ts";
-import { gatewayKey } from "../control/publisher.ts";
 import { AccessSamples } from "../evidence/access-samples.ts";
 import { LoadReports } from "../evidence/load-reports.ts";
 import { EvidenceStore } from "../evidence/store.ts";
@@ -26,7 +25,7 @@ import { createXdsServer, SERVER_OPTIONS, type XdsEvent } from "../xds/server.ts
 import type { Address } from "./address.ts";
 import { Failure } from "./exit-code.ts";
 import { filterWasmPath } from "./package-files.ts";
-import { buildStatus, roleOf } from "./status-source.ts";
+import { buildStatus, keyOf } from "./status-source.ts";
 
 /**
  * The composition root of the control plane: intent directory, loop, xDS server, telemetry, HTTP, wired by function
@@ -65,7 +64,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const loads = new LoadReports();
   const accesses = new AccessSamples();
   const xds = createXdsServer({
-    nodeKey: (node) => gatewayKey(roleOf(node)?.name ?? ""),
+    nodeKey: (node) => keyOf(node) ?? "",
     isReady: () => loop.isReady,
     onEvent: (event) => events.emit("xds", event),
   });
@@ -89,9 +88,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const metrics = createMetrics(() => ({ ...status(), evidenceDropped: evidence.dropped }));
   events.on("xds", (event: XdsEvent) => {
     if (event.kind === "connected") {
-      const gateway = roleOf(event.node)?.name ?? "";
-      evidence.expect(event.node.id, gateway, nowMs());
-      loop.join(gateway);
+      const key = keyOf(event.node);
+      evidence.expect(event.node.id, key, nowMs());
+      if (key !== undefined && !event.resumes) loop.join(key);
     }
     recordXds(event, { log, metrics });
     events.emit(event.kind, nowMs());

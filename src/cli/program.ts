@@ -134,7 +134,7 @@ function addOffline(program: Command, done: Done): void {
     .command("translate")
     .description("intent to Envoy resources, offline")
     .requiredOption("-f, --file <dir>", "folder of intent YAML")
-    .option("--gateway <name>", "which Gateway's Envoy; may be absent where there is one")
+    .option("--node <role>", "gateway/NAME or sidecar/SERVICE; may be absent for the only Gateway")
     .addOption(new Option("-o, --output <format>", "").choices(STRUCTURED_FORMATS).default("yaml"))
     .action(async (options) => done(await translate(options)));
   program
@@ -143,13 +143,14 @@ function addOffline(program: Command, done: Done): void {
     .requiredOption("--trace <file>", "JSON lines, one request a line: docs/replay.md")
     .requiredOption("-f, --file <dir>", "folder of intent YAML: A")
     .option("--policy <dir>", "folder of other intent YAML: B")
-    .option("--gateway <name>", "which Gateway's Envoy; may be absent where there is one")
+    .option("--node <role>", "gateway/NAME or sidecar/SERVICE; may be absent for the only Gateway")
     .addOption(new Option("-o, --output <format>", "").choices(REPLAY_FORMATS).default("table"))
     .action(async (options) => done(await replayTrace(options)));
   program
     .command("bootstrap")
     .description("print a complete Envoy bootstrap")
-    .requiredOption("--gateway <name>", "the Gateway this Envoy runs")
+    .option("--gateway <name>", "the Gateway this Envoy runs")
+    .option("--service <name>", "the Service this Envoy is a sidecar of")
     .requiredOption("--id <id>", "node id, unique in the mesh")
     .option("--xds <host:port>", "the control plane", parseAddress, parseAddress(DEFAULTS.xds))
     .option(

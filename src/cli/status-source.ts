@@ -6,6 +6,7 @@ import { decide, explain } from "../decide/decide.ts";
 import type { NodeAccess } from "../evidence/access-samples.ts";
 import type { NodeLoads } from "../evidence/load-reports.ts";
 import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
+import { roleKey } from "../policy/node-role.ts";
 import type { NodeRole } from "../policy/policy-set.ts";
 import type { XdsNode, XdsServer } from "../xds/server.ts";
 import { packageVersion } from "./package-files.ts";
@@ -42,8 +43,19 @@ export function buildStatus(parts: {
 /** What an Envoy says it is, in `node.metadata.qmesh` of its bootstrap. */
 export function roleOf(node: XdsNode): NodeRole | undefined {
   const said = node.metadata.qmesh as
-    | { readonly role?: unknown; readonly name?: unknown }
+    | { readonly role?: unknown; readonly name?: unknown; readonly service?: unknown }
     | undefined;
-  if (said?.role !== "gateway" || typeof said.name !== "string") return undefined;
-  return { role: "gateway", name: said.name };
+  if (said?.role === "gateway" && typeof said.name === "string") {
+    return { role: "gateway", name: said.name };
+  }
+  if (said?.role === "sidecar" && typeof said.service === "string") {
+    return { role: "sidecar", service: said.service };
+  }
+  return undefined;
+}
+
+/** `gateway/edge`, the key of the snapshot it gets; undefined if it has not said what it is. */
+export function keyOf(node: XdsNode): string | undefined {
+  const role = roleOf(node);
+  return role === undefined ? undefined : roleKey(role);
 }

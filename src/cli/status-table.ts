@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { ProxiesDocument, ProxyDocument, StatusDocument } from "../api/status-document.ts";
+import { roleKey } from "../policy/node-role.ts";
 import { oneLine, textTable } from "./text-table.ts";
 
 /**
@@ -38,7 +39,7 @@ function columns(nodes: readonly ProxyDocument[]): string[] {
 }
 
 function role({ role: said }: ProxyDocument): string {
-  return said === undefined ? "unknown" : `${said.role}/${said.name}`;
+  return said === undefined ? "unknown" : roleKey(said);
 }
 
 function typeCell(node: ProxyDocument, name: string, format: StatusFormat): string {

@@ -24,6 +24,9 @@ import { Window } from "./window.ts";
  * throughput has fallen too, servers are fewer or slower: `boost` (`Elasticity`) keeps room for both until one is ruled
  * out.
  *
+ * Where most requests are lost (timeouts), those answered are the quick ones: their mean would say that all is well, so the
+ * time is Little's, requests in flight over requests that end.
+ *
  * Cold start: the initial limit, until the first window closes. Silence: everything stays. Known weakness: where a
  * service becomes several times slower while it is saturated, the limit oscillates below what it could serve; the
  * most important tier does not notice. Constants were set in the laboratory of `test/scenarios/overload` on seeds 1001
@@ -112,17 +115,19 @@ export class ConcurrencyLimit {
       lostTotal,
       rttMsTotal,
     );
-    if (!closed || this.window.completed <= 0 || this.window.rttMs <= 0) return false;
-    const rttMs: number = this.window.rttMs / this.window.completed;
-    this.rttMs = rttMs;
+    if (!closed) return false;
+    const ended: number = this.window.completed + this.window.lost;
+    const sampleMs: number = this.sampleMs();
+    if (sampleMs > 0) this.learnBaseline(sampleMs, inflight);
+    if (ended <= 0 || this.baselineRttMs <= 0) return false;
+    const perMs: number = ended / this.window.elapsedMs;
+    const rttMs: number = this.window.lost > this.window.completed ? inflight / perMs : sampleMs;
+    this.rttMs = Math.max(rttMs, sampleMs);
     const offered: number = this.window.admitted + this.window.shed;
     const shedRatio: number = offered > 0 ? this.window.shed / offered : 0;
-    this.learnBaseline(rttMs, inflight);
-    const ended: number = this.window.completed + this.window.lost;
-    const perMs: number = ended / this.window.elapsedMs;
-    const slowdown: number = rttMs / this.baselineRttMs;
+    const slowdown: number = this.rttMs / this.baselineRttMs;
     this.throughputPerMs = smooth(this.throughputPerMs, perMs);
-    this.pressure = smooth(this.pressure, offered / this.window.completed);
+    this.pressure = smooth(this.pressure, offered / ended);
     this.learnWork(perMs * this.baselineRttMs, slowdown);
     this.judge(shedRatio, slowdown, offered);
     if (this.isSaturated) this.elasticity.observe(nowMs, this.window.elapsedMs, ended);
@@ -130,6 +135,12 @@ export class ConcurrencyLimit {
     this.move();
     this.swing = this.isSaturated ? this.elasticity.swing(nowMs) : 1;
     return true;
+  }
+
+  /** Mean of the answers of the window, ms; 0 if there was none. */
+  private sampleMs(): number {
+    const completed: number = this.window.completed;
+    return completed > 0 ? this.window.rttMs / completed : 0;
   }
 
   get windowMs(): number {

@@ -4,7 +4,9 @@
  */
 import type { z } from "zod";
 import { Draft } from "./draft.ts";
+import type { Drafts } from "./drafts.ts";
 import { gatewaySpec } from "./gateway.ts";
+import { grpcRouteSpec } from "./grpc-route.ts";
 import { httpRouteSpec } from "./http-route.ts";
 import { apiVersionFault, isSupported, type Kind, kindFault } from "./kinds.ts";
 import { type Reading, readLenient } from "./lenient.ts";
@@ -13,7 +15,6 @@ import { didYouMean } from "./nearest.ts";
 import { type Path, valueAt } from "./path.ts";
 import { isProblemCode } from "./problem-codes.ts";
 import { rateLimitSpec } from "./rate-limit.ts";
-import type { Drafts } from "./references.ts";
 import type { Report } from "./report.ts";
 import { serviceSpec } from "./service.ts";
 import { sheddingSpec } from "./shedding.ts";
@@ -29,6 +30,7 @@ export function readDrafts(documents: readonly SourceDocument[], report: Report)
   return {
     Gateway: drafts("Gateway", gatewaySpec),
     HTTPRoute: drafts("HTTPRoute", httpRouteSpec),
+    GRPCRoute: drafts("GRPCRoute", grpcRouteSpec),
     Service: drafts("Service", serviceSpec),
     Shedding: drafts("Shedding", sheddingSpec),
     RateLimit: drafts("RateLimit", rateLimitSpec),

@@ -11,6 +11,7 @@ const OPEN_SLO = "openslo/v1";
 export const supportedKinds = {
   Gateway: GATEWAY_API,
   HTTPRoute: GATEWAY_API,
+  GRPCRoute: GATEWAY_API,
   Service: OWN_API,
   Shedding: OWN_API,
   RateLimit: OWN_API,
@@ -19,7 +20,6 @@ export const supportedKinds = {
 export type Kind = keyof typeof supportedKinds;
 
 const laterKinds: Readonly<Record<string, string>> = {
-  GRPCRoute: GATEWAY_API,
   SLO: OPEN_SLO,
   SLI: OPEN_SLO,
   AlertPolicy: OPEN_SLO,

@@ -10,7 +10,7 @@ import { toPrefix } from "./request-path.ts";
 
 export interface RankedMatch {
   readonly match: RouteMatch;
-  /** Name of the HTTPRoute. */
+  /** Name of the route. */
   readonly route: string;
   /** Index of the rule in the route. */
   readonly rule: number;
@@ -33,12 +33,21 @@ export function compareMatches(a: RankedMatch, b: RankedMatch): number {
 /** The part of the order that looks only at what is matched. */
 function compareRouteMatches(a: RouteMatch, b: RouteMatch): number {
   return (
+    compareCalls(a.grpc, b.grpc) ||
     PATH_RANK[a.path.type] - PATH_RANK[b.path.type] ||
     toPrefix(b.path.value).length - toPrefix(a.path.value).length ||
     Number(b.method !== undefined) - Number(a.method !== undefined) ||
     b.headers.length - a.headers.length ||
     b.queryParams.length - a.queryParams.length
   );
+}
+
+type Call = RouteMatch["grpc"];
+
+/** GRPCRoute: most characters of the service, then of the method. Both kinds never meet on one hostname. */
+function compareCalls(a: Call, b: Call): number {
+  if (a === undefined || b === undefined) return 0;
+  return b.service.length - a.service.length || b.method.length - a.method.length;
 }
 
 const TARGET_RANK = { route: 0, service: 1, gateway: 2 } as const;

@@ -4,9 +4,8 @@
  */
 import type { BackendRefSpec } from "./backend-ref.ts";
 import type { Draft } from "./draft.ts";
-import type { HttpRouteSpec } from "./http-route.ts";
+import { type Drafts, type RouteDraft, routeDrafts } from "./drafts.ts";
 import { keyNames, type RateLimitSpec } from "./rate-limit.ts";
-import type { Drafts } from "./references.ts";
 import type { SheddingSpec } from "./shedding.ts";
 import { targetOf } from "./target.ts";
 
@@ -43,7 +42,7 @@ function checkTwins(limits: readonly Draft<RateLimitSpec>[]): void {
     if (other === undefined) taken.set(key, draft);
     else
       draft.wrong(
-        "QM0210",
+        "QM0214",
         ["per"],
         `RateLimit ${other.name} (${other.place}) counts ${target} by the same keys`,
       );
@@ -57,7 +56,7 @@ function checkTenants(draft: Draft<RateLimitSpec>, sheddings: Drafts["Shedding"]
   const shedding = sheddings.find((other) => targetKey(other) === target);
   if (shedding?.isDamaged(["tenant"])) return;
   const message = `no Shedding of ${target} has a tenant; name the header instead, as in {header: x-tenant}`;
-  draft.wrong("QM0211", ["per", index], message);
+  draft.wrong("QM0215", ["per", index], message);
 }
 
 function warnOfStripped(draft: Draft<RateLimitSpec>, sheddings: Drafts["Shedding"]): void {
@@ -69,21 +68,21 @@ function warnOfStripped(draft: Draft<RateLimitSpec>, sheddings: Drafts["Shedding
   }
 }
 
-function checkSplits(draft: Draft<RateLimitSpec>, { HTTPRoute, RateLimit }: Drafts): void {
+function checkSplits(draft: Draft<RateLimitSpec>, drafts: Drafts): void {
   const target = targetOf(draft.spec);
   if (target?.kind !== "service") return;
-  const limited = new Set(RateLimit.map(targetKey));
-  for (const route of HTTPRoute) {
+  const limited = new Set(drafts.RateLimit.map(targetKey));
+  for (const route of routeDrafts(drafts)) {
     if (limited.has(`route ${route.name}`)) continue;
     const rule = splitRule(route.spec, target.name);
     if (rule < 0) continue;
-    const place = `spec.rules[${route.indexOf(["rules", rule])}] of HTTPRoute ${route.name} (${route.place})`;
+    const place = `spec.rules[${route.indexOf(["rules", rule])}] of route ${route.name} (${route.place})`;
     const message = `${place} also sends to other Services, and a limit holds whole rules; give ${target.name} a rule of its own or the route a RateLimit`;
-    draft.wrong("QM0212", ["target", "service"], message);
+    draft.wrong("QM0216", ["target", "service"], message);
   }
 }
 
-function splitRule({ rules }: HttpRouteSpec, service: string): number {
+function splitRule({ rules }: RouteDraft["spec"], service: string): number {
   return rules.findIndex(({ backendRefs }) => {
     const services = new Set(backendRefs.map(serviceOf));
     return services.size > 1 && services.has(service);

@@ -45,7 +45,7 @@ export function checkRateLimit(draft: Draft<RateLimitSpec>): void {
   refuseRepeats(draft, { path: ["per"], names: keyNames(spec), field: "" });
   if (spec.onUnavailable !== undefined && spec.scope === "local" && !draft.isDamaged(["scope"])) {
     const message = "a limit of scope local asks no service; write scope: global or leave this out";
-    draft.wrong("QM0119", ["onUnavailable"], message);
+    draft.wrong("QM0123", ["onUnavailable"], message);
   }
   checkBounds(draft);
 }
@@ -62,9 +62,9 @@ function checkBounds(draft: Draft<RateLimitSpec>): void {
   const { min, max } = bounds;
   const isAbove = (a: Rate | undefined, b: Rate | undefined) =>
     a !== undefined && b !== undefined && toRps(a) > toRps(b);
-  if (isAbove(min, max)) draft.wrong("QM0118", ["bounds", "min"], "min is above max");
-  else if (isAbove(min, rate)) draft.wrong("QM0118", ["bounds", "min"], "min is above rate");
-  else if (isAbove(rate, max)) draft.wrong("QM0118", ["bounds", "max"], "max is below rate");
+  if (isAbove(min, max)) draft.wrong("QM0122", ["bounds", "min"], "min is above max");
+  else if (isAbove(min, rate)) draft.wrong("QM0122", ["bounds", "min"], "min is above rate");
+  else if (isAbove(rate, max)) draft.wrong("QM0122", ["bounds", "max"], "max is below rate");
 }
 
 /** `tenantHeader`: what `tenant` stands for; there is one if the set has no error. */

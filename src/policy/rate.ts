@@ -24,14 +24,14 @@ export function rate() {
   return z
     .string({
       error: ({ input }) =>
-        typeof input === "number" ? `QM0022 ${input} has no unit; write ${input}/s` : undefined,
+        typeof input === "number" ? `QM0026 ${input} has no unit; write ${input}/s` : undefined,
     })
     .meta({ pattern: FORM.source, examples: ["400/s", "30/m", "1000/h"] })
     .transform((text, context) => {
       const parsed = parseRate(text);
       if (parsed !== undefined) return parsed;
       const form = "1 to 9999999 requests a unit, such as 400/s, 30/m, 1000/h or 5000/d";
-      context.addIssue({ code: "custom", message: `QM0022 ${show(text)} is not a rate: ${form}` });
+      context.addIssue({ code: "custom", message: `QM0026 ${show(text)} is not a rate: ${form}` });
       return z.NEVER;
     });
 }

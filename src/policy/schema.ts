@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { gatewaySpec } from "./gateway.ts";
+import { grpcRouteSpec } from "./grpc-route.ts";
 import { httpRouteSpec } from "./http-route.ts";
 import { type Kind, supportedKinds } from "./kinds.ts";
 import { metadata } from "./metadata.ts";
@@ -14,6 +15,7 @@ import { sheddingSpec } from "./shedding.ts";
 const specs = {
   Gateway: gatewaySpec,
   HTTPRoute: httpRouteSpec,
+  GRPCRoute: grpcRouteSpec,
   Service: serviceSpec,
   Shedding: sheddingSpec,
   RateLimit: rateLimitSpec,
@@ -23,6 +25,7 @@ const specs = {
 const required: Readonly<Record<Kind, readonly string[]>> = {
   Gateway: ["gatewayClassName", "listeners"],
   HTTPRoute: ["parentRefs", "rules"],
+  GRPCRoute: ["parentRefs", "rules"],
   Service: [],
   Shedding: ["target", "tiers"],
   RateLimit: ["target", "rate"],

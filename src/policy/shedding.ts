@@ -86,7 +86,8 @@ export const sheddingSpec = fields({
       })
       .default(429),
     retryAfter: z.boolean().default(true),
-  }).default({ status: 429, retryAfter: true }),
+    loadReport: z.boolean().default(false),
+  }).default({ status: 429, retryAfter: true, loadReport: false }),
   exempt: matches,
   tenant: tenantSpec.exactOptional(),
   trust: trustSpec,

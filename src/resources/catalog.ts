@@ -1,3 +1,4 @@
+import { allRoutes } from "../policy/all-routes.ts";
 import type { PolicySet, RateLimit, Service } from "../policy/policy-set.ts";
 import { clusterName } from "./names.ts";
 
@@ -31,8 +32,11 @@ export class Catalog {
   }
 }
 
-function checkParents({ gateways, httpRoutes }: PolicySet): void {
-  for (const { name, parents } of httpRoutes) {
+function checkParents(policySet: PolicySet): void {
+  const { gateways, services } = policySet;
+  for (const { name, parents, meshParents } of allRoutes(policySet)) {
+    const absent = meshParents.find((parent) => !services.some((each) => each.name === parent));
+    if (absent !== undefined) throw new Error(`invariant: no service ${absent} for ${name}`);
     for (const { gateway, sectionName } of parents) {
       const listeners = gateways.find((candidate) => candidate.name === gateway)?.listeners;
       if (listeners === undefined) throw new Error(`invariant: no gateway ${gateway} for ${name}`);
@@ -43,8 +47,9 @@ function checkParents({ gateways, httpRoutes }: PolicySet): void {
   }
 }
 
-function checkTargets({ gateways, httpRoutes, services, sheddings, rateLimits }: PolicySet): void {
-  const kinds = { gateway: gateways, route: httpRoutes, service: services };
+function checkTargets(policySet: PolicySet): void {
+  const { gateways, services, sheddings, rateLimits } = policySet;
+  const kinds = { gateway: gateways, route: allRoutes(policySet), service: services };
   for (const { name, target } of [...sheddings, ...rateLimits]) {
     if (!kinds[target.kind].some((candidate) => candidate.name === target.name)) {
       throw new Error(

@@ -1,7 +1,7 @@
 import { LIMIT_KEY } from "../policy/descriptor.ts";
-import type { RateLimit, RateLimitKey, RouteRule } from "../policy/policy-set.ts";
+import type { RateLimit, RateLimitKey, Route, RouteRule } from "../policy/policy-set.ts";
 import { compareTargets } from "../policy/precedence.ts";
-import { byName, type GatewayView } from "./gateway-view.ts";
+import { byName } from "./reached-services.ts";
 import type { JsonObject } from "./resource.ts";
 
 /**
@@ -11,9 +11,15 @@ import type { JsonObject } from "./resource.ts";
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/rate_limit_filter
  */
 export interface RuleSite {
-  readonly gateway: string;
-  readonly route: string;
+  /** Undefined: at the outbound side of a sidecar. */
+  readonly gateway: string | undefined;
+  /** Undefined: a Service without a route, called by its own name. */
+  readonly route: string | undefined;
   readonly rule: RouteRule;
+}
+
+export function sitesOf(routes: readonly Route[], gateway?: string): RuleSite[] {
+  return routes.flatMap(({ name, rules }) => rules.map((rule) => ({ gateway, route: name, rule })));
 }
 
 export function limitsOf(
@@ -34,15 +40,12 @@ export function limitsOf(
   return byName(held);
 }
 
-/** Those of all rules of a gateway, by name. */
+/** Those of all rules of a node, by name. */
 export function heldLimits(
-  { gateway, routes }: GatewayView,
+  sites: readonly RuleSite[],
   rateLimits: readonly RateLimit[],
 ): RateLimit[] {
-  const held = routes.flatMap(({ name, rules }) =>
-    rules.flatMap((rule) => limitsOf(rateLimits, { gateway: gateway.name, route: name, rule })),
-  );
-  return byName([...new Set(held)]);
+  return byName([...new Set(sites.flatMap((site) => limitsOf(rateLimits, site)))]);
 }
 
 /**

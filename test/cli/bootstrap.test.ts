@@ -36,6 +36,17 @@ describe("buildBootstrap", () => {
     );
   });
 
+  it("says of a sidecar whose it is", () => {
+    const role = { role: "sidecar", service: "checkout" } as const;
+    const { node } = buildBootstrap({ ...EDGE, id: "checkout-1", role });
+
+    assert.deepEqual(node, {
+      id: "checkout-1",
+      cluster: "checkout",
+      metadata: { qmesh: { role: "sidecar", service: "checkout" } },
+    });
+  });
+
   it("is a message of the protocol in all its parts but the statistics sink", () => {
     const { stats_sinks, overload_manager, ...bootstrap } = buildBootstrap(EDGE);
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { filterWasmPath } from "../../src/cli/package-files.ts";
-import type { HttpRoute, RateLimit, RateLimitKey } from "../../src/policy/policy-set.ts";
+import type { RateLimit, RateLimitKey, Route } from "../../src/policy/policy-set.ts";
 import { buildResources } from "../../src/resources/build.ts";
 import { Backend } from "../support/backend.ts";
 import { type FileEnvoy, startFileEnvoy } from "../support/file-envoy.ts";
@@ -18,7 +18,7 @@ import {
 /** A token a day: none comes back during a test, so that every count is exact. */
 const DAILY = { requests: 1, perMs: 86_400_000 };
 
-const route = (name: string, ...paths: string[]): HttpRoute =>
+const route = (name: string, ...paths: string[]): Route =>
   httpRoute({
     name,
     rules: paths.map((value) =>

@@ -27,6 +27,16 @@ export function route(rule: Fields = {}, spec: Fields = {}, name = "shop") {
   };
 }
 
+export function grpcRoute(rule: Fields = {}, spec: Fields = {}, name = "calls") {
+  const rules = [{ backendRefs: [{ name: "shop" }], ...rule }];
+  return {
+    apiVersion: GATEWAY_API,
+    kind: "GRPCRoute",
+    metadata: { name },
+    spec: { parentRefs: [{ name: "edge" }], rules, ...spec },
+  };
+}
+
 export function service(spec: Fields = {}, name = "shop") {
   return {
     apiVersion: OWN_API,

@@ -4,6 +4,7 @@ import { problemCodes, problemsPage } from "../../src/policy/problem-codes.ts";
 import {
   type BadCase,
   badGateways,
+  badGrpcRoutes,
   badRateLimits,
   badRoutes,
   badServices,
@@ -17,6 +18,7 @@ const groups: Readonly<Record<string, readonly BadCase[]>> = {
   "text and envelope": badText,
   Gateway: badGateways,
   HTTPRoute: badRoutes,
+  GRPCRoute: badGrpcRoutes,
   Service: badServices,
   Shedding: badSheddings,
   RateLimit: badRateLimits,

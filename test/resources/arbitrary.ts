@@ -2,15 +2,16 @@ import fc from "fast-check";
 import type {
   Backend,
   Gateway,
-  HttpRoute,
   PolicySet,
   RateLimit,
   RateLimitKey,
+  Route,
   RouteFilter,
   RouteMatch,
   RouteRule,
   Service,
   Shedding,
+  Sidecar,
   Target,
 } from "../../src/policy/policy-set.ts";
 import { endpoint, policySet, rateLimit, shedding } from "../support/policy-set.ts";
@@ -64,6 +65,7 @@ function arbitraryService(): fc.Arbitrary<Service> {
       maxLength: 3,
     }),
     timeoutMs: maybe(fc.nat(100_000)),
+    sidecar: maybe(arbitrarySidecar()),
     retries: maybe(
       fc.record({
         attempts: fc.nat(5),
@@ -72,7 +74,7 @@ function arbitraryService(): fc.Arbitrary<Service> {
       }),
     ),
   });
-  return parts.map(({ shares, timeoutMs, retries, ...rest }) => ({
+  return parts.map(({ shares, timeoutMs, retries, sidecar, ...rest }) => ({
     ...rest,
     labels: {},
     weights: Object.fromEntries(
@@ -80,6 +82,16 @@ function arbitraryService(): fc.Arbitrary<Service> {
     ),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(retries !== undefined && { retries }),
+    ...(sidecar !== undefined && { sidecar }),
+  }));
+}
+
+function arbitrarySidecar(): fc.Arbitrary<Sidecar> {
+  return fc.subarray(["s1", "s2", "s3"]).map((calls) => ({
+    inbound: 15_006,
+    app: { host: "127.0.0.1", port: 3000 },
+    outbound: 15_001,
+    ...(calls.length < 3 && { calls }),
   }));
 }
 
@@ -107,14 +119,16 @@ function arbitraryGateways(): fc.Arbitrary<Gateway[]> {
 function arbitraryRoute(
   gateways: readonly Gateway[],
   services: readonly Service[],
-): fc.Arbitrary<HttpRoute> {
+): fc.Arbitrary<Route> {
   const parents = gateways.flatMap(({ name, listeners }) => [
     { gateway: name },
     ...listeners.map((listener) => ({ gateway: name, sectionName: listener.name })),
   ]);
   return fc.record({
+    kind: fc.constant("HTTPRoute" as const),
     name: fc.constantFrom("r1", "r2", "r3", "r4"),
     parents: fc.subarray(parents, { minLength: 1 }),
+    meshParents: fc.subarray(services.map(({ name }) => name)),
     hostnames: fc.subarray(HOSTNAMES),
     rules: fc.array(arbitraryRule(services), { minLength: 1, maxLength: 3 }),
   });
@@ -234,7 +248,7 @@ function arbitraryRateLimits(...intent: Targets): fc.Arbitrary<RateLimit[]> {
 
 type Targets = [
   gateways: readonly Gateway[],
-  routes: readonly HttpRoute[],
+  routes: readonly Route[],
   services: readonly Service[],
 ];
 

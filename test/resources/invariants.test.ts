@@ -71,7 +71,7 @@ describe("buildResources refuses what policy should have refused:", () => {
     [
       "33 Sheddings on one gateway",
       { sheddings: manySheddings },
-      "invariant: gateway edge has 33 Sheddings, at most 32",
+      "invariant: gateway/edge has 33 Sheddings, at most 32",
     ],
     [
       "a prefix to replace where there is none",

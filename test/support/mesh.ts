@@ -25,6 +25,12 @@ export interface RunningEnvoy {
   readonly admin: string;
 }
 
+interface EnvoyOptions {
+  readonly gateway?: string;
+  readonly service?: string;
+  readonly concurrency?: number;
+}
+
 const MAIN = join(projectRoot, "dist/src/main.js");
 
 export class Mesh {
@@ -54,10 +60,13 @@ export class Mesh {
     this.serve = undefined;
   }
 
-  async startEnvoy(id: string, { gateway = "edge", concurrency = 2 } = {}): Promise<RunningEnvoy> {
+  /** A gateway's Envoy, or with `service` a sidecar. */
+  async startEnvoy(id: string, options: EnvoyOptions = {}): Promise<RunningEnvoy> {
+    const { gateway = "edge", service, concurrency = 2 } = options;
+    const role = service === undefined ? ["--gateway", gateway] : ["--service", service];
     const bootstrap = this.#spawn(process.execPath, [
       MAIN,
-      ...["bootstrap", "--gateway", gateway, "--id", id, "--xds", `127.0.0.1:${this.ports.xds}`],
+      ...["bootstrap", ...role, "--id", id, "--xds", `127.0.0.1:${this.ports.xds}`],
       ...["--rate-limit", `127.0.0.1:${this.ports.rateLimit}`],
     ]);
     const file = join(this.folder, `.${id}.json`);
@@ -129,7 +138,10 @@ export async function getJson(url: string): Promise<unknown> {
 }
 
 /** Value of one Envoy counter or gauge; undefined before it exists. */
-export async function envoyStat(envoy: RunningEnvoy, name: string): Promise<number | undefined> {
+export async function envoyStat(
+  envoy: Pick<RunningEnvoy, "admin">,
+  name: string,
+): Promise<number | undefined> {
   const response = await fetch(
     `${envoy.admin}/stats?filter=${encodeURIComponent(`^${name.replaceAll(".", "\\.")}$`)}`,
   );

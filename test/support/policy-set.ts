@@ -1,9 +1,9 @@
 import type {
   Endpoint,
   Gateway,
-  HttpRoute,
   PolicySet,
   RateLimit,
+  Route,
   RouteMatch,
   RouteRule,
   Service,
@@ -16,6 +16,7 @@ export function policySet(parts: Partial<PolicySet> = {}): PolicySet {
     digest: "0".repeat(64),
     gateways: [gateway()],
     httpRoutes: [],
+    grpcRoutes: [],
     services: [],
     sheddings: [],
     rateLimits: [],
@@ -32,10 +33,12 @@ export function gateway(parts: Partial<Gateway> = {}): Gateway {
   };
 }
 
-export function httpRoute(parts: Partial<HttpRoute> = {}): HttpRoute {
+export function httpRoute(parts: Partial<Route> = {}): Route {
   return {
+    kind: "HTTPRoute",
     name: "checkout",
     parents: [{ gateway: "edge" }],
+    meshParents: [],
     hostnames: [],
     rules: [rule()],
     ...parts,
@@ -81,7 +84,7 @@ export function shedding(parts: Partial<Shedding> = {}): Shedding {
     tiers: [{ name: "default", matches: [] }],
     unmatched: 0,
     limit: { min: 4, max: 1000, initial: 16 },
-    answer: { status: 429, retryAfter: true },
+    answer: { status: 429, retryAfter: true, loadReport: false },
     exempt: [],
     meshOnlyHeaders: [],
     ...parts,

@@ -280,6 +280,23 @@ describe("xDS server over sockets", () => {
     );
   });
 
+  it("tells an Envoy that has just been started from one that has lost the control plane, SotW and delta", async () => {
+    const resumed = () =>
+      events.flatMap((event) => (event.kind === "connected" ? [event.resumes] : []));
+    for (const known of [{}, { edge: "1" }]) {
+      const stream = client.delta();
+      stream.send({ node: NODE, type_url: CLUSTER_TYPE, initial_resource_versions: known });
+      await stream.next();
+    }
+    for (const version of ["", "1"]) {
+      const stream = client.sotw();
+      stream.send({ node: NODE, type_url: CLUSTER_TYPE, version_info: version });
+      await stream.next();
+    }
+
+    assert.deepEqual(resumed(), [false, true, false, true]);
+  });
+
   it("lets a listener publish from inside an event without losing or repeating a response", async () => {
     const lazy = createXdsServer({
       nodeKey: ({ cluster }) => cluster,
