@@ -40,13 +40,13 @@ class Fleet {
     };
     this.sidecars = Array.from(
       { length: streams },
-      (_, index) => new Sidecar(index, index < front, events),
+      (_, index) => new Sidecar(index, index < front, events, this.xdsPort),
     );
     const startMs = performance.now();
     const times = this.receipts(this.sidecars, CLUSTER_TYPE);
-    for (const sidecar of this.sidecars) sidecar.connect(this.xdsPort);
+    for (const sidecar of this.sidecars) sidecar.connect();
     await times;
-    return { ms: performance.now() - startMs };
+    return { ms: performance.now() - startMs, lost: this.lost };
   }
 
   async push({ times }: { times: number }): Promise<FleetResult> {
@@ -68,7 +68,7 @@ class Fleet {
     const messages = this.messages;
     for (const sidecar of this.sidecars) sidecar.reset();
     const startMs = performance.now();
-    for (const sidecar of this.sidecars) sidecar.connect(this.xdsPort);
+    for (const sidecar of this.sidecars) sidecar.connect();
     const target = before + this.sidecars.length;
     while (Number(await this.control.ask("count")) < target) {
       if (performance.now() - startMs > DEADLINE_MS) throw new Error("the storm does not end");

@@ -21,6 +21,8 @@ export interface RoundPlan {
 /** Times in ms, sizes in bytes; what was not measured is absent. */
 export interface Figures {
   readonly connect: number;
+  /** Connections that were cut before their first response and came back. */
+  readonly lost: number;
   readonly p50: number;
   readonly p99: number;
   readonly cpuPerMillion: number;
@@ -57,6 +59,7 @@ export async function runRound(
     const { lag } = await fleet.run({ kind: "lag" });
     const figures = {
       connect: connect.ms!,
+      lost: connect.lost!,
       p50: push.p50!,
       p99: push.p99!,
       cpuPerMillion: (seconds / (plan.pushes * plan.streams)) * 1e6,

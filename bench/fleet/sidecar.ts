@@ -13,6 +13,9 @@ const RECORDED = readFileSync(
 );
 const RECORDED_ID = "envoy-000000";
 
+/** Envoy's default base interval, spread by half. */
+const RETRY_MS = 500;
+
 export interface Receipt {
   readonly sidecar: Sidecar;
   readonly typeUrl: string;
@@ -36,6 +39,7 @@ export class Sidecar {
       readonly onReceipt: (receipt: Receipt) => void;
       readonly onClose: () => void;
     },
+    private readonly port: number,
   ) {}
 
   /** Bytes of the present connection, HTTP/2's own included. */
@@ -43,10 +47,13 @@ export class Sidecar {
     return this.connection?.bytesReceived ?? 0;
   }
 
-  connect(port: number): void {
-    this.connection = new H2Connection(port, {
+  connect(): void {
+    this.connection = new H2Connection(this.port, {
       onMessage: (message) => this.receive(message),
-      onClose: () => this.events.onClose(),
+      onClose: () => {
+        this.events.onClose();
+        setTimeout(() => this.connect(), RETRY_MS + (this.index % RETRY_MS));
+      },
     });
     this.connection.send(this.firstRequest());
   }
