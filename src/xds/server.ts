@@ -1,8 +1,9 @@
 import { performance } from "node:perf_hooks";
-import { clearTimeout, setTimeout } from "node:timers";
+import { clearTimeout, setImmediate, setTimeout } from "node:timers";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { bindServices } from "./ads.ts";
 import { SnapshotCache } from "./cache.ts";
+import { FanOut } from "./fan-out.ts";
 import { type Listener, listen } from "./listener.ts";
 import type { XdsNode } from "./node.ts";
 import { type NodeStatus, NodeStatusTable, type StatusChange } from "./node-status.ts";
@@ -42,7 +43,7 @@ export interface XdsServerOptions {
 }
 
 export interface XdsServer {
-  /** Publishes: every stream of the key's nodes gets the difference at once. */
+  /** Publishes: every stream of the key's nodes gets the difference, a slice of them at a time. */
   setSnapshot(key: string, snapshot: Snapshot): void;
   getSnapshot(key: string): Snapshot | undefined;
   /** Nodes that hold it keep it. */
@@ -74,14 +75,15 @@ export const SERVER_OPTIONS = {
 };
 
 export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
-  const cache = new SnapshotCache();
+  const nowMs = options.nowMs ?? (() => performance.now());
+  const cache = new SnapshotCache(new FanOut({ nowMs: () => performance.now(), defer: setImmediate }));
   const status = new NodeStatusTable(options.onStatus ?? (() => undefined));
   const services = bindServices({
     cache,
     status,
     nodeKey: options.nodeKey ?? ((node) => node.id),
     isReady: options.isReady ?? (() => true),
-    nowMs: options.nowMs ?? (() => performance.now()),
+    nowMs,
     schedule: options.schedule ?? scheduleTimer,
     emit: options.onEvent ?? (() => undefined),
   });
