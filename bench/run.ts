@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import { Children } from "../src/cli/children.ts";
 import { benchCapacity } from "./capacity.ts";
+import { benchFleet } from "./fleet.ts";
 import { benchLaw } from "./law.ts";
 import { benchLevels } from "./levels.ts";
 import { benchOverhead } from "./overhead.ts";
@@ -21,6 +22,7 @@ const BENCHES = {
   capacity: benchCapacity,
   tenants: benchTenants,
   push: benchPush,
+  fleet: benchFleet,
 } as const;
 
 const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));

@@ -45,7 +45,9 @@ export const OURS: Contestant = {
   },
 };
 
-const PEER_FOLDER = fileURLToPath(new URL("../../../bench/peers/go-control-plane", import.meta.url));
+const PEER_FOLDER = fileURLToPath(
+  new URL("../../../bench/peers/go-control-plane", import.meta.url),
+);
 const PEER_NAME = "go-control-plane v0.14.0";
 const START_SECONDS = 20;
 

@@ -41,10 +41,7 @@ function readResource(message: Buffer): { name: string; version: string } {
 }
 
 export function acknowledge(typeUrl: string, nonce: Buffer): Buffer {
-  return Buffer.concat([
-    field(REQUEST.typeUrl, Buffer.from(typeUrl)),
-    field(REQUEST.nonce, nonce),
-  ]);
+  return Buffer.concat([field(REQUEST.typeUrl, Buffer.from(typeUrl)), field(REQUEST.nonce, nonce)]);
 }
 
 export function refuse(typeUrl: string, nonce: Buffer, reason: string): Buffer {

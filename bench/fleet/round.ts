@@ -14,6 +14,7 @@ export interface RoundPlan {
     readonly refusing: number;
     readonly stalledShare: number;
     readonly churnRps: number;
+    /** 0: without. */
     readonly churnSeconds: number;
   };
 }
@@ -78,8 +79,11 @@ async function runTrials(fleet: FleetProcess, pid: number, plan: RoundPlan) {
   const critical = await fleet.run({ kind: "critical", times: 5 });
   const nack = await fleet.run({ kind: "refuse", clients: refusing, times: 5 });
   const steadyBytes = rssBytes(pid);
-  const churn = await fleet.run({ kind: "churn", rps: churnRps, seconds: churnSeconds });
-  const churnGrowth = rssBytes(pid) - steadyBytes;
+  const churn =
+    churnSeconds > 0
+      ? await fleet.run({ kind: "churn", rps: churnRps, seconds: churnSeconds })
+      : {};
+  const churnGrowth = (rssBytes(pid) - steadyBytes) / plan.streams;
   const storm = await fleet.run({ kind: "storm" });
   const unstalled = await fleet.run({ kind: "push", times: plan.pushes });
   await fleet.run({ kind: "stall", share: stalledShare });
@@ -92,9 +96,11 @@ async function runTrials(fleet: FleetProcess, pid: number, plan: RoundPlan) {
     stormBytes: storm.bytes!,
     unstalledP99: unstalled.p99!,
     stalledP99: stalled.p99!,
-    churnRate: churn.rate!,
-    churnLag: churn.lag!,
-    churnGrowth,
-    churnVersions: churn.versions!,
+    ...(churnSeconds > 0 && {
+      churnRate: churn.rate!,
+      churnLag: churn.lag!,
+      churnGrowth,
+      churnVersions: churn.versions!,
+    }),
   };
 }

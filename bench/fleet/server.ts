@@ -1,6 +1,11 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { CLUSTER_TYPE, RUNTIME_TYPE } from "../../src/proto/type-url.ts";
-import { createSnapshot, createXdsServer, encodeJson, type Resource } from "../../src/xds/server.ts";
+import {
+  createSnapshot,
+  createXdsServer,
+  encodeJson,
+  type Resource,
+} from "../../src/xds/server.ts";
 import { answerControl } from "./control-line.ts";
 import { CLUSTERS, FLEET, FRONT, LIMITS } from "./plan.ts";
 
@@ -18,7 +23,7 @@ function cluster(index: number, change: number): Resource {
   const json = {
     name,
     type: "STRICT_DNS",
-    connect_timeout: `${1 + change / 1000}s`,
+    connect_timeout: `${(1 + change / 1000).toFixed(3)}s`,
     load_assignment: {
       cluster_name: name,
       endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address } } }] }],

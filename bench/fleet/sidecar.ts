@@ -8,9 +8,7 @@ import { FLEET, FRONT, LIMITS } from "./plan.ts";
  * One simulated Envoy: a connection and a delta ADS stream that asks for all clusters and acknowledges what comes. Its
  * first request is Envoy 1.40's own, recorded byte for byte, 516 extensions included, with another node id.
  */
-const RECORDED = readFileSync(
-  new URL("../../../bench/fleet/first-request.binpb", import.meta.url),
-);
+const RECORDED = readFileSync(new URL("../../../bench/fleet/first-request.binpb", import.meta.url));
 const RECORDED_ID = "envoy-000000";
 
 /** Envoy's default base interval, spread by half. */

@@ -22,7 +22,9 @@ export function differenceOf(from: Resources, to: Resources): Difference {
 }
 
 function compare(from: Resources, to: Resources): Difference {
-  const changed = [...to.values()].filter(({ name, version }) => from.get(name)?.version !== version);
+  const changed = [...to.values()].filter(
+    ({ name, version }) => from.get(name)?.version !== version,
+  );
   const removed = [...from.keys()].filter((name) => !to.has(name));
   return { upserts: changed, removals: removed };
 }

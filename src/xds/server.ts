@@ -76,7 +76,9 @@ export const SERVER_OPTIONS = {
 
 export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
   const nowMs = options.nowMs ?? (() => performance.now());
-  const cache = new SnapshotCache(new FanOut({ nowMs: () => performance.now(), defer: setImmediate }));
+  const cache = new SnapshotCache(
+    new FanOut({ nowMs: () => performance.now(), defer: setImmediate }),
+  );
   const status = new NodeStatusTable(options.onStatus ?? (() => undefined));
   const services = bindServices({
     cache,
