@@ -2,6 +2,7 @@ import { cpus } from "node:os";
 import { Children } from "../src/cli/children.ts";
 import { benchCapacity } from "./capacity.ts";
 import { benchDeadlines } from "./deadlines.ts";
+import { benchFleet } from "./fleet.ts";
 import { benchLaw } from "./law.ts";
 import { benchLevels } from "./levels.ts";
 import { benchOverhead } from "./overhead.ts";
@@ -29,6 +30,7 @@ const BENCHES = {
   steadiness: benchSteadiness,
   push: benchPush,
   ratelimit: benchRateLimit,
+  fleet: benchFleet,
 } as const;
 
 const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));
