@@ -1,4 +1,4 @@
-import { createServer, type Server as SocketServer } from "node:net";
+import { createServer, type Socket, type Server as SocketServer } from "node:net";
 import type { Server, ServerCredentials } from "@grpc/grpc-js";
 
 /**
@@ -9,7 +9,7 @@ const BACKLOG = 4096;
 
 export interface Listener {
   readonly port: number;
-  /** Takes no more connections; those that are open stay. */
+  /** Cuts every connection and takes no more. */
   stop(): void;
 }
 
@@ -24,11 +24,20 @@ export function listen(
     return Promise.reject(new Error(`cannot listen on ${address}: it is not host:port`));
   }
   const injector = server.createConnectionInjector(credentials);
-  const sockets = createServer({ noDelay: true }, (socket) => injector.injectConnection(socket));
+  const open = new Set<Socket>();
+  const sockets = createServer({ noDelay: true }, (socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+    injector.injectConnection(socket);
+  });
+  const stop = () => {
+    sockets.close();
+    for (const socket of open) socket.destroy();
+  };
   return new Promise((resolve, reject) => {
     sockets.once("error", (cause) => reject(new Error(`cannot listen on ${address}`, { cause })));
     sockets.listen({ host, port: Number(port), backlog: BACKLOG }, () =>
-      resolve({ port: portOf(sockets), stop: () => sockets.close() }),
+      resolve({ port: portOf(sockets), stop }),
     );
   });
 }

@@ -71,9 +71,13 @@ export const SERVER_OPTIONS = {
   // A peer that vanished without a word is noticed within 40 s; below 30 s some proxies call it an attack.
   "grpc.keepalive_time_ms": 30_000,
   "grpc.keepalive_timeout_ms": 10_000,
-  // gRPC's own bookkeeping of calls and sockets, which nothing here asks for.
-  "grpc.enable_channelz": 0,
 };
+
+/**
+ * Without gRPC's bookkeeping of calls and sockets, which nothing here asks for. Its `forceShutdown` then no longer finds
+ * the open connections, so this is only for a server whose listener cuts them.
+ */
+const OWN_SERVER_OPTIONS = { ...SERVER_OPTIONS, "grpc.enable_channelz": 0 };
 
 export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
   const nowMs = options.nowMs ?? (() => performance.now());
@@ -103,7 +107,7 @@ export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
     forgetNode: (nodeId) => status.forget(nodeId),
     addTo,
     async listen(address) {
-      own = new Server(SERVER_OPTIONS);
+      own = new Server(OWN_SERVER_OPTIONS);
       addTo(own);
       const credentials = options.credentials ?? ServerCredentials.createInsecure();
       listener = await listen(own, address, credentials);

@@ -372,6 +372,27 @@ describe("xDS server over sockets", () => {
     clocked.stop();
   });
 
+  it("cuts open streams on stop, so that their clients look for another server", async () => {
+    const own = createXdsServer();
+    own.setSnapshot("edge-1", createSnapshot([resource(CLUSTER_TYPE, "a", "one")]));
+    const other = new XdsClient(await own.listen("127.0.0.1:0"));
+    const stream = other.delta();
+    stream.send({ node: NODE, type_url: CLUSTER_TYPE });
+    await stream.next();
+    own.stop();
+
+    assert.notEqual((await stream.ended).code, status.OK);
+    other.close();
+  });
+
+  it("refuses an address that is not host:port", async () => {
+    const own = createXdsServer();
+    await assert.rejects(own.listen("somewhere"), {
+      message: "cannot listen on somewhere: it is not host:port",
+    });
+    await assert.rejects(own.listen("127.0.0.1:70000"), /not host:port/);
+  });
+
   it("reports an address that is taken as an error that names it", async () => {
     const taken = new Server();
     const port = await xds.listen("127.0.0.1:0");
