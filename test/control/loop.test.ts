@@ -59,7 +59,7 @@ class Rig {
   }
 
   #note(key: string, snapshot: Snapshot): void {
-    const [filter] = snapshot.types.get(EXTENSION_CONFIG_TYPE)!.resources.values();
+    const filter = snapshot.types.get(EXTENSION_CONFIG_TYPE)!.resources.get("qmesh.shedding");
     const body = decodeJson(EXTENSION_CONFIG_TYPE, filter!.value) as {
       typed_config: { config: { configuration: { value: string } } };
     };
