@@ -1,7 +1,7 @@
 import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
 import { roleKey, rolesOf } from "../policy/node-role.ts";
 import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
-import { CapacityKeeper } from "./capacity-keeper.ts";
+import type { CapacityKeeper } from "./capacity-keeper.ts";
 import type { IntentState } from "./intent-source.ts";
 import { publish, type SnapshotSink } from "./publisher.ts";
 
@@ -14,15 +14,18 @@ export interface LoopOptions {
   /** Path of the compiled filter on Envoy's disk. */
   readonly filterWasm: string;
   readonly evidence: () => EvidenceSnapshot;
+  readonly capacity: CapacityKeeper;
 }
 
 export class ControlLoop {
   #intent: IntentState | undefined;
   #published: PolicySet | undefined;
   #failure: string | undefined;
-  readonly #capacity = new CapacityKeeper();
+  readonly #capacity: CapacityKeeper;
 
-  constructor(private readonly options: LoopOptions) {}
+  constructor(private readonly options: LoopOptions) {
+    this.#capacity = options.capacity;
+  }
 
   /** False until a set was published: before that, streams must be refused, not served empty. */
   get isReady(): boolean {
@@ -84,6 +87,6 @@ export class ControlLoop {
     const { sink, filterWasm } = this.options;
     const optionsOf = (key: string) => ({ filterWasm, memory: this.#capacity.known(key) });
     publish(policySet, roles, { sink, optionsOf });
-    for (const role of roles) this.#capacity.markPushed(roleKey(role), nowMs);
+    this.#capacity.markPushed(roles.map(roleKey), nowMs);
   }
 }
