@@ -8,6 +8,7 @@ import { startUnaryServer, type UnaryServer } from "../adapters/unary-server.ts"
 import { discoveryName } from "../api/node-document.ts";
 import { startApi } from "../api/server.ts";
 import type { StatusDocument } from "../api/status-document.ts";
+import { CapacityKeeper } from "../control/capacity-keeper.ts";
 import { type IntentState, loadIntent, watchIntent } from "../control/intent-source.ts";
 import { ControlLoop } from "../control/loop.ts";
 import { AccessSamples } from "../evidence/access-samples.ts";
@@ -72,6 +73,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     sink: xds,
     filterWasm: filterWasmPath,
     evidence: () => evidence.snapshot(nowMs()),
+    capacity: new CapacityKeeper({ pushed: new Map(), onPushed: () => undefined }),
   });
   const limiter = new RateLimiter();
   const started = new Date().toISOString();

@@ -3,6 +3,7 @@ import { LOG_LEVELS } from "../log.ts";
 import { intentSchema } from "../policy/schema.ts";
 import { DEFAULTS, parseAddress, parsePort } from "./address.ts";
 import { analyze } from "./analyze.ts";
+import { exportAudit, verifyAudit } from "./audit.ts";
 import { printBootstrap } from "./bootstrap-command.ts";
 import { envoyPath } from "./envoy-binary.ts";
 import { EXIT, Failure } from "./exit-code.ts";
@@ -47,6 +48,7 @@ function buildProgram(done: Done): Command {
     .showSuggestionAfterError();
   addServing(program, done);
   addOffline(program, done);
+  addAudit(program, done);
   addAsking(program, done);
   const envoy = program.command("envoy").description("the Envoy this program runs");
   envoy
@@ -168,6 +170,21 @@ function addOffline(program: Command, done: Done): void {
       printStructured(intentSchema(), "json");
       done(EXIT.fine);
     });
+}
+
+function addAudit(program: Command, done: Done): void {
+  const audit = program.command("audit").description("the log of what automation and people did");
+  const reading = (name: string, description: string) =>
+    audit
+      .command(name)
+      .description(description)
+      .option("--data <dir>", "the control plane's state", DEFAULTS.data);
+  reading("verify", "check that nothing in the log was changed, taken away or added: docs/audit.md")
+    .option("--key <file>", "public key kept elsewhere, instead of the one beside the log")
+    .action(async (options) => done(await verifyAudit(options)));
+  reading("export", "print the log, one JSON entry a line").action(async (options) =>
+    done(await exportAudit(options)),
+  );
 }
 
 function addAsking(program: Command, done: Done): void {

@@ -4,7 +4,7 @@ import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
 import { digestOf } from "../policy/digest.ts";
 import { roleKey, rolesOf } from "../policy/node-role.ts";
 import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
-import { CapacityKeeper } from "./capacity-keeper.ts";
+import type { CapacityKeeper } from "./capacity-keeper.ts";
 import type { IntentState } from "./intent-source.ts";
 import { publish, type SnapshotSink } from "./publisher.ts";
 
@@ -17,6 +17,7 @@ export interface LoopOptions {
   /** Path of the compiled filter on Envoy's disk. */
   readonly filterWasm: string;
   readonly evidence: () => EvidenceSnapshot;
+  readonly capacity: CapacityKeeper;
 }
 
 export class ControlLoop {
@@ -25,9 +26,11 @@ export class ControlLoop {
   #failure: string | undefined;
   #actions: readonly ActionInForce[] = [];
   #effective: EffectiveIntent | undefined;
-  readonly #capacity = new CapacityKeeper();
+  readonly #capacity: CapacityKeeper;
 
-  constructor(private readonly options: LoopOptions) {}
+  constructor(private readonly options: LoopOptions) {
+    this.#capacity = options.capacity;
+  }
 
   /** False until a set was published: before that, streams must be refused, not served empty. */
   get isReady(): boolean {
@@ -125,6 +128,6 @@ export class ControlLoop {
       faults,
     });
     publish(policySet, roles, { sink, optionsOf });
-    for (const role of roles) this.#capacity.markPushed(roleKey(role), nowMs);
+    this.#capacity.markPushed(roles.map(roleKey), nowMs);
   }
 }
