@@ -8,10 +8,10 @@ import { startUnaryServer, type UnaryServer } from "../adapters/unary-server.ts"
 import { discoveryName } from "../api/node-document.ts";
 import { startApi } from "../api/server.ts";
 import type { StatusDocument } from "../api/status-document.ts";
-import { CapacityKeeper } from "../control/capacity-keeper.ts";
 import { type IntentState, loadIntent, watchIntent } from "../control/intent-source.ts";
 import { ControlLoop } from "../control/loop.ts";
 import { AccessSamples } from "../evidence/access-samples.ts";
+import type { Evidence } from "../evidence/evidence.ts";
 import { LoadReports } from "../evidence/load-reports.ts";
 import { EvidenceStore } from "../evidence/store.ts";
 import { createLog, type LogLevel } from "../log.ts";
@@ -24,6 +24,7 @@ import type { Refusal } from "../telemetry/node-stream.ts";
 import { addClientStatusService } from "../xds/client-status.ts";
 import { createXdsServer, SERVER_OPTIONS, type XdsEvent } from "../xds/server.ts";
 import type { Address } from "./address.ts";
+import { Automation, openMemory } from "./automation.ts";
 import { Failure } from "./exit-code.ts";
 import { filterWasmPath } from "./package-files.ts";
 import { buildStatus, keyOf } from "./status-source.ts";
@@ -37,12 +38,14 @@ export interface ControlPlane {
   status(): StatusDocument;
   /** Monotonic ms of the next response sent, or the next one acknowledged. */
   nextEvent(kind: "sent" | "acked"): Promise<number>;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 export interface ControlPlaneOptions {
   /** Folder of intent. */
   readonly config: string;
+  /** Folder of what is remembered. */
+  readonly data: string;
   readonly xds: Address;
   /** The rate-limit service: a port of its own, since it is asked for every request. */
   readonly rateLimit: Address;
@@ -52,18 +55,61 @@ export interface ControlPlaneOptions {
 
 const nowMs = () => performance.now();
 
+/** STUB until the evidence branch lands. */
+const NO_EVIDENCE: Evidence = {
+  tick: 0,
+  services: [],
+  stateOf: () => ({ state: "blind", ageSeconds: 0 }),
+  countsOf: () => ({ requests: 0, errors: 0, slow: [], timed: 0, seconds: 0, voidSeconds: 0 }),
+  partsOf: () => [],
+  signal: () => undefined,
+  signalValues: () => [],
+  disagreements: [],
+};
+
 /** Envoys report once a second. */
 const TICK_MS = 1000;
 
-/** Rejects with a Failure of one sentence if the folder cannot be read or a port cannot be had. */
+/** Rejects with a Failure of one sentence if a folder cannot be used or a port cannot be had. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   // A failure reaches the operator as our sentence, not as the library's line as well.
   setLogVerbosity(logVerbosity.NONE);
+  const closers = new Closers();
+  try {
+    return await start(options, closers);
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+/** What must end with the control plane, the newest first. */
+class Closers {
+  readonly #all: (() => unknown)[] = [];
+
+  add(close: () => unknown): void {
+    this.#all.push(close);
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#all.splice(0).reverse()) await close();
+  }
+}
+
+async function start(options: ControlPlaneOptions, closers: Closers): Promise<ControlPlane> {
   const log = createLog(options.logLevel);
   const events = new EventEmitter();
   const evidence = new EvidenceStore();
   const loads = new LoadReports();
   const accesses = new AccessSamples();
+  const first = await loadIntent(options.config).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code ?? error.message;
+    throw new Failure(`${options.config}: cannot be read (${why}): name a folder of YAML files.`);
+  });
+  const memory = await openMemory(options.data, log, (records) => {
+    for (const record of records) log.info({ record }, "decided");
+  });
+  closers.add(() => memory.close());
   const xds = createXdsServer({
     nodeKey: (node) => keyOf(node) ?? "",
     isReady: () => loop.isReady,
@@ -73,7 +119,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     sink: xds,
     filterWasm: filterWasmPath,
     evidence: () => evidence.snapshot(nowMs()),
-    capacity: new CapacityKeeper({ pushed: new Map(), onPushed: () => undefined }),
+    capacity: memory.capacity,
+  });
+  const automation = new Automation({
+    memory,
+    loop,
+    log,
+    evidence: () => NO_EVIDENCE,
+    holders: () => xds.status(),
   });
   const limiter = new RateLimiter();
   const started = new Date().toISOString();
@@ -94,20 +147,19 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       evidence.expect(event.node.id, key, nowMs());
       if (key !== undefined && !event.resumes) loop.join(key);
     }
+    if (event.kind === "acked" || event.kind === "nacked") automation.look();
     recordXds(event, { log, metrics });
     events.emit(event.kind, nowMs());
   });
   const take = (intent: IntentState) => {
     takeIntent(intent, { log, metrics, loop });
-    limiter.setLimits(loop.policySet?.rateLimits ?? []);
+    limiter.setLimits(loop.effective?.rateLimits ?? []);
   };
-
-  const first = await loadIntent(options.config).catch((error: NodeJS.ErrnoException) => {
-    const why = error.code ?? error.message;
-    throw new Failure(`${options.config}: cannot be read (${why}): name a folder of YAML files.`);
-  });
+  if (first.policySet !== undefined) automation.resume(first.policySet);
   take(first);
+
   const grpc = new Server(SERVER_OPTIONS);
+  closers.add(() => grpc.forceShutdown());
   xds.addTo(grpc);
   addClientStatusService(grpc, xds);
   const onRefused = (refusal: Refusal) => {
@@ -121,31 +173,26 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const rateLimits = await startRateLimits(
     { limiter, isReady: () => loop.isReady, nowMs },
     options.rateLimit,
-  ).catch((error: Failure) => {
-    grpc.forceShutdown();
-    throw error;
-  });
+  );
+  closers.add(() => rateLimits.stop());
   const onError = (error: Error) => log.error({ err: error }, "http request failed");
   const api = await startApi({ ...options.http, status, metrics, onError }).catch(
     (error: Error) => {
-      grpc.forceShutdown();
-      rateLimits.stop();
       throw new Failure(error.message);
     },
   );
-  const stopWatching = watchIntent(options.config, first, take);
-  const ticking = setInterval(() => loop.tick(), TICK_MS);
+  closers.add(() => void api.stop());
+  closers.add(watchIntent(options.config, first, take));
+  const ticking = setInterval(() => {
+    loop.tick();
+    void automation.tick().then(() => limiter.setLimits(loop.effective?.rateLimits ?? []));
+  }, TICK_MS);
+  closers.add(() => clearInterval(ticking));
   return {
     ports: { xds: xdsPort, rateLimit: rateLimits.port, http: api.port },
     status,
     nextEvent: async (kind) => Number((await once(events, kind))[0]),
-    stop: () => {
-      stopWatching();
-      clearInterval(ticking);
-      grpc.forceShutdown();
-      rateLimits.stop();
-      void api.stop();
-    },
+    stop: () => closers.close(),
   };
 }
 

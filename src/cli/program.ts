@@ -68,6 +68,7 @@ function addServing(program: Command, done: Done): void {
     .command("serve")
     .description("control plane alone")
     .requiredOption("--config <dir>", "folder of intent YAML, watched")
+    .option("--data <dir>", "where state is kept", DEFAULTS.data)
     .option("--xds <host:port>", "where Envoys connect", parseAddress, parseAddress(DEFAULTS.xds))
     .option(
       "--rate-limit <host:port>",

@@ -8,6 +8,7 @@ import { stopSignal } from "./stop-signal.ts";
 /** `qmesh serve`: the control plane alone, until a signal. */
 export async function serve(options: {
   config: string;
+  data: string;
   xds: Address;
   rateLimit: Address;
   http: Address;
@@ -22,6 +23,6 @@ export async function serve(options: {
     `xDS on ${options.xds.host}:${xds}, rate limits on ${options.rateLimit.host}:${rateLimit}, status on http://${options.http.host}:${http}/status`,
   );
   await stopSignal();
-  plane.stop();
+  await plane.stop();
   return EXIT.fine;
 }

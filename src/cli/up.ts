@@ -61,6 +61,7 @@ async function serveOwn(
   const roles = rolesOf(await loadForUse(config));
   const plane = await startControlPlane({
     config,
+    data: options.data,
     xds: options.xds ?? parseAddress(DEFAULTS.xds),
     rateLimit: options.rateLimit ?? parseAddress(DEFAULTS.rateLimit),
     http: options.http ?? parseAddress(DEFAULTS.http),

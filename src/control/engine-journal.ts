@@ -32,7 +32,7 @@ export function storedJournal({ store, audit, now, onProblem }: JournalOptions):
   const documents = new Map<string, StateDocument<unknown>>();
   const documentOf = (key: string): StateDocument<unknown> => {
     const known = documents.get(key);
-    const schema = key === "rest" ? rest : machine;
+    const schema: z.ZodType<unknown> = key === "rest" ? rest : machine;
     const made =
       known ?? new StateDocument(store, { key: `engine/${key}`, version: VERSION, schema });
     documents.set(key, made);

@@ -1,7 +1,7 @@
 import type { ActionInForce } from "../decide/act/action.ts";
 import type { Order } from "../decide/engine/order.ts";
 import { EMPTY_STATE, type EngineState } from "../decide/engine/state.ts";
-import { step } from "../decide/engine/step.ts";
+import { actionsInForce, step } from "../decide/engine/step.ts";
 import type { DecisionRecord } from "../decide/record.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import type { PolicySet } from "../policy/policy-set.ts";
@@ -49,23 +49,43 @@ export class EngineKeeper {
     this.#state = (await this.journal.load()) ?? EMPTY_STATE;
   }
 
+  /** What was in force when the process before ended, under this intent: nothing jumps back over a restart. */
+  resume(policySet: PolicySet, tick: number): readonly ActionInForce[] {
+    this.#actions = actionsInForce(this.#state, policySet, tick);
+    return this.#actions;
+  }
+
+  /** A record of something that is no turn: what came of a push. */
+  async tell(record: DecisionRecord): Promise<void> {
+    await this.journal.write([record], this.#state);
+    this.onRecords([record]);
+  }
+
   /** Resolves to what came of it, once the next turn has followed it. */
   order(order: Order): Promise<readonly DecisionRecord[]> {
     return new Promise((resolve) => this.#orders.push({ order, resolve }));
   }
 
   /** `tick`: second of Unix time; one that was already judged, or that comes while a turn is stored, does nothing. */
-  async turn(policySet: PolicySet, evidence: Evidence, tick: number): Promise<void> {
-    if (this.#isTurning || tick <= this.#lastTick) return;
+  async turn(
+    policySet: PolicySet,
+    evidence: Evidence,
+    tick: number,
+  ): Promise<readonly DecisionRecord[]> {
+    if (this.#isTurning || tick <= this.#lastTick) return [];
     this.#isTurning = true;
     try {
-      await this.#turn(policySet, evidence, tick);
+      return await this.#turn(policySet, evidence, tick);
     } finally {
       this.#isTurning = false;
     }
   }
 
-  async #turn(policySet: PolicySet, evidence: Evidence, tick: number): Promise<void> {
+  async #turn(
+    policySet: PolicySet,
+    evidence: Evidence,
+    tick: number,
+  ): Promise<readonly DecisionRecord[]> {
     const waiting = [...this.#orders];
     const orders = waiting.map(({ order }) => order);
     const turn = step(this.#state, { policySet, evidence, tick, orders });
@@ -74,7 +94,7 @@ export class EngineKeeper {
       if (isChanged) await this.journal.write(turn.records, turn.state);
     } catch (error) {
       this.#stuck = error instanceof Error ? error.message : String(error);
-      return;
+      return [];
     }
     this.#stuck = undefined;
     this.#lastTick = tick;
@@ -83,6 +103,7 @@ export class EngineKeeper {
     this.#orders = this.#orders.slice(waiting.length);
     if (turn.records.length > 0) this.onRecords(turn.records);
     for (const { order, resolve } of waiting) resolve(answersTo(order, turn.records));
+    return turn.records;
   }
 }
 

@@ -46,6 +46,11 @@ export class ControlLoop {
     return this.#published;
   }
 
+  /** The set in force with all actions laid over it. */
+  get effective(): PolicySet | undefined {
+    return this.#effective?.policySet;
+  }
+
   /** Why the newest good intent could not be turned into resources; undefined if it was. */
   get failure(): string | undefined {
     return this.#failure;

@@ -47,9 +47,13 @@ export async function runDemo(
   const config = join(options.data, "demo-intent");
   rmSync(config, { recursive: true, force: true });
   mkdirSync(config, { recursive: true });
+  // Every demo begins anew, so that two of them can be compared.
+  const data = join(options.data, "demo-state");
+  rmSync(data, { recursive: true, force: true });
   writeFileSync(join(config, "shop.yaml"), demoIntent(service.port));
   const plane = await startControlPlane({
     config,
+    data,
     xds: options.xds ?? parseAddress(ANYWHERE),
     rateLimit: options.rateLimit ?? parseAddress(ANYWHERE),
     http: options.http ?? parseAddress(ANYWHERE),

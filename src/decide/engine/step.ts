@@ -4,11 +4,12 @@ import type {
   Maintenance,
   Policy,
   PolicyAction,
+  Rollout,
   Scope,
 } from "../../policy/automation.ts";
 import type { Expression } from "../../policy/expression.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
-import type { ActionInForce } from "../act/action.ts";
+import { type ActionInForce, knobOf } from "../act/action.ts";
 import type { DecisionRecord, GuardVerdict } from "../record.ts";
 import { move, UNMOVED, whyNotMove } from "./budget.ts";
 import type { Checked } from "./condition.ts";
@@ -20,7 +21,7 @@ import { type News, toRecord } from "./news.ts";
 import type { Order } from "./order.ts";
 import { holding, stepOverrides, toActions } from "./overrides.ts";
 import { stepPolicy } from "./policy.ts";
-import { stepRollout, weightsOf } from "./rollout.ts";
+import { type RolloutState, stepRollout, weightsOf } from "./rollout.ts";
 import type { EngineState } from "./state.ts";
 
 /**
@@ -101,7 +102,7 @@ export function step(before: EngineState, input: TickInput): Turn {
     ...(frozen.state !== undefined && { frozen: frozen.state }),
     actedTicks: noteActed(before.actedTicks, records, tick),
   };
-  return { state, records, actions: inForce(state, input, held) };
+  return { state, records, actions: actionsInForce(state, policySet, tick) };
 }
 
 interface Basis extends TickInput {
@@ -194,38 +195,37 @@ function noteActed(
   return [...before.filter((at) => tick - at < DAY), ...acted.map(() => tick)];
 }
 
-function inForce(
+/** All that holds in a state: shares of rollouts, what policies did, what people want. */
+export function actionsInForce(
   state: EngineState,
-  { policySet, tick }: TickInput,
-  held: Basis["held"],
+  policySet: PolicySet,
+  tick: number,
 ): readonly ActionInForce[] {
-  const rollouts = policySet.rollouts.flatMap((rollout): ActionInForce[] => {
+  const rollouts = policySet.rollouts.flatMap((rollout): readonly ActionInForce[] => {
     const now = state.rollouts[rollout.name];
-    if (now === undefined) return [];
-    const knob = `service/${rollout.service}/weights`;
-    const move = {
-      kind: "weights" as const,
-      service: rollout.service,
-      weights: weightsOf(rollout, now),
-    };
-    return [
-      {
-        id: `rollout/${rollout.name}/${now.key}`,
-        knob,
-        by: { kind: "Rollout", name: rollout.name },
-        class: "experiment",
-        move,
-        sinceTick: now.stepTick,
-        isShadow: false,
-      },
-    ];
+    return now === undefined ? [] : [sharesOf(rollout, now)];
   });
   const policies = Object.values(state.policies).flatMap(({ active }) => active?.action ?? []);
-  const overrides = toActions(held);
+  const overrides = toActions(holding(state.overrides, tick));
   // A person's will goes before what a Policy wants of the same knob.
   const taken = new Set(overrides.map(({ knob }) => knob));
-  void tick;
-  return [...rollouts, ...policies.filter(({ knob }) => !taken.has(knob)), ...overrides].sort(
-    (a, b) => (a.id < b.id ? -1 : 1),
-  );
+  const all = [...rollouts, ...policies.filter(({ knob }) => !taken.has(knob)), ...overrides];
+  return all.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function sharesOf(rollout: Rollout, state: RolloutState): ActionInForce {
+  const move = {
+    kind: "weights" as const,
+    service: rollout.service,
+    weights: weightsOf(rollout, state),
+  };
+  return {
+    id: `rollout/${rollout.name}/${state.key}`,
+    knob: knobOf(move),
+    by: { kind: "Rollout", name: rollout.name },
+    class: "experiment",
+    move,
+    sinceTick: state.stepTick,
+    isShadow: false,
+  };
 }
