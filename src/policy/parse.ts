@@ -65,13 +65,6 @@ function warnOfNamespaces(drafts: readonly Draft<unknown>[]): void {
 
 function toSet(drafts: Drafts, read: ReadBeside): PolicySet {
   const content = {
-    slos: [],
-    burnAlerts: [],
-    rollouts: [],
-    policies: [],
-    guardrails: [],
-    overrides: [],
-    maintenances: [],
     gateways: byName(drafts.Gateway.map((draft) => toGateway(draft, read))),
     httpRoutes: byName(drafts.HTTPRoute.map(toHttpRoute)),
     grpcRoutes: byName(drafts.GRPCRoute.map(toGrpcRoute)),

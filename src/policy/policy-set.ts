@@ -1,13 +1,3 @@
-import type {
-  BurnAlert,
-  Guardrail,
-  Maintenance,
-  Override,
-  Policy,
-  Rollout,
-  Slo,
-} from "./automation.ts";
-
 /**
  * Operator intent after parsing, validation and defaults: readonly, plain, ordered by name, independent of how many
  * files it came from. Durations are milliseconds, sizes counts, shares ratios in [0,1] unless a name says otherwise.
@@ -21,13 +11,6 @@ export interface PolicySet {
   readonly services: readonly Service[];
   readonly sheddings: readonly Shedding[];
   readonly rateLimits: readonly RateLimit[];
-  readonly slos: readonly Slo[];
-  readonly burnAlerts: readonly BurnAlert[];
-  readonly rollouts: readonly Rollout[];
-  readonly policies: readonly Policy[];
-  readonly guardrails: readonly Guardrail[];
-  readonly overrides: readonly Override[];
-  readonly maintenances: readonly Maintenance[];
 }
 
 export interface Gateway {

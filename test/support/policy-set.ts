@@ -20,13 +20,6 @@ export function policySet(parts: Partial<PolicySet> = {}): PolicySet {
     services: [],
     sheddings: [],
     rateLimits: [],
-    slos: [],
-    burnAlerts: [],
-    rollouts: [],
-    policies: [],
-    guardrails: [],
-    overrides: [],
-    maintenances: [],
     ...parts,
   };
 }
