@@ -5,6 +5,18 @@
 import type { Expression } from "./expression.ts";
 import type { Rate } from "./policy-set.ts";
 
+/** Each list ordered by name. */
+export interface Automation {
+  readonly slos: readonly Slo[];
+  readonly burnAlerts: readonly BurnAlert[];
+  readonly policies: readonly Policy[];
+  readonly rollouts: readonly Rollout[];
+  readonly guardrails: readonly Guardrail[];
+  readonly overrides: readonly Override[];
+  readonly maintenances: readonly Maintenance[];
+  readonly adapters: readonly Adapter[];
+}
+
 /** OpenSLO `SLO`. */
 export interface Slo {
   readonly name: string;
@@ -27,7 +39,13 @@ export type Indicator =
   /** Answered faster than this. */
   | { readonly kind: "latency"; readonly thresholdMs: number }
   /** Two queries of counters that only rise. */
-  | { readonly kind: "prometheus"; readonly good: string; readonly total: string };
+  | {
+      readonly kind: "prometheus";
+      /** Name of the Adapter that asks. */
+      readonly adapter: string;
+      readonly good: string;
+      readonly total: string;
+    };
 
 /** OpenSLO `AlertPolicy` with its condition, told once the objective burns as fast. */
 export interface BurnAlert {
@@ -208,6 +226,8 @@ export interface Rollout {
   readonly judge: Judge;
   readonly onWorse: {
     readonly action: "rollback" | "hold";
+    /** How long the canary may still answer what it has begun. */
+    readonly drainSeconds: number;
     /** No new start of this pair of versions for this long. */
     readonly lockSeconds: number;
   };
@@ -261,6 +281,8 @@ export interface Override {
   readonly name: string;
   /** Claimed, not verified. */
   readonly by: string;
+  /** Claimed too: it approves nothing. */
+  readonly approvedBy: readonly string[];
   readonly scope: Scope;
   readonly breakGlass: boolean;
   /** Knob to value: `rateLimit.NAME.factor`, `canary.weight`, `policy.NAME.mode`. */
@@ -277,10 +299,39 @@ export interface Maintenance {
   readonly window:
     | { readonly kind: "once"; readonly fromMs: number; readonly toMs: number }
     /** Minute, hour, day of month, month, day of week; in UTC or the named zone. */
-    | { readonly kind: "cron"; readonly cron: string; readonly zone: string; readonly forSeconds: number };
+    | {
+        readonly kind: "cron";
+        readonly cron: string;
+        readonly zone: string;
+        readonly forSeconds: number;
+      };
   /** Classes of Policies that rest. */
   readonly freeze: readonly PolicyClass[];
   readonly suppress: readonly Severity[];
   /** Counts of the window are left out of objectives. */
   readonly sloExclude: boolean;
 }
+
+/** Where signals come from that the mesh does not see itself. */
+export type Adapter =
+  /** Posted to the control plane, signed with the secret of a file. */
+  | {
+      readonly kind: "signals";
+      readonly name: string;
+      readonly owner?: string;
+      /** As written: relative to the file of the document. */
+      readonly secretFile: string;
+      readonly signals: readonly { readonly name: string; readonly maxAgeSeconds: number }[];
+    }
+  /** Asked now and then; each answer is one number, with its labels. */
+  | {
+      readonly kind: "prometheus";
+      readonly name: string;
+      readonly owner?: string;
+      readonly url: string;
+      readonly queries: readonly {
+        readonly signal: string;
+        readonly query: string;
+        readonly intervalSeconds: number;
+      }[];
+    };
