@@ -23,7 +23,7 @@ export const auditRecord = z.object({
     "login",
   ]),
   subject: z.object({ kind: z.string(), name: z.string() }),
-  /** Who did it: a person, a service account, or the engine. */
+  /** Who did it: a person, a service account, or `ENGINE`. */
   actor: z.string(),
   /** Of the intent in force. */
   policySetDigest: z.string(),
@@ -31,6 +31,9 @@ export const auditRecord = z.object({
 });
 
 export type AuditRecord = z.infer<typeof auditRecord>;
+
+/** The actor of everything automatic. */
+export const ENGINE = "engine";
 
 /** The stream of the store that holds the log. */
 export const AUDIT_STREAM = "audit";

@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 import { checkpointsFile, headFile, readIfThere } from "../audit/checkpoint-files.ts";
+import { readIncident } from "../audit/incident-records.ts";
 import { type PublicAuditKey, parsePublicKey, publicKeyFile } from "../audit/key.ts";
+import { postmortem } from "../audit/postmortem.ts";
+import { AuditReader } from "../audit/reader.ts";
 import { AUDIT_FIELDS, AUDIT_STREAM } from "../audit/record.ts";
 import { verify } from "../audit/verify.ts";
 import { StoreUnusable } from "../store/database.ts";
@@ -42,6 +45,19 @@ export async function exportAudit({ data }: { data: string }): Promise<number> {
     after = last.seq;
   }
   await store.close();
+  return EXIT.fine;
+}
+
+/** `qmesh postmortem ID [--data DIR]`: from the log, offline; markdown on stdout. */
+export async function writePostmortem(id: string, { data }: { data: string }): Promise<number> {
+  const store = openStore(data);
+  const incident = await readIncident(new AuditReader(store), id);
+  await store.close();
+  if (incident === undefined)
+    throw new Failure(
+      `${id}: is not in the audit log of ${data}: name a decision, an action or another record.`,
+    );
+  await write(postmortem(incident));
   return EXIT.fine;
 }
 

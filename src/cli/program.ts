@@ -3,7 +3,7 @@ import { LOG_LEVELS } from "../log.ts";
 import { intentSchema } from "../policy/schema.ts";
 import { DEFAULTS, parseAddress, parsePort } from "./address.ts";
 import { analyze } from "./analyze.ts";
-import { exportAudit, verifyAudit } from "./audit.ts";
+import { exportAudit, verifyAudit, writePostmortem } from "./audit.ts";
 import { printBootstrap } from "./bootstrap-command.ts";
 import { envoyPath } from "./envoy-binary.ts";
 import { EXIT, Failure } from "./exit-code.ts";
@@ -175,8 +175,8 @@ function addOffline(program: Command, done: Done): void {
 
 function addAudit(program: Command, done: Done): void {
   const audit = program.command("audit").description("the log of what automation and people did");
-  const reading = (name: string, description: string) =>
-    audit
+  const reading = (name: string, description: string, under = audit) =>
+    under
       .command(name)
       .description(description)
       .option("--data <dir>", "the control plane's state", DEFAULTS.data);
@@ -186,6 +186,9 @@ function addAudit(program: Command, done: Done): void {
   reading("export", "print the log, one JSON entry a line").action(async (options) =>
     done(await exportAudit(options)),
   );
+  reading("postmortem", "print what the log tells of an incident, as markdown", program)
+    .argument("<id>", "a decision, an action or another record of it")
+    .action(async (id, options) => done(await writePostmortem(id, options)));
 }
 
 function addAsking(program: Command, done: Done): void {

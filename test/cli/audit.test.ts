@@ -25,7 +25,7 @@ describe("qmesh audit", () => {
   const qmesh = (...words: string[]) => {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      [join(projectRoot, "dist/src/main.js"), "audit", ...words],
+      [join(projectRoot, "dist/src/main.js"), ...words],
       { encoding: "utf8" },
     );
     return { status, stdout, stderr };
@@ -34,7 +34,7 @@ describe("qmesh audit", () => {
   it("verifies a folder while its control plane writes: exit 0 and how many entries", async () => {
     const rig = await openLog(data);
 
-    const result = qmesh("verify", "--data", data);
+    const result = qmesh("audit", "verify", "--data", data);
     await rig.close();
 
     assert.deepEqual(result, {
@@ -45,7 +45,7 @@ describe("qmesh audit", () => {
   });
 
   it("exports every entry as a line of JSON", () => {
-    const { status, stdout } = qmesh("export", "--data", data);
+    const { status, stdout } = qmesh("audit", "export", "--data", data);
 
     const entries = stdout
       .trimEnd()
@@ -58,6 +58,20 @@ describe("qmesh audit", () => {
     );
   });
 
+  it("prints the postmortem of a record, and says of another that it is not there", () => {
+    const found = qmesh("postmortem", "d-7", "--data", data);
+    const missing = qmesh("postmortem", "d-77", "--data", data);
+
+    assert.equal(found.status, 0);
+    assert.match(found.stdout, /^# Postmortem of d-7\n/);
+    assert.match(found.stdout, /- 12:00:07 d-7, Rollout\/checkout: step 7\.\n/);
+    assert.deepEqual(missing, {
+      status: 1,
+      stdout: "",
+      stderr: `d-77: is not in the audit log of ${data}: name a decision, an action or another record.\n`,
+    });
+  });
+
   it("names the entry that was changed: exit 1", () => {
     const { db, lock } = openForWriting(data);
     db.exec("UPDATE entries SET body = replace(body, 'step 12', 'step 13') WHERE seq = 13");
@@ -65,7 +79,7 @@ describe("qmesh audit", () => {
     lock.exec("ROLLBACK");
     lock.close();
 
-    assert.deepEqual(qmesh("verify", "--data", data), {
+    assert.deepEqual(qmesh("audit", "verify", "--data", data), {
       status: 1,
       stdout: "",
       stderr: "entry 13: is not what was written: its hash does not fit.\n",
@@ -79,9 +93,9 @@ describe("qmesh audit", () => {
     writeFileSync(text, "not a key");
 
     const [noKey, noStore, notKey] = [
-      qmesh("verify", "--data", empty),
-      qmesh("export", "--data", empty),
-      qmesh("verify", "--data", data, "--key", text),
+      qmesh("audit", "verify", "--data", empty),
+      qmesh("audit", "export", "--data", empty),
+      qmesh("audit", "verify", "--data", data, "--key", text),
     ];
 
     assert.equal(
