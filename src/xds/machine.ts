@@ -3,6 +3,7 @@ import { ORDERED_TYPES, PHASE_TIMEOUT_MS, PHASES, type Phase } from "./order.ts"
 import type { Rejection } from "./refusals.ts";
 import { findResourceType, type ResourceType } from "./resource-types.ts";
 import {
+  type ResourceError,
   type ResourceRef,
   type Snapshot,
   typeSnapshotOf,
@@ -32,9 +33,21 @@ export interface XdsResponse {
   readonly version: string;
   readonly resources: readonly VersionedResource[];
   readonly removed: readonly string[];
+  readonly errors: readonly ResourceError[];
+  /** Sent without their bodies; `version` is what the client must know them by. */
+  readonly heartbeats: readonly Heartbeat[];
+  /** The client can forget: times to live are said. */
+  readonly hasTtl: boolean;
+}
+
+export interface Heartbeat {
+  readonly name: string;
+  readonly version: string;
+  readonly ttlMs: number;
 }
 
 export type MachineEvent<Request extends StreamRequest> =
+  | { readonly kind: "client"; readonly features: readonly string[] }
   | { readonly kind: "request"; readonly nowMs: number; readonly request: Request }
   | { readonly kind: "snapshot"; readonly nowMs: number; readonly snapshot: Snapshot }
   | { readonly kind: "tick"; readonly nowMs: number };
@@ -62,17 +75,24 @@ export interface TypeReport {
   readonly rejections: readonly Rejection[];
 }
 
+/** What the client said it can do, for instance `xds.config.supports-resource-ttl`. */
+export type Features = ReadonlySet<string>;
+
 export interface Variant<Request extends StreamRequest> {
-  stateOf(type: ResourceType): TypeState;
+  stateOf(type: ResourceType, features: Features): TypeState;
   /** Applies a request's subscription; the answer it may carry has been applied already. */
   read(state: TypeState, request: Request, isFirst: boolean): void;
-  respond(state: TypeState, batch: Batch): Omit<XdsResponse, "nonce">;
+  respond(state: TypeState, batch: Batch): ResponseBody;
 }
+
+/** What the forms say differently of one batch. */
+type ResponseBody = Pick<XdsResponse, "version" | "resources" | "removed" | "heartbeats">;
 
 export class StreamMachine<Request extends StreamRequest> {
   private readonly states = new Map<string, TypeState>();
   private readonly unsupported = new Set<string>();
   private snapshot: Snapshot | undefined;
+  private features: Features = new Set();
   private lastNonce = 0;
   /** When a `tick` is due, if the client stays silent until then. */
   wakeAtMs: number | undefined;
@@ -81,6 +101,9 @@ export class StreamMachine<Request extends StreamRequest> {
 
   step(event: MachineEvent<Request>): readonly Action[] {
     switch (event.kind) {
+      case "client":
+        this.features = new Set(event.features);
+        return [];
       case "request":
         return this.receive(event.request, event.nowMs);
       case "snapshot":
@@ -119,7 +142,7 @@ export class StreamMachine<Request extends StreamRequest> {
   }
 
   private open(type: ResourceType): TypeState {
-    const state = this.variant.stateOf(type);
+    const state = this.variant.stateOf(type, this.features);
     this.states.set(type.typeUrl, state);
     this.aim(state);
     return state;
@@ -154,21 +177,25 @@ export class StreamMachine<Request extends StreamRequest> {
   }
 
   private advance(nowMs: number): Action[] {
-    this.wakeAtMs = undefined;
     const actions: Action[] = [];
     for (const state of this.states.values()) {
       if (ORDERED_TYPES.has(state.type.typeUrl)) continue;
       actions.push(...this.send(state, { part: "both", isGated: false, nowMs }));
     }
+    let gateMs: number | undefined;
     for (const phase of PHASES) {
-      actions.push(...this.runPhase(phase, nowMs));
-      this.wakeAtMs ??= this.gateUntil(phase, nowMs);
+      actions.push(...this.runPhase(phase, gateMs !== undefined, nowMs));
+      gateMs ??= this.gateUntil(phase, nowMs);
     }
+    this.wakeAtMs = earliest([gateMs, ...this.heartbeatTimes()]);
     return actions;
   }
 
-  private runPhase({ typeUrls, part, referrers }: Phase, nowMs: number): Action[] {
-    const isGated = this.wakeAtMs !== undefined;
+  private heartbeatTimes(): (number | undefined)[] {
+    return [...this.states.values()].map(({ nextHeartbeatMs }) => nextHeartbeatMs);
+  }
+
+  private runPhase({ typeUrls, part, referrers }: Phase, isGated: boolean, nowMs: number) {
     if (part === "removals" && (isGated || this.isAnyRefused(referrers))) return [];
     const states = typeUrls.map((url) => this.states.get(url)).filter((s) => s !== undefined);
     return states.flatMap((state) => this.send(state, { part, isGated, nowMs }));
@@ -189,11 +216,17 @@ export class StreamMachine<Request extends StreamRequest> {
   private send(state: TypeState, turn: Turn): Action[] {
     const { part, isGated, nowMs } = turn;
     const isHeldBack = isGated ? this.mustWait : this.isHeldBack;
-    const batch = state.next({ part, isGated, isHeldBack });
+    const batch = state.next({ part, isGated, isHeldBack, nowMs });
     if (batch === undefined) return [];
     this.lastNonce += 1;
     const nonce = this.lastNonce.toString(36);
-    const response = { ...this.variant.respond(state, batch), nonce };
+    const response = {
+      typeUrl: state.type.typeUrl,
+      nonce,
+      errors: batch.errors,
+      hasTtl: state.can.expire,
+      ...this.variant.respond(state, batch),
+    };
     state.commit(batch, { nonce, version: response.version, nowMs });
     // At once rather than when the client has answered: its answer may wait for what is re-sent here.
     for (const resource of batch.upserts) this.resendNamedBy(resource);
@@ -209,6 +242,11 @@ export class StreamMachine<Request extends StreamRequest> {
   /** Something it names was refused and has never been accepted: sending it would leave a dangling name. */
   private readonly isHeldBack = ({ refs }: VersionedResource): boolean =>
     refs?.some(({ typeUrl, name }) => this.states.get(typeUrl)?.isRefusedNew(name)) ?? false;
+}
+
+function earliest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((ms) => ms !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 interface Turn {

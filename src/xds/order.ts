@@ -4,6 +4,7 @@ import {
   EXTENSION_CONFIG_TYPE,
   LISTENER_TYPE,
   ROUTE_TYPE,
+  SCOPED_ROUTE_TYPE,
 } from "../proto/type-url.ts";
 import type { Part } from "./type-state.ts";
 
@@ -39,10 +40,12 @@ const breaks = (typeUrl: string, referrers: readonly string[]): Phase => ({
 export const PHASES: readonly Phase[] = [
   make(CLUSTER_TYPE, ENDPOINT_TYPE),
   make(LISTENER_TYPE),
+  make(SCOPED_ROUTE_TYPE),
   make(ROUTE_TYPE),
   make(EXTENSION_CONFIG_TYPE),
   breaks(LISTENER_TYPE, []),
-  breaks(ROUTE_TYPE, [LISTENER_TYPE]),
+  breaks(SCOPED_ROUTE_TYPE, [LISTENER_TYPE]),
+  breaks(ROUTE_TYPE, [LISTENER_TYPE, SCOPED_ROUTE_TYPE]),
   breaks(CLUSTER_TYPE, [LISTENER_TYPE, ROUTE_TYPE, EXTENSION_CONFIG_TYPE]),
   breaks(ENDPOINT_TYPE, [LISTENER_TYPE, ROUTE_TYPE, EXTENSION_CONFIG_TYPE, CLUSTER_TYPE]),
 ];

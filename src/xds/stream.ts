@@ -138,6 +138,7 @@ export class XdsStream<Request extends StreamRequest> {
     this.identity = { streamId: this.streamId, key, node };
     context.status.connect(this.identity, context.nowMs());
     context.emit({ kind: "connected", streamId: this.streamId, key, node });
+    this.machine.step({ kind: "client", features: node.clientFeatures });
     this.follow(key);
     return true;
   }

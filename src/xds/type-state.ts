@@ -1,7 +1,9 @@
+import { Heartbeats } from "./heartbeats.ts";
 import { Refusals, type Rejection } from "./refusals.ts";
 import type { ResourceType } from "./resource-types.ts";
-import type { TypeSnapshot, VersionedResource } from "./snapshot.ts";
+import type { ResourceError, TypeSnapshot, VersionedResource } from "./snapshot.ts";
 import { Subscription } from "./subscription.ts";
+import { ToldErrors } from "./told-errors.ts";
 
 /**
  * What one client holds of one type on one stream, and what it should get next. The law: send the difference between
@@ -18,6 +20,20 @@ export interface Batch {
   readonly missing: readonly string[];
   /** Held by the client and no longer there. */
   readonly removals: readonly string[];
+  /** Subscribed to, and there for a reason not. */
+  readonly errors: readonly ResourceError[];
+  /** Held by the client, which is to be told that they still hold. */
+  readonly heartbeats: readonly VersionedResource[];
+}
+
+/** What differs between the forms of the protocol and between clients. */
+export interface Abilities {
+  /** A response can say that a resource is gone. */
+  readonly remove: boolean;
+  /** A response can say that a name is not there. */
+  readonly reportMissing: boolean;
+  /** The client forgets what has a time to live. */
+  readonly expire: boolean;
 }
 
 interface InFlight {
@@ -36,6 +52,7 @@ export interface Turn {
   /** An earlier phase is unanswered: only what need not wait for it may go. */
   readonly isGated: boolean;
   readonly isHeldBack: HoldBack;
+  readonly nowMs: number;
 }
 export interface Answer {
   readonly nonce: string;
@@ -48,16 +65,27 @@ export interface Outcome {
   readonly upserts: readonly VersionedResource[];
 }
 
+const NOTHING: Batch = { upserts: [], missing: [], removals: [], errors: [], heartbeats: [] };
+
+function isEmpty({ upserts, missing, removals, errors, heartbeats }: Batch): boolean {
+  const parts = [upserts, missing, removals, errors, heartbeats];
+  return parts.every(({ length }) => length === 0);
+}
+
 export class TypeState {
   readonly subscription: Subscription;
   readonly held = new Map<string, VersionedResource>();
   private readonly answers = new Set<string>();
   private readonly refusals = new Refusals();
+  private readonly told = new ToldErrors();
+  private readonly heartbeats = new Heartbeats();
   private inFlight: InFlight | undefined;
   private pending: Batch | undefined;
   private owesResponse = false;
   private current: TypeSnapshot | undefined;
   sentVersion: string | undefined;
+  /** Version of the last response the client accepted. */
+  acceptedVersion: string | undefined;
   /**
    * The client holds something unknown, and a response deletes what it does not name: until the first is accepted,
    * every response is whole, and a refused one is not taken apart.
@@ -67,7 +95,7 @@ export class TypeState {
 
   constructor(
     readonly type: ResourceType,
-    private readonly can: { readonly remove: boolean; readonly reportMissing: boolean },
+    readonly can: Abilities,
   ) {
     this.subscription = new Subscription(type.isWildcard);
   }
@@ -83,11 +111,13 @@ export class TypeState {
     this.pending = undefined;
     if (this.isBlind) this.refusals.readmitAll();
     this.refusals.prune(target.resources);
+    this.told.prune(target.errors);
   }
 
   /** The name must be answered even if the client is known to hold it. */
   answer(name: string): void {
     this.answers.add(name);
+    this.told.forget(name);
     this.refusals.readmit(name);
     this.pending = undefined;
   }
@@ -115,8 +145,13 @@ export class TypeState {
     this.pending = undefined;
   }
 
-  /** The client holds this, by its own word or because it just acknowledged it. */
-  hold(resource: VersionedResource): void {
+  /** The client says it holds this from an earlier stream. */
+  recall(resource: VersionedResource): void {
+    this.hold(resource);
+    if (this.can.expire) this.heartbeats.noteRecalled(resource);
+  }
+
+  private hold(resource: VersionedResource): void {
     this.held.set(resource.name, resource);
     this.refusals.clear(resource.name);
     this.pending = undefined;
@@ -126,6 +161,8 @@ export class TypeState {
   forget(name: string): void {
     this.held.delete(name);
     this.answers.delete(name);
+    this.told.forget(name);
+    this.heartbeats.drop(name);
     this.refusals.clear(name);
     if (this.inFlight?.upserts.delete(name)) this.inFlight.forgotten.add(name);
     this.pending = undefined;
@@ -142,18 +179,40 @@ export class TypeState {
   }
 
   /** What may be sent now: nothing while a response is in flight or before there is a snapshot. */
-  next({ part, isGated, isHeldBack }: Turn): Batch | undefined {
+  next({ part, isGated, isHeldBack, nowMs }: Turn): Batch | undefined {
     if (this.inFlight !== undefined || this.current === undefined) return undefined;
     // A first response is whole or not at all: part of it could read as "the rest is gone".
     if (isGated && this.owesResponse) return undefined;
+    for (const name of this.heartbeats.takeGone(nowMs)) this.resend(name);
     const pending = this.findPending();
-    const makes = part !== "removals";
-    const free = pending.upserts.filter((resource) => !isHeldBack(resource));
-    const upserts = makes ? this.chooseUpserts(free) : [];
-    const missing = makes ? pending.missing : [];
-    const removals = part === "upserts" ? [] : pending.removals;
-    const isEmpty = upserts.length + missing.length + removals.length === 0;
-    return isEmpty && !(makes && this.owesResponse) ? undefined : { upserts, missing, removals };
+    const batch = { ...NOTHING, removals: part === "upserts" ? [] : pending.removals };
+    if (part === "removals") return isEmpty(batch) ? undefined : batch;
+    const upserts = this.chooseUpserts(pending.upserts.filter((one) => !isHeldBack(one)));
+    const { missing, errors } = pending;
+    const heartbeats = this.dueHeartbeats(new Set(upserts.map(({ name }) => name)), nowMs);
+    const whole = { ...batch, upserts, missing, errors, heartbeats };
+    return isEmpty(whole) && !this.owesResponse ? undefined : whole;
+  }
+
+  private dueHeartbeats(without: ReadonlySet<string>, nowMs: number): VersionedResource[] {
+    return this.beating().filter(({ name }) => {
+      return !without.has(name) && (this.heartbeats.dueAtMs(name) ?? nowMs) <= nowMs;
+    });
+  }
+
+  /** What has a time to live and is held exactly as the snapshot has it. */
+  private beating(): VersionedResource[] {
+    const known = this.heartbeats.names.map((name) => this.current?.resources.get(name));
+    return known
+      .filter((one) => one !== undefined)
+      .filter(({ name, version }) => this.held.get(name)?.version === version);
+  }
+
+  /** When a heartbeat is due if nothing else happens; undefined while something else is. */
+  get nextHeartbeatMs(): number | undefined {
+    if (this.inFlight !== undefined || this.owesResponse) return undefined;
+    const times = this.beating().map(({ name }) => this.heartbeats.dueAtMs(name) ?? 0);
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   private chooseUpserts(pending: readonly VersionedResource[]): readonly VersionedResource[] {
@@ -174,6 +233,12 @@ export class TypeState {
     for (const name of [...upserts.keys(), ...batch.missing, ...batch.removals]) {
       this.answers.delete(name);
     }
+    this.told.tell(batch.errors);
+    if (this.can.expire) {
+      for (const one of [...batch.upserts, ...batch.heartbeats]) {
+        this.heartbeats.note(one, sent.nowMs);
+      }
+    }
     this.owesResponse = false;
     this.sentVersion = sent.version;
     this.pending = undefined;
@@ -193,6 +258,7 @@ export class TypeState {
       this.refuse(inFlight, answer.error, answer.nowMs);
       return { kind: "nacked", upserts };
     }
+    this.acceptedVersion = this.sentVersion;
     if (this.isBlind) this.see();
     for (const resource of upserts) this.hold(resource);
     for (const name of inFlight.removals) this.dropRemoved(name);
@@ -230,22 +296,25 @@ export class TypeState {
 
   private dropRemoved(name: string): void {
     this.held.delete(name);
+    this.heartbeats.drop(name);
     this.refusals.clear(name);
   }
 
   private findPending(): Batch {
-    this.pending ??= this.compare(this.current?.resources ?? new Map());
+    this.pending ??= this.current === undefined ? NOTHING : this.compare(this.current);
     return this.pending;
   }
 
-  private compare(resources: ReadonlyMap<string, VersionedResource>): Batch {
+  private compare({ resources, errors }: TypeSnapshot): Batch {
+    const isAbsent = (name: string) => !resources.has(name) && !errors.has(name);
     const upserts = this.subscribed(resources).filter((resource) => this.isDue(resource));
     const { remove, reportMissing } = this.can;
     const known = remove ? new Set([...this.held.keys(), ...this.refusals.inDoubt]) : [];
-    const removals = [...known].filter((name) => !resources.has(name));
+    const removals = [...known].filter(isAbsent);
     const asked = reportMissing ? [...this.answers] : [];
-    const missing = asked.filter((name) => !resources.has(name) && !this.mayHold(name));
-    return { upserts, missing, removals };
+    const missing = asked.filter((name) => isAbsent(name) && !this.mayHold(name));
+    const told = this.told.due(errors, this.subscription);
+    return { upserts, missing, removals, errors: told, heartbeats: [] };
   }
 
   private subscribed(resources: ReadonlyMap<string, VersionedResource>): VersionedResource[] {
@@ -286,8 +355,7 @@ export class TypeState {
   /** The client holds all it subscribes to of the target, and has been told so. */
   private get isSettled(): boolean {
     if (this.inFlight !== undefined || this.hasRejection || this.owesResponse) return false;
-    const { upserts, missing, removals } = this.findPending();
-    return upserts.length + missing.length + removals.length === 0;
+    return isEmpty(this.findPending());
   }
 
   /** Newest type version of which the client holds everything it subscribes to. */

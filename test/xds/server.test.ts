@@ -370,6 +370,7 @@ const METHOD_SUFFIX: Readonly<Record<string, string>> = {
   EndpointDiscoveryService: "Endpoints",
   ListenerDiscoveryService: "Listeners",
   RouteDiscoveryService: "Routes",
+  ScopedRoutesDiscoveryService: "ScopedRoutes",
   ExtensionConfigDiscoveryService: "ExtensionConfigs",
   SecretDiscoveryService: "Secrets",
   RuntimeDiscoveryService: "Runtime",
