@@ -5,6 +5,7 @@ import { bindServices } from "./ads.ts";
 import { SnapshotCache } from "./cache.ts";
 import type { XdsNode } from "./node.ts";
 import { type NodeStatus, NodeStatusTable, type StatusChange } from "./node-status.ts";
+import { type AdmissionLimits, OpenStreams } from "./open-streams.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Schedule, XdsEvent } from "./stream.ts";
 
@@ -14,6 +15,7 @@ export type { NodeStatus, StatusChange, SyncState, TypeStatus } from "./node-sta
 export {
   createSnapshot,
   type Resource,
+  type ResourceError,
   type ResourceRef,
   type Snapshot,
   type SnapshotOptions,
@@ -25,7 +27,7 @@ export type { Schedule, XdsEvent } from "./stream.ts";
  * protocol. Publish a snapshot per node key, and every stream of such a node gets the difference; what it accepted or
  * refused is in `status()`. This is also the rim of the folder: the only place with a clock, timers and sockets.
  */
-export interface XdsServerOptions {
+export interface XdsServerOptions extends AdmissionLimits {
   /** Which snapshot a node gets; its id unless told otherwise. */
   readonly nodeKey?: (node: XdsNode) => string;
   /** While false, streams are refused with UNAVAILABLE, so that a client never takes "not loaded" for "empty". */
@@ -53,6 +55,11 @@ export interface XdsServer {
   addTo(server: Server): void;
   /** Listens on `host:port` (port 0 takes a free one) and returns the port. */
   listen(address: string): Promise<number>;
+  /**
+   * Refuses new streams with UNAVAILABLE and ends the open ones evenly over `overMs`, 0 for at once. A server of its own
+   * says GOAWAY first and is stopped when this resolves; one of the caller's is the caller's to shut down.
+   */
+  drain(overMs: number): Promise<void>;
   /** Ends every stream and releases the port that `listen` took. */
   stop(): void;
 }
@@ -73,13 +80,16 @@ export const SERVER_OPTIONS = {
 export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
   const cache = new SnapshotCache();
   const status = new NodeStatusTable(options.onStatus ?? (() => undefined));
+  const open = new OpenStreams(options);
+  const schedule = options.schedule ?? scheduleTimer;
   const services = bindServices({
     cache,
     status,
+    open,
     nodeKey: options.nodeKey ?? ((node) => node.id),
     isReady: options.isReady ?? (() => true),
     nowMs: options.nowMs ?? (() => performance.now()),
-    schedule: options.schedule ?? scheduleTimer,
+    schedule,
     emit: options.onEvent ?? (() => undefined),
   });
   const addTo = (server: Server): void => {
@@ -98,6 +108,11 @@ export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
       addTo(own);
       return bind(own, address, options.credentials ?? ServerCredentials.createInsecure());
     },
+    async drain(overMs) {
+      const isShutDown = own === undefined ? undefined : shutDown(own);
+      await open.drain(overMs, schedule);
+      await isShutDown;
+    },
     stop: () => own?.forceShutdown(),
   };
 }
@@ -108,6 +123,13 @@ function bind(server: Server, address: string, credentials: ServerCredentials): 
       if (error === null) resolve(port);
       else reject(new Error(`cannot listen on ${address}`, { cause: error }));
     });
+  });
+}
+
+/** Resolves when the last stream of the last connection has ended. */
+function shutDown(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.tryShutdown((error) => (error === undefined ? resolve() : reject(error)));
   });
 }
 
