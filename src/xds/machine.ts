@@ -1,11 +1,19 @@
-import { CLUSTER_TYPE, ENDPOINT_TYPE } from "../proto/type-url.ts";
-import { ORDERED_TYPES, PHASE_TIMEOUT_MS, PHASES, type Phase } from "./order.ts";
+import {
+  CLUSTER_TYPE,
+  ENDPOINT_TYPE,
+  LISTENER_TYPE,
+  ROUTE_TYPE,
+  SCOPED_ROUTE_TYPE,
+} from "../proto/type-url.ts";
+import { FollowUps } from "./follow-ups.ts";
+import { isBefore, ORDERED_TYPES, PHASE_TIMEOUT_MS, PHASES, type Phase } from "./order.ts";
 import type { Rejection } from "./refusals.ts";
 import { findResourceType, type ResourceType } from "./resource-types.ts";
 import {
   type ResourceError,
   type ResourceRef,
   type Snapshot,
+  type TypeSnapshot,
   typeSnapshotOf,
   type VersionedResource,
 } from "./snapshot.ts";
@@ -93,6 +101,8 @@ export class StreamMachine<Request extends StreamRequest> {
   private readonly unsupported = new Set<string>();
   private snapshot: Snapshot | undefined;
   private features: Features = new Set();
+  private warmingOn: TypeSnapshot | undefined;
+  private readonly followUps = new FollowUps();
   private lastNonce = 0;
   /** When a `tick` is due, if the client stays silent until then. */
   wakeAtMs: number | undefined;
@@ -144,6 +154,7 @@ export class StreamMachine<Request extends StreamRequest> {
   private open(type: ResourceType): TypeState {
     const state = this.variant.stateOf(type, this.features);
     this.states.set(type.typeUrl, state);
+    if (type.typeUrl === ENDPOINT_TYPE) state.fallBackOn(this.warmingOn);
     this.aim(state);
     return state;
   }
@@ -158,12 +169,22 @@ export class StreamMachine<Request extends StreamRequest> {
     const { nonce, error, typeUrl } = request;
     const outcome = state.receive({ nonce, error, nowMs });
     if (outcome === undefined) return [];
+    if (typeUrl === CLUSTER_TYPE) this.warmOn(undefined);
     const version = state.sentVersion ?? "";
     if (outcome.kind === "nacked") {
       const names = outcome.upserts.map(({ name }) => name);
       return [{ kind: "nacked", typeUrl, version, names, message: error ?? "" }];
     }
     return [{ kind: "acked", typeUrl, version }];
+  }
+
+  /**
+   * A client acknowledges clusters when they are warm, and warms them on their endpoints. If those leave the snapshot
+   * meanwhile they are given all the same: else the client would wait for them, and everything else for the client.
+   */
+  private warmOn(endpoints: TypeSnapshot | undefined): void {
+    this.warmingOn = endpoints;
+    this.states.get(ENDPOINT_TYPE)?.fallBackOn(endpoints);
   }
 
   /** A client that replaced a cluster starts it without endpoints and may not ask again (envoyproxy/envoy#13009). */
@@ -184,6 +205,7 @@ export class StreamMachine<Request extends StreamRequest> {
     }
     let gateMs: number | undefined;
     for (const phase of PHASES) {
+      if (phase.part === "removals") gateMs ??= this.followUpsUntil(nowMs);
       actions.push(...this.runPhase(phase, gateMs !== undefined, nowMs));
       gateMs ??= this.gateUntil(phase, nowMs);
     }
@@ -196,21 +218,49 @@ export class StreamMachine<Request extends StreamRequest> {
   }
 
   private runPhase({ typeUrls, part, referrers }: Phase, isGated: boolean, nowMs: number) {
-    if (part === "removals" && (isGated || this.isAnyRefused(referrers))) return [];
-    const states = typeUrls.map((url) => this.states.get(url)).filter((s) => s !== undefined);
-    return states.flatMap((state) => this.send(state, { part, isGated, nowMs }));
+    if (part === "removals" && (isGated || this.mayStillUse(referrers))) return [];
+    return this.statesOf(typeUrls).flatMap((state) => this.send(state, { part, isGated, nowMs }));
   }
 
-  /** Until when the later phases wait for an answer to this one. */
+  /** Until when the later phases wait for an answer to this one; without end while something new waits to be sent. */
   private gateUntil({ typeUrls }: Phase, nowMs: number): number | undefined {
-    const sinceMs = typeUrls.map((url) => this.states.get(url)?.inFlightSinceMs);
+    const states = this.statesOf(typeUrls);
+    if (states.some(({ hasUnsent }) => hasUnsent)) return Number.POSITIVE_INFINITY;
+    const sinceMs = states.map(({ inFlightSinceMs }) => inFlightSinceMs);
     const until = sinceMs.filter((ms) => ms !== undefined).map((ms) => ms + PHASE_TIMEOUT_MS);
     const latest = Math.max(...until);
     return latest > nowMs ? latest : undefined;
   }
 
-  private isAnyRefused(typeUrls: readonly string[]): boolean {
-    return typeUrls.some((url) => this.states.get(url)?.hasRejection);
+  /** Until when removals wait for the client to get what its listeners and scopes name now: it serves with the old till then. */
+  private followUpsUntil(nowMs: number): number | undefined {
+    if (!this.statesOf(ORDERED_TYPES).some(({ hasRemovals }) => hasRemovals)) return undefined;
+    const untilMs = this.followUps.update(this.unfollowed(), nowMs) + PHASE_TIMEOUT_MS;
+    return untilMs > nowMs ? untilMs : undefined;
+  }
+
+  /** Routes that the client's listeners and scopes name, that are there, and that it does not hold yet. */
+  private *unfollowed(): Generator<string> {
+    const routes = this.snapshot && typeSnapshotOf(this.snapshot, ROUTE_TYPE).resources;
+    const held = this.states.get(ROUTE_TYPE)?.held;
+    for (const { held: referrers } of this.statesOf([LISTENER_TYPE, SCOPED_ROUTE_TYPE])) {
+      for (const { refs = [] } of referrers.values()) {
+        for (const { typeUrl, name } of refs) {
+          if (typeUrl === ROUTE_TYPE && routes?.has(name) && !held?.has(name)) yield name;
+        }
+      }
+    }
+  }
+
+  private statesOf(typeUrls: Iterable<string>): TypeState[] {
+    return [...typeUrls].map((url) => this.states.get(url)).filter((state) => state !== undefined);
+  }
+
+  /** A resource of these types is refused or held back, so that an older one may be in use. */
+  private mayStillUse(typeUrls: readonly string[]): boolean {
+    return this.statesOf(typeUrls).some(
+      (state) => state.hasRejection || state.isHoldingBack(this.isHeldBack),
+    );
   }
 
   private send(state: TypeState, turn: Turn): Action[] {
@@ -228,6 +278,9 @@ export class StreamMachine<Request extends StreamRequest> {
       ...this.variant.respond(state, batch),
     };
     state.commit(batch, { nonce, version: response.version, nowMs });
+    if (state.type.typeUrl === CLUSTER_TYPE && this.snapshot !== undefined) {
+      this.warmOn(typeSnapshotOf(this.snapshot, ENDPOINT_TYPE));
+    }
     // At once rather than when the client has answered: its answer may wait for what is re-sent here.
     for (const resource of batch.upserts) this.resendNamedBy(resource);
     return [{ kind: "send", response }];
@@ -239,14 +292,19 @@ export class StreamMachine<Request extends StreamRequest> {
   private readonly isHeld = ({ typeUrl, name }: ResourceRef): boolean =>
     this.states.get(typeUrl)?.held.has(name) ?? true;
 
-  /** Something it names was refused and has never been accepted: sending it would leave a dangling name. */
-  private readonly isHeldBack = ({ refs }: VersionedResource): boolean =>
-    refs?.some(({ typeUrl, name }) => this.states.get(typeUrl)?.isRefusedNew(name)) ?? false;
+  /** Sending it would leave a dangling name: what it names was refused and never accepted, or was never sent. */
+  private readonly isHeldBack = ({ typeUrl, refs }: VersionedResource): boolean =>
+    refs?.some((ref) => {
+      const state = this.states.get(ref.typeUrl);
+      if (state === undefined) return false;
+      return state.isRefusedNew(ref.name) || (isBefore(ref, typeUrl) && state.isUnsent(ref.name));
+    }) ?? false;
 }
 
+/** The soonest of them; undefined if none ever comes. */
 function earliest(times: readonly (number | undefined)[]): number | undefined {
-  const known = times.filter((ms) => ms !== undefined);
-  return known.length === 0 ? undefined : Math.min(...known);
+  const soonest = Math.min(...times.map((ms) => ms ?? Number.POSITIVE_INFINITY));
+  return Number.isFinite(soonest) ? soonest : undefined;
 }
 
 interface Turn {

@@ -54,6 +54,17 @@ export const ORDERED_TYPES: ReadonlySet<string> = new Set(
   PHASES.flatMap(({ typeUrls }) => typeUrls),
 );
 
+/** True if what `ref` names is made in an earlier phase than resources of the type. */
+export function isBefore(ref: { readonly typeUrl: string }, typeUrl: string): boolean {
+  return makingPhase(ref.typeUrl) < makingPhase(typeUrl);
+}
+
+/** A type outside the order counts as the last. */
+function makingPhase(typeUrl: string): number {
+  const index = PHASES.findIndex(({ typeUrls }) => typeUrls.includes(typeUrl));
+  return index === -1 ? PHASES.length : index;
+}
+
 /**
  * A client that does not answer holds the next phase back for this long, then it goes ahead: five seconds is the time
  * after which Envoy's own clients call a config fetch slow, and far below its 15 s initial fetch timeout.

@@ -81,6 +81,7 @@ export class TypeState {
   private readonly heartbeats = new Heartbeats();
   private inFlight: InFlight | undefined;
   private pending: Batch | undefined;
+  private fallback: TypeSnapshot | undefined;
   private owesResponse = false;
   private current: TypeSnapshot | undefined;
   sentVersion: string | undefined;
@@ -112,6 +113,12 @@ export class TypeState {
     if (this.isBlind) this.refusals.readmitAll();
     this.refusals.prune(target.resources);
     this.told.prune(target.errors);
+  }
+
+  /** What a name that is asked for is answered from if the snapshot has it no more. */
+  fallBackOn(earlier: TypeSnapshot | undefined): void {
+    this.fallback = earlier;
+    this.pending = undefined;
   }
 
   /** The name must be answered even if the client is known to hold it. */
@@ -307,14 +314,26 @@ export class TypeState {
 
   private compare({ resources, errors }: TypeSnapshot): Batch {
     const isAbsent = (name: string) => !resources.has(name) && !errors.has(name);
-    const upserts = this.subscribed(resources).filter((resource) => this.isDue(resource));
+    const wanted = [...this.subscribed(resources), ...this.departed(resources)];
+    const upserts = wanted.filter((resource) => this.isDue(resource));
     const { remove, reportMissing } = this.can;
     const known = remove ? new Set([...this.held.keys(), ...this.refusals.inDoubt]) : [];
     const removals = [...known].filter(isAbsent);
     const asked = reportMissing ? [...this.answers] : [];
-    const missing = asked.filter((name) => isAbsent(name) && !this.mayHold(name));
+    const sent = new Set(wanted.map(({ name }) => name));
+    const missing = asked.filter(
+      (name) => isAbsent(name) && !this.mayHold(name) && !sent.has(name),
+    );
     const told = this.told.due(errors, this.subscription);
     return { upserts, missing, removals, errors: told, heartbeats: [] };
+  }
+
+  /** Subscribed to, and there only a moment ago. */
+  private departed(resources: ReadonlyMap<string, VersionedResource>): VersionedResource[] {
+    const { fallback } = this;
+    if (fallback === undefined) return [];
+    const gone = [...this.subscription.names].filter((name) => !resources.has(name));
+    return gone.map((name) => fallback.resources.get(name)).filter((one) => one !== undefined);
   }
 
   private subscribed(resources: ReadonlyMap<string, VersionedResource>): VersionedResource[] {
@@ -345,6 +364,31 @@ export class TypeState {
 
   get hasRejection(): boolean {
     return this.refusals.isAny;
+  }
+
+  /** True if the snapshot has it for the client, and no response with it has been sent yet. */
+  isUnsent(name: string): boolean {
+    if (!this.subscription.includes(name) || !this.current?.resources.has(name)) return false;
+    return !this.held.has(name) && !this.refusals.inDoubt.has(name) && !this.isInFlight(name);
+  }
+
+  private isInFlight(name: string): boolean {
+    return this.inFlight?.upserts.has(name) ?? false;
+  }
+
+  /** True if something new waits for the answer to the response in flight. */
+  get hasUnsent(): boolean {
+    if (this.inFlight === undefined) return false;
+    return this.findPending().upserts.some(({ name }) => this.isUnsent(name));
+  }
+
+  /** Something is due and may not be sent. */
+  isHoldingBack(isHeldBack: HoldBack): boolean {
+    return this.findPending().upserts.some(isHeldBack);
+  }
+
+  get hasRemovals(): boolean {
+    return this.findPending().removals.length > 0;
   }
 
   /** True if the client refuses the resource and is known to hold no other content of it. */

@@ -28,9 +28,9 @@ export interface MeshOptions {
 interface Held {
   readonly names: Set<string>;
   readonly contents: Map<string, string>;
+  readonly versions: Map<string, string>;
   nonce: string;
   version: string;
-  hasAsked: boolean;
 }
 
 interface ListenerInUse {
@@ -43,23 +43,48 @@ type Request = DeltaRequest & SotwRequest;
 const WHOLE: readonly string[] = [CLUSTER_TYPE, LISTENER_TYPE];
 
 export class MeshClient {
-  private readonly machine: StreamMachine<Request>;
+  private machine: StreamMachine<Request>;
+  private snapshot: Snapshot | undefined;
   private readonly types = new Map<string, Held>();
   private readonly warm = new Set<string>();
+  /** Clusters that were told that they have no endpoints: as good as warm, but without traffic. */
+  private readonly bare = new Set<string>();
   private readonly listeners = new Map<string, ListenerInUse>();
-  private readonly requests: Request[] = [];
-  private readonly responses: XdsResponse[] = [];
+  private requests: Request[] = [];
+  private responses: XdsResponse[] = [];
   private clusterAck: Request | undefined;
   private nowMs = 0;
   sent = 0;
 
   constructor(private readonly options: MeshOptions) {
-    this.machine = options.form === "delta" ? createDeltaMachine() : createSotwMachine();
+    this.machine = this.connect();
     for (const url of [CLUSTER_TYPE, LISTENER_TYPE]) this.ask(url, {});
   }
 
+  private connect(): StreamMachine<Request> {
+    return this.options.form === "delta" ? createDeltaMachine() : createSotwMachine();
+  }
+
   publish(snapshot: Snapshot): void {
+    this.snapshot = snapshot;
     this.take(this.machine.step({ kind: "snapshot", nowMs: this.nowMs, snapshot }));
+  }
+
+  /** The connection breaks and comes back to another replica; delta: the client says what it holds. */
+  reconnect(): void {
+    this.requests = [];
+    this.responses = [];
+    this.clusterAck = undefined;
+    this.machine = this.connect();
+    if (this.snapshot !== undefined) this.publish(this.snapshot);
+    for (const [typeUrl, { names, contents, versions }] of this.types) {
+      if (!WHOLE.includes(typeUrl) && names.size === 0) continue;
+      const known = [...contents.keys()].map((name): [string, string] => [
+        name,
+        versions.get(name) ?? "",
+      ]);
+      this.ask(typeUrl, { subscribe: [...names], known: Object.fromEntries(known) });
+    }
   }
 
   serverReads(): boolean {
@@ -102,14 +127,14 @@ export class MeshClient {
   private typeOf(typeUrl: string): Held {
     const known = this.types.get(typeUrl);
     if (known !== undefined) return known;
-    const contents = new Map<string, string>();
-    const made = { names: new Set<string>(), contents, nonce: "", version: "", hasAsked: false };
+    const maps = { contents: new Map<string, string>(), versions: new Map<string, string>() };
+    const made = { names: new Set<string>(), ...maps, nonce: "", version: "" };
     this.types.set(typeUrl, made);
     return made;
   }
 
   private apply({ typeUrl, resources, removed }: XdsResponse): void {
-    const { contents, names } = this.typeOf(typeUrl);
+    const { contents, versions, names } = this.typeOf(typeUrl);
     const isWhole = WHOLE.includes(typeUrl);
     const gone = new Set(removed);
     if (isWhole && this.options.form === "sotw") {
@@ -117,10 +142,12 @@ export class MeshClient {
       for (const { name } of resources) gone.delete(name);
     }
     for (const name of gone) contents.delete(name);
-    for (const { name, value } of resources) {
+    if (typeUrl === ENDPOINT_TYPE) for (const name of removed) this.bare.add(name);
+    for (const { name, value, version } of resources) {
       const content = contentOf(value);
       if (content.startsWith("bad") || !(isWhole || names.has(name))) continue;
       contents.set(name, content);
+      versions.set(name, version);
       if (typeUrl === ENDPOINT_TYPE && this.contents(CLUSTER_TYPE).has(name)) this.warm.add(name);
     }
   }
@@ -128,7 +155,9 @@ export class MeshClient {
   /** Subscribes to what is named, and lets go of what is named no more. */
   private follow(): void {
     const clusters = this.contents(CLUSTER_TYPE);
-    for (const name of this.warm) if (!clusters.has(name)) this.warm.delete(name);
+    for (const set of [this.warm, this.bare]) {
+      for (const name of set) if (!clusters.has(name)) set.delete(name);
+    }
     this.want(ENDPOINT_TYPE, new Set(clusters.keys()));
     this.switchListeners();
     const routes = [...this.listeners.values()].flatMap(({ route, next }) => [route, next]);
@@ -166,8 +195,9 @@ export class MeshClient {
     const answer = this.request(typeUrl, { nonce, ...(error !== undefined && { error }) });
     if (typeUrl === CLUSTER_TYPE) this.clusterAck = answer;
     else this.requests.push(answer);
-    const isWarm = [...this.contents(CLUSTER_TYPE).keys()].every((name) => this.warm.has(name));
-    if (this.clusterAck === undefined || !isWarm) return;
+    const clusters = [...this.contents(CLUSTER_TYPE).keys()];
+    const areWarm = clusters.every((name) => this.warm.has(name) || this.bare.has(name));
+    if (this.clusterAck === undefined || !areWarm) return;
     this.requests.push(this.clusterAck);
     this.clusterAck = undefined;
   }

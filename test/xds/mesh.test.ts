@@ -27,25 +27,33 @@ interface Mesh {
   /** Listener -> route configuration. */
   readonly listeners: Map<string, string>;
   readonly bad: Set<string>;
+  /** How many names were given. */
+  names: number;
 }
 
 type Change =
   | { readonly kind: "add" | "rename" | "split" | "remove"; readonly pick: number }
   | { readonly kind: "weigh" | "touch" | "renameRoute" | "spoil" | "mend"; readonly pick: number };
 type Op =
-  | { readonly kind: "server" | "client" }
+  | { readonly kind: "server" }
+  | { readonly kind: "client" }
+  | { readonly kind: "reconnect" }
   | { readonly kind: "change"; readonly changes: readonly Change[] };
 
 const KINDS = ["add", "rename", "split", "remove", "weigh", "touch", "renameRoute"] as const;
 const BAD_KINDS = ["spoil", "mend"] as const;
 
-function histories(kinds: readonly Change["kind"][]): fc.Arbitrary<readonly Op[]> {
+function histories(
+  kinds: readonly Change["kind"][],
+  canReconnect = false,
+): fc.Arbitrary<readonly Op[]> {
   const change = fc.record({ kind: fc.constantFrom(...kinds), pick: fc.nat(20) });
   const changes = fc.array(change, { minLength: 1, maxLength: 3 });
   return fc.array(
     fc.oneof(
       { weight: 3, arbitrary: fc.constant<Op>({ kind: "server" }) },
       { weight: 3, arbitrary: fc.constant<Op>({ kind: "client" }) },
+      { weight: canReconnect ? 1 : 0, arbitrary: fc.constant<Op>({ kind: "reconnect" }) },
       { weight: 2, arbitrary: changes.map((all): Op => ({ kind: "change", changes: all })) },
     ),
     { minLength: 10, maxLength: 60, size: "max" },
@@ -58,13 +66,13 @@ function newMesh(): Mesh {
     routes: new Map([["r0", { clusters: ["c0"], revision: 0 }]]),
     listeners: new Map([["l0", "r0"]]),
     bad: new Set(),
+    names: 0,
   };
 }
 
-let lastName = 0;
-function freshName(prefix: string): string {
-  lastName += 1;
-  return `${prefix}${lastName}`;
+function freshName(mesh: Mesh, prefix: string): string {
+  mesh.names += 1;
+  return `${prefix}${mesh.names}`;
 }
 
 function at<T>(all: Iterable<T>, pick: number): T {
@@ -72,21 +80,21 @@ function at<T>(all: Iterable<T>, pick: number): T {
   return list[pick % list.length]!;
 }
 
-function change(mesh: Mesh, { kind, pick }: Change): void {
+function apply(mesh: Mesh, { kind, pick }: Change): void {
   const { clusters, routes, listeners } = mesh;
   const cluster = at(clusters.keys(), pick);
   const [routeName, route] = at(routes, pick);
   switch (kind) {
     case "add": {
-      const name = freshName("c");
+      const name = freshName(mesh, "c");
       clusters.set(name, 0);
-      const added = freshName("r");
+      const added = freshName(mesh, "r");
       routes.set(added, { clusters: [name], revision: 0 });
-      listeners.set(freshName("l"), added);
+      listeners.set(freshName(mesh, "l"), added);
       return;
     }
     case "rename": {
-      const name = freshName("c");
+      const name = freshName(mesh, "c");
       clusters.set(name, 0);
       clusters.delete(cluster);
       for (const one of routes.values()) {
@@ -95,7 +103,7 @@ function change(mesh: Mesh, { kind, pick }: Change): void {
       return;
     }
     case "split": {
-      const name = freshName("c");
+      const name = freshName(mesh, "c");
       clusters.set(name, 0);
       route.clusters = [...route.clusters, name];
       return;
@@ -117,7 +125,7 @@ function change(mesh: Mesh, { kind, pick }: Change): void {
       clusters.set(cluster, (clusters.get(cluster) ?? 0) + 1);
       return;
     case "renameRoute": {
-      const name = freshName("r");
+      const name = freshName(mesh, "r");
       routes.delete(routeName);
       routes.set(name, route);
       for (const [listener, used] of listeners)
@@ -161,8 +169,9 @@ function run(options: MeshOptions & { hasRefs: boolean }, history: readonly Op[]
   for (const op of history) {
     if (op.kind === "server") client.serverReads();
     else if (op.kind === "client") client.clientReads();
+    else if (op.kind === "reconnect") client.reconnect();
     else {
-      for (const one of op.changes) change(mesh, one);
+      for (const one of op.changes) apply(mesh, one);
       client.publish(toSnapshot(mesh, options.hasRefs));
     }
   }
@@ -192,6 +201,18 @@ for (const form of ["sotw", "delta"] as const) {
         RUNS,
       );
     });
+
+    // In state of the world a client that comes back cannot say what it holds, so nothing can be kept for it.
+    if (form === "delta") {
+      it("statement 33, 41 (D): the same over lost connections", () => {
+        fc.assert(
+          fc.property(histories(KINDS, true), (history) =>
+            run({ form, takesRest: true, hasRefs: true }, history),
+          ),
+          RUNS,
+        );
+      });
+    }
 
     it("the same without knowing what refers to what, as long as route configurations keep their names", () => {
       const kinds = KINDS.filter((kind) => kind !== "renameRoute" && kind !== "add");
