@@ -11,7 +11,7 @@ import { type EnvoyProcess, startEnvoy } from "../src/cli/envoy-process.ts";
 import type { JsonObject } from "../src/resources/resource.ts";
 import type { ClosedLoopOrder } from "./closed-loop.ts";
 import { type Costs, overheadPage } from "./overhead-page.ts";
-import { type Variant, variants } from "./overhead-variants.ts";
+import { variants } from "./overhead-variants.ts";
 import type { Page } from "./page.ts";
 import { buildRustPeer } from "./rust-peer.ts";
 
@@ -49,7 +49,13 @@ export async function benchOverhead(
     folder: mkdtempSync(join(tmpdir(), "qmesh-bench-")),
     name: "overhead",
     concurrency: 1,
-    bootstrap: staticBootstrap(all, port),
+    bootstrap: staticBootstrap(
+      all.flatMap(({ name, filters }) => [
+        directListener(name, filters),
+        peerListener(liveListener(name), filters),
+      ]),
+      [peerCluster(port)],
+    ),
   });
   const load = children.forkModule("../../bench/closed-loop.js");
   const run = (series: Series, names: readonly string[]) =>
@@ -127,21 +133,22 @@ function cpuNs(pid: number): number {
 }
 
 /** Everything static: no control plane, no statistics sent. */
-function staticBootstrap(all: readonly Variant[], servicePort: number): JsonObject {
+export function staticBootstrap(
+  staticListeners: readonly JsonObject[],
+  staticClusters: readonly JsonObject[] = [],
+): JsonObject {
   const {
     dynamic_resources: _ads,
     stats_sinks: _sinks,
     ...rest
   } = buildBootstrap({
-    id: "overhead",
-    role: { role: "gateway", name: "overhead" },
+    id: "bench",
+    role: { role: "gateway", name: "bench" },
     xds: { host: "127.0.0.1", port: 1 },
+    rateLimit: { host: "127.0.0.1", port: 1 },
     admin: { port: 0 },
-    staticClusters: [peerCluster(servicePort)],
-    staticListeners: all.flatMap(({ name, filters }) => [
-      directListener(name, filters),
-      peerListener(liveListener(name), filters),
-    ]),
+    staticClusters,
+    staticListeners,
   });
   return rest;
 }

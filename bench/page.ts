@@ -27,7 +27,7 @@ export function writePage(name: string, machine: string, { setup, table, finding
     ...figureTable(table),
     "```",
     "",
-    ...findings.map((line) => `- ${line}`),
+    ...findings.map((line) => (line.startsWith(" ") ? line : `- ${line}`)),
   ];
   writeFileSync(join(projectRoot, "docs/benchmarks", `${name}.md`), `${lines.join("\n")}\n`);
   return lines.join("\n");

@@ -1,7 +1,6 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildBootstrap } from "../src/cli/bootstrap.ts";
 import type { Children } from "../src/cli/children.ts";
 import { percent } from "../src/cli/demo/figure.ts";
 import { callerListener, peerCluster } from "../src/cli/demo/peers.ts";
@@ -9,6 +8,7 @@ import { capacityRps, TIERS } from "../src/cli/demo/plan.ts";
 import { runLoad } from "../src/cli/demo/run.ts";
 import { envoyPath } from "../src/cli/envoy-binary.ts";
 import { type EnvoyProcess, startEnvoy } from "../src/cli/envoy-process.ts";
+import { staticBootstrap } from "./overhead.ts";
 import { verdict } from "./overload.ts";
 import { median, type Page } from "./page.ts";
 import { INTERVAL_MS, type Interval, recoverySeconds, toInterval } from "./recovery.ts";
@@ -104,20 +104,10 @@ async function startCaller(children: Children, rig: Rig): Promise<EnvoyProcess> 
     folder: mkdtempSync(join(tmpdir(), "qmesh-bench-")),
     name: "caller",
     concurrency: 2,
-    bootstrap: {
-      ...buildBootstrap({
-        id: "caller",
-        role: { role: "gateway", name: "caller" },
-        xds: { host: "127.0.0.1", port: 1 },
-        admin: { port: 0 },
-      }),
-      dynamic_resources: {},
-      stats_sinks: [],
-      static_resources: {
-        clusters: await Promise.all(clusters),
-        listeners: VARIANTS.map((name) => callerListener(name, name, name !== UNCOUNTED)),
-      },
-    },
+    bootstrap: staticBootstrap(
+      VARIANTS.map((name) => callerListener(name, name, name !== UNCOUNTED)),
+      await Promise.all(clusters),
+    ),
   });
 }
 

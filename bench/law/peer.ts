@@ -1,6 +1,6 @@
 import type { Request } from "../../src/core/request.ts";
 import { Verdict } from "../../src/core/verdict.ts";
-import type { Law } from "./rig.ts";
+import type { Law } from "./law.ts";
 
 /** A limit on the requests in flight that knows no tier: what every peer here is. */
 export abstract class LimitPeer implements Law {

@@ -18,4 +18,9 @@ export class Random {
   exponential(): number {
     return -Math.log(1 - this.next());
   }
+
+  /** Normal with mean 0 and deviation 1, by Box and Muller. */
+  normal(): number {
+    return Math.sqrt(2 * this.exponential()) * Math.cos(2 * Math.PI * this.next());
+  }
 }

@@ -1,14 +1,17 @@
 /**
  * Reads a row of a scenario file:
- *   name | rig | load | counted from | expected
- *   step to 5x | c16 r20 det w2 | 0.5@0 5@3 end@15 | 3 | good>=0.95 tier0>=0.995
- * Rig words: cN slots, rN service ms, det or exp, wN workers, initN, minN, maxN, tN,N,N tier shares in
- * percent, dN deadline ms, kN-N tick ms. Load words, each with the second it holds from: `0.5@0` times
- * the first capacity, `slots=4@3`, `service=80@3`, `end@15`.
- * Expected: good (answered in time over capacity), shed (share shed of the offered), tierN (share of
- * tier N answered in time), p99 ms, top99 (of the first tier) ms, least and most (the limit over the whole run).
+ *   name | rig | load | counted from | expected | goals
+ *   step to 5x | c16 r20 det w2 | 0.5@0 5@3 end@15 | 3 | good>=0.95 tier0>=0.995 | good>=0.985
+ * Rig words: cN slots, rN service ms; det, exp or cvN (lognormal) service times; wN workers, initN, minN,
+ * maxN, tN,N,N tier shares in percent, kN-N tick ms; dN deadline ms, or dN-N, drawn for each request and told
+ * to the law; dearN a dear request takes N times as long; uN,N tenants, and how many times as much as another the
+ * first asks; aN tries of a request, `final`: a refusal is not tried again, `blind`: the law is not told which try it is.
+ * Load words, each with the second it holds from: `0.5@0` times the first capacity, `slots=4@3`,
+ * `service=80@3`, `dear=0.4@3` share of dear requests, `end@15`.
+ * Expected, of any seeds, and goals: bounds of figures of `figures.ts`. The last cell may be left out.
  */
-import type { Change, Result, Setup } from "./rig.ts";
+import { isFigure } from "./figures.ts";
+import type { Change, Setup } from "./setup.ts";
 
 export interface Bound {
   readonly figure: string;
@@ -20,6 +23,7 @@ export interface Scenario {
   readonly name: string;
   readonly setup: Omit<Setup, "seed">;
   readonly bounds: readonly Bound[];
+  readonly goals: readonly Bound[];
 }
 
 export function parseScenarios(text: string): Scenario[] {
@@ -27,79 +31,74 @@ export function parseScenarios(text: string): Scenario[] {
   return rows.map(parseRow);
 }
 
+export function isMet({ isLeast, value }: Bound, found: number): boolean {
+  return isLeast ? found >= value : found <= value;
+}
+
 function parseRow(row: string): Scenario {
   const cells = row.split("|").map((cell) => cell.trim());
-  if (cells.length !== 5) throw new Error(`a row has 5 cells, this one ${cells.length}: ${row}`);
-  const [name, rig, load, from, expected] = cells as [string, string, string, string, string];
-  const changes = parseLoad(load);
+  if (cells.length < 5 || cells.length > 6) throw new Error(`a row has 5 or 6 cells: ${row}`);
+  const [name = "", rig = "", load = "", from, expected = "", goals = ""] = cells;
   const end = /end@([\d.]+)/.exec(load);
   if (end === null) throw new Error(`no end in: ${row}`);
   const setup = {
     ...parseRig(rig),
-    changes,
+    changes: parseLoad(load),
     fromMs: Number(from) * 1000,
     endMs: Number(end[1]) * 1000,
   };
-  return { name, setup, bounds: expected.split(/\s+/).map(parseBound) };
+  return { name, setup, bounds: parseBounds(expected), goals: parseBounds(goals) };
 }
 
 function parseRig(text: string): Omit<Setup, "seed" | "changes" | "fromMs" | "endMs"> {
-  const number = (key: string, otherwise: number): number => {
-    const found = new RegExp(`(?:^|\\s)${key}([\\d.]+)(?:\\s|$)`).exec(text);
-    return found === null ? otherwise : Number(found[1]);
+  const words = text.split(/\s+/);
+  const numbers = (key: string, otherwise: readonly number[]): readonly number[] => {
+    const word = words.find((each) => each.startsWith(key) && /^\d/.test(each.slice(key.length)));
+    return word?.slice(key.length).split(/[,-]/).map(Number) ?? otherwise;
   };
-  const tiers = /(?:^|\s)t([\d,]+)/.exec(text)?.[1] ?? "10,30,60";
-  const tick = /(?:^|\s)k(\d+)-(\d+)/.exec(text);
+  const number = (key: string, otherwise: number): number => numbers(key, [otherwise])[0]!;
+  const [least = 0, most = least] = numbers("d", [500]);
+  const [tenants = 0, heavyTimes = 1] = numbers("u", []);
+  const [soonest = 0, latest = soonest] = numbers("k", [50, 100]);
   return {
     workers: number("w", 2),
     slots: number("c", 16),
     serviceMs: number("r", 20),
-    service: /(?:^|\s)exp/.test(text) ? "exp" : "det",
+    variation: number("cv", words.includes("exp") ? 1 : 0),
+    dearTimes: number("dear", 1),
     initial: number("init", 16),
     min: number("min", 1),
     max: number("max", 1000),
-    tiers: tiers.split(",").map((percent) => Number(percent) / 100),
-    deadlineMs: number("d", 500),
-    tickMs: tick === null ? [50, 100] : [Number(tick[1]), Number(tick[2])],
+    tiers: numbers("t", [10, 30, 60]).map((percent) => percent / 100),
+    deadlineMs: [least, most],
+    tellsDeadline: most > least,
+    tenants,
+    heavyTimes,
+    attempts: number("a", 1),
+    retriesRefusals: !words.includes("final"),
+    tellsAttempt: !words.includes("blind"),
+    tickMs: [soonest, latest],
   };
 }
 
+const KNOBS = { slots: "slots", service: "serviceMs", dear: "dear" } as const;
+
 function parseLoad(text: string): Change[] {
-  const changes: Change[] = [];
-  for (const word of text.split(/\s+/)) {
-    const found = /^(?:(slots|service|end)[=]?)?([\d.]*)@([\d.]+)$/.exec(word);
+  return text.split(/\s+/).flatMap((word): Change[] => {
+    const found = /^(?:(slots|service|dear|end)=?)?([\d.]*)@([\d.]+)$/.exec(word);
     if (found === null) throw new Error(`not a load word: ${word}`);
     const [, key, value, second] = found;
-    const atMs = Number(second) * 1000;
-    if (key === "slots") changes.push({ atMs, slots: Number(value) });
-    else if (key === "service") changes.push({ atMs, serviceMs: Number(value) });
-    else if (key === undefined) changes.push({ atMs, load: Number(value) });
-  }
-  return changes;
+    if (key === "end") return [];
+    const knob = KNOBS[key as keyof typeof KNOBS] ?? "load";
+    return [{ atMs: Number(second) * 1000, [knob]: Number(value) }];
+  });
 }
 
-function parseBound(text: string): Bound {
-  const found = /^(good|shed|tier\d|p99|top99|least|most)(>=|<=)([\d.]+)$/.exec(text);
-  if (found === null) throw new Error(`not a bound: ${text}`);
-  return { figure: found[1]!, isLeast: found[2] === ">=", value: Number(found[3]) };
-}
-
-/** One figure over several runs: counts are pooled, the limit's extremes are the outermost. */
-export function figureOf(results: readonly Result[], figure: string): number {
-  const sum = (pick: (result: Result) => number): number =>
-    results.reduce((total, result) => total + pick(result), 0);
-  const ofTiers = (key: "offered" | "shed" | "good"): number =>
-    sum((result) => result.tiers.reduce((total, tier) => total + tier[key], 0));
-  if (figure === "good") return sum((result) => result.good) / sum((result) => result.capacity);
-  if (figure === "shed") return ofTiers("shed") / ofTiers("offered");
-  if (figure === "least") return Math.min(...results.map((result) => result.leastLimit));
-  if (figure === "most") return Math.max(...results.map((result) => result.greatestLimit));
-  const p99 = (rttsMs: readonly number[]) => rttsMs[Math.floor(rttsMs.length * 0.99)] ?? 0;
-  if (figure === "p99") return sum((result) => p99(result.rttsMs)) / results.length;
-  if (figure === "top99") return sum((result) => p99(result.topRttsMs)) / results.length;
-  const tier = Number(figure.slice(4));
-  return (
-    sum((r) => r.tiers[tier]!.good) /
-    sum((r) => r.tiers[tier]!.good + r.tiers[tier]!.shed + r.tiers[tier]!.lost)
-  );
+function parseBounds(text: string): Bound[] {
+  const words = text.split(/\s+/).filter((word) => word !== "");
+  return words.map((word) => {
+    const found = /^(\w+)(>=|<=)([\d.]+)$/.exec(word);
+    if (found === null || !isFigure(found[1]!)) throw new Error(`not a bound: ${word}`);
+    return { figure: found[1]!, isLeast: found[2] === ">=", value: Number(found[3]) };
+  });
 }

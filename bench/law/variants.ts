@@ -1,14 +1,22 @@
 import { Verdict } from "../../src/core/verdict.ts";
 import { Aimd } from "./aimd.ts";
+import { Bbr } from "./bbr.ts";
+import { Cinnamon } from "./cinnamon.ts";
 import { Gradient } from "./gradient.ts";
 import { Gradient2 } from "./gradient2.ts";
-import type { Law } from "./rig.ts";
+import type { Law } from "./law.ts";
+import type { Setup } from "./setup.ts";
 import { Vegas } from "./vegas.ts";
 
 /** A peer with its defaults first, then what its tuning may choose from. */
 export interface Variant {
   readonly name: string;
-  readonly configurations: readonly { readonly label: string; readonly make: () => Law }[];
+  readonly configurations: readonly Configuration[];
+}
+
+export interface Configuration {
+  readonly label: string;
+  readonly make: (setup: Setup) => Law;
 }
 
 const NONE: Law = {
@@ -33,6 +41,18 @@ export const VARIANTS: readonly Variant[] = [
   },
   started("Vegas", (initial) => new Vegas({ initial })),
   started("AIMD", (initial) => new Aimd({ initial })),
+  cinnamon(),
+  {
+    name: "BBR",
+    configurations: [0.8, 0.95].flatMap((threshold) =>
+      [0.95, 0.5].flatMap((decay) =>
+        [10_000, 3000].map((windowMs) => ({
+          label: `busy ${threshold * 100} %, decay ${decay}, window ${windowMs / 1000} s`,
+          make: () => new Bbr({ threshold, decay, windowMs }),
+        })),
+      ),
+    ),
+  },
 ];
 
 function gradient(name: string, pinned: boolean): Variant {
@@ -51,4 +71,21 @@ function started(name: string, make: (initial: number) => Law): Variant {
     make: () => make(initial),
   }));
   return { name, configurations };
+}
+
+/** Where the start is not published, the one of its closest open relative comes first. */
+function cinnamon(): Variant {
+  const configurations = [
+    { kp: 0.1, ki: 1.4 },
+    { kp: 0.2, ki: 0.5 },
+  ].flatMap(({ kp, ki }) =>
+    [20, 64, 200].flatMap((initial) =>
+      [3, 10].map((part) => ({
+        label: `gains ${kp} and ${ki}, initial ${initial}, waits 1/${part} of the deadline`,
+        make: ({ deadlineMs: [, most] }: Setup) =>
+          new Cinnamon({ kp, ki, initial, holdMs: most / part }),
+      })),
+    ),
+  );
+  return { name: "Cinnamon-like", configurations };
 }

@@ -9,11 +9,12 @@ export function printBootstrap(options: {
   service?: string;
   id: string;
   xds: Address;
+  rateLimit: Address;
   admin: number;
 }): number {
-  const { id, xds, admin } = options;
+  const { id, xds, rateLimit, admin } = options;
   const role = roleOf(options);
-  printStructured(buildBootstrap({ id, role, xds, admin: { port: admin } }), "json");
+  printStructured(buildBootstrap({ id, role, xds, rateLimit, admin: { port: admin } }), "json");
   return EXIT.fine;
 }
 

@@ -68,6 +68,12 @@ function addServing(program: Command, done: Done): void {
     .requiredOption("--config <dir>", "folder of intent YAML, watched")
     .option("--xds <host:port>", "where Envoys connect", parseAddress, parseAddress(DEFAULTS.xds))
     .option(
+      "--rate-limit <host:port>",
+      "where Envoys ask for global rate limits",
+      parseAddress,
+      parseAddress(DEFAULTS.rateLimit),
+    )
+    .option(
       "--http <host:port>",
       "where /status and /metrics are",
       parseAddress,
@@ -90,6 +96,11 @@ function addServing(program: Command, done: Done): void {
     .option(
       "--xds <host:port>",
       `where Envoys connect (${DEFAULTS.xds}; demo: a free port)`,
+      parseAddress,
+    )
+    .option(
+      "--rate-limit <host:port>",
+      `where Envoys ask for global rate limits (${DEFAULTS.rateLimit}; demo: a free port)`,
       parseAddress,
     )
     .option(
@@ -142,6 +153,12 @@ function addOffline(program: Command, done: Done): void {
     .option("--service <name>", "the Service this Envoy is a sidecar of")
     .requiredOption("--id <id>", "node id, unique in the mesh")
     .option("--xds <host:port>", "the control plane", parseAddress, parseAddress(DEFAULTS.xds))
+    .option(
+      "--rate-limit <host:port>",
+      "its rate-limit service",
+      parseAddress,
+      parseAddress(DEFAULTS.rateLimit),
+    )
     .option("--admin <port>", "admin port on loopback, 0: a free one", parsePort, 0)
     .action((options) => done(printBootstrap(options)));
   program

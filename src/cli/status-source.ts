@@ -1,7 +1,10 @@
+import type { LimitCount } from "../adapters/rate-limiter.ts";
 import { toNodeDocuments } from "../api/node-document.ts";
 import type { StatusDocument } from "../api/status-document.ts";
 import type { ControlLoop } from "../control/loop.ts";
 import { decide, explain } from "../decide/decide.ts";
+import type { NodeAccess } from "../evidence/access-samples.ts";
+import type { NodeLoads } from "../evidence/load-reports.ts";
 import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
 import { roleKey } from "../policy/node-role.ts";
 import type { NodeRole } from "../policy/policy-set.ts";
@@ -14,8 +17,11 @@ export function buildStatus(parts: {
   readonly loop: ControlLoop;
   readonly xds: Pick<XdsServer, "status">;
   readonly evidence: EvidenceSnapshot;
+  readonly loads: readonly NodeLoads[];
+  readonly accesses: readonly NodeAccess[];
+  readonly rateLimits: readonly LimitCount[];
 }): StatusDocument {
-  const { started, loop, xds, evidence } = parts;
+  const { started, loop, xds, evidence, rateLimits, ...heard } = parts;
   const { intent, policySet, failure } = loop;
   const decisions = policySet === undefined ? [] : decide(policySet, evidence, 0);
   return {
@@ -28,8 +34,9 @@ export function buildStatus(parts: {
       problems: intent?.problems ?? [],
       ...(failure !== undefined && { failure }),
     },
-    nodes: toNodeDocuments({ status: xds.status(), evidence, roleOf }),
+    nodes: toNodeDocuments({ status: xds.status(), evidence, ...heard, roleOf }),
     decisions: decisions.map((decision) => ({ ...decision, why: explain(decision) })),
+    rateLimits,
   };
 }
 

@@ -57,7 +57,13 @@ function rejectionLines({ id, types }: ProxyDocument): string[] {
 
 export function renderStatus(document: StatusDocument, format: StatusFormat): string {
   if (format === "json" || format === "yaml") return structured(document, format);
-  const parts = [summary(document), problems(document), scopes(document, format)];
+  const parts = [
+    summary(document),
+    problems(document),
+    ages(document, format),
+    scopes(document, format),
+    rateLimits(document),
+  ];
   return parts.filter((part) => part !== "").join("\n");
 }
 
@@ -107,6 +113,33 @@ function scopes({ decisions, nodes }: StatusDocument, format: StatusFormat): str
   ]);
   const table = textTable([header, ...rows]);
   return format === "wide" ? `${table}\n${tiers(nodes)}` : table;
+}
+
+function rateLimits({ rateLimits: counts = [] }: StatusDocument): string {
+  if (counts.length === 0) return "";
+  const header = ["RATE LIMIT", "MODE", "ADMITTED", "REFUSED", "WOULD REFUSE"];
+  const rows = counts.map(({ limit, mode, admitted, refused, wouldRefuse }) => [
+    ...[limit, mode],
+    ...[admitted, refused, wouldRefuse].map(String),
+  ]);
+  return textTable([header, ...rows]);
+}
+
+/** How old what each node sent last is. */
+function ages({ nodes }: StatusDocument, format: StatusFormat): string {
+  if (format !== "wide" || nodes.length === 0) return "";
+  const header = ["NODE", "METRICS", "LOAD REPORT", "ACCESS LOG"];
+  const rows = nodes.map(({ id, evidence, loadReports, accessLog }) => [
+    id,
+    seconds(evidence?.hasReported === true ? evidence.ageMs : undefined),
+    seconds(loadReports?.ageMs),
+    seconds(accessLog?.ageMs),
+  ]);
+  return textTable([header, ...rows]);
+}
+
+function seconds(ms: number | undefined): string {
+  return ms === undefined ? "-" : `${(ms / 1000).toFixed(1)} s`;
 }
 
 function tiers(nodes: StatusDocument["nodes"]): string {

@@ -1,6 +1,6 @@
 import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
-import { EXTENSION_CONFIG_TYPE } from "../proto/type-url.ts";
 import { buildResources, readFilterConfig } from "../resources/build.ts";
+import { SHEDDING_FILTER } from "../resources/names.ts";
 import type { EnvoyResource } from "../resources/resource.ts";
 import { loadForUse } from "./analyze.ts";
 import { chooseNode } from "./choose-node.ts";
@@ -20,7 +20,7 @@ export async function translate(options: {
   const filterConfig = readFilterConfig(policySet, role);
   const readable = resources.map((resource) =>
     // On the wire it is bytes that only the filter reads.
-    resource.typeUrl === EXTENSION_CONFIG_TYPE ? { ...resource, filterConfig } : resource,
+    resource.name === SHEDDING_FILTER ? { ...resource, filterConfig } : resource,
   );
   printStructured(readable, options.output);
   return EXIT.fine;

@@ -22,6 +22,7 @@ export interface UpOptions {
   readonly config?: string;
   readonly data: string;
   readonly xds?: Address;
+  readonly rateLimit?: Address;
   readonly http?: Address;
   readonly duration?: number;
   readonly concurrency: number;
@@ -61,6 +62,7 @@ async function serveOwn(
   const plane = await startControlPlane({
     config,
     xds: options.xds ?? parseAddress(DEFAULTS.xds),
+    rateLimit: options.rateLimit ?? parseAddress(DEFAULTS.rateLimit),
     http: options.http ?? parseAddress(DEFAULTS.http),
     logLevel: options.logLevel ?? "info",
   });
@@ -71,6 +73,7 @@ async function serveOwn(
       id: `${name}-1`,
       role,
       xds: { host: "127.0.0.1", port: plane.ports.xds },
+      rateLimit: { host: "127.0.0.1", port: plane.ports.rateLimit },
       admin: { port: 0 },
     });
     const envoy = await startEnvoy(children, {

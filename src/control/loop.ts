@@ -64,7 +64,7 @@ export class ControlLoop {
     if (policySet !== undefined) this.#refresh(policySet, rolesOf(policySet), false);
   }
 
-  /** An Envoy of this role (`gateway/edge`) has connected and was not sent anything yet. */
+  /** An Envoy of this role (`gateway/edge`) has been started and was not sent anything yet. */
   join(key: string): void {
     const policySet = this.#published;
     if (policySet === undefined) return;

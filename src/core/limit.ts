@@ -8,7 +8,7 @@ import { Window } from "./window.ts";
  *
  *     work  = throughput * baselineRtt * boost      (its peak over the last 32 windows, about 3 s)
  *     room  = 1.5 * sqrt(work) + 2
- *     tight = 1.15 * work + room / sqrt(offered / answered)
+ *     tight = 1.15 * work + room / sqrt(offered / ended)
  *     loose = 2 * (1.15 * work + room)
  *     limit -> tight when saturated, loose when healthy; a window moves it by -25 % or +60 % + 4 at most
  *
@@ -66,7 +66,7 @@ export class ConcurrencyLimit {
   /** Requests that ended, per ms, smoothed. */
   throughputPerMs: number = 0;
 
-  /** Offered over answered, smoothed. */
+  /** Offered over ended, smoothed. */
   pressure: number = 1;
 
   /** The limit is multiplied by this now, 1 or 1.25, to see whether throughput follows. */

@@ -29,6 +29,8 @@ const TOP: number = 2;
 const RETRY_STEP: number = 0.5;
 const RETRY_SHARE: number = 0.1;
 const MOST_RETRY_CREDIT: number = 10;
+/** A mean is exceeded about half of the time. */
+const DEADLINE_MARGIN: number = 1.5;
 
 export class Shed {
   private limiter: ConcurrencyLimit = new ConcurrencyLimit();
@@ -162,7 +164,7 @@ export class Shed {
     if (!(deadlineMs > 0)) return false;
     if (deadlineMs < this.limiter.baselineRttMs / 2) return true;
     if (!this.isSaturated || !(inflight >= 1)) return false;
-    return deadlineMs * this.limiter.throughputPerMs < inflight;
+    return deadlineMs * this.limiter.throughputPerMs < inflight * DEADLINE_MARGIN;
   }
 
   /** The tenant's share of the marginal tier, [0, 1]; -1 where nothing is divided among tenants. */

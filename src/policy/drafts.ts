@@ -2,6 +2,7 @@ import type { Draft } from "./draft.ts";
 import type { GatewaySpec } from "./gateway.ts";
 import type { GrpcRouteSpec } from "./grpc-route.ts";
 import type { HttpRouteSpec } from "./http-route.ts";
+import type { RateLimitSpec } from "./rate-limit.ts";
 import type { ServiceSpec } from "./service.ts";
 import type { SheddingSpec } from "./shedding.ts";
 
@@ -12,6 +13,7 @@ export interface Drafts {
   readonly GRPCRoute: readonly Draft<GrpcRouteSpec>[];
   readonly Service: readonly Draft<ServiceSpec>[];
   readonly Shedding: readonly Draft<SheddingSpec>[];
+  readonly RateLimit: readonly Draft<RateLimitSpec>[];
 }
 
 export type RouteDraft = Draft<HttpRouteSpec> | Draft<GrpcRouteSpec>;

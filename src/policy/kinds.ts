@@ -14,6 +14,7 @@ export const supportedKinds = {
   GRPCRoute: GATEWAY_API,
   Service: OWN_API,
   Shedding: OWN_API,
+  RateLimit: OWN_API,
 } as const;
 
 export type Kind = keyof typeof supportedKinds;
@@ -24,7 +25,6 @@ const laterKinds: Readonly<Record<string, string>> = {
   AlertPolicy: OPEN_SLO,
   AlertCondition: OPEN_SLO,
   AlertNotificationTarget: OPEN_SLO,
-  RateLimit: OWN_API,
   Policy: OWN_API,
   Rollout: OWN_API,
   Guardrail: OWN_API,

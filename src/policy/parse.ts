@@ -14,6 +14,8 @@ import { checkHttpRoute, toHttpRoute } from "./http-route.ts";
 import { documentFiles } from "./intent-files.ts";
 import { ownerOf } from "./metadata.ts";
 import type { PolicySet, Problem } from "./policy-set.ts";
+import { checkRateLimit, toRateLimit } from "./rate-limit.ts";
+import { checkRateLimitReferences, tenantHeaderOf } from "./rate-limit-references.ts";
 import { checkReferences } from "./references.ts";
 import { compareText, Report } from "./report.ts";
 import { checkService, toService } from "./service.ts";
@@ -40,7 +42,9 @@ export function parseIntent(
   for (const draft of drafts.GRPCRoute) checkGrpcRoute(draft);
   for (const draft of drafts.Service) checkService(draft, read);
   for (const draft of drafts.Shedding) checkShedding(draft);
+  for (const draft of drafts.RateLimit) checkRateLimit(draft);
   checkReferences(drafts, sources);
+  checkRateLimitReferences(drafts);
   warnOfNamespaces(Object.values(drafts).flat());
   const problems = report.sorted();
   if (problems.some(({ severity }) => severity === "error")) return { ok: false, problems };
@@ -70,6 +74,11 @@ function toSet(drafts: Drafts, read: ReadBeside): PolicySet {
     sheddings: byName(
       // An owner is certain: without one the set has an error.
       drafts.Shedding.map((draft) => toShedding(draft, ownerOf(draft.metadata) ?? "")),
+    ),
+    rateLimits: byName(
+      drafts.RateLimit.map((draft) =>
+        toRateLimit(draft, ownerOf(draft.metadata) ?? "", tenantHeaderOf(draft, drafts.Shedding)),
+      ),
     ),
   };
   return { digest: digestOf(content), ...content };

@@ -10,6 +10,7 @@ export interface PolicySet {
   readonly grpcRoutes: readonly Route[];
   readonly services: readonly Service[];
   readonly sheddings: readonly Shedding[];
+  readonly rateLimits: readonly RateLimit[];
 }
 
 export interface Gateway {
@@ -208,7 +209,7 @@ export interface Endpoint {
   readonly weight: number;
 }
 
-export type SheddingTarget =
+export type Target =
   | { readonly kind: "service"; readonly name: string }
   | { readonly kind: "gateway"; readonly name: string }
   | { readonly kind: "route"; readonly name: string };
@@ -216,7 +217,7 @@ export type SheddingTarget =
 export interface Shedding {
   readonly name: string;
   readonly owner: string;
-  readonly target: SheddingTarget;
+  readonly target: Target;
   readonly mode: "off" | "shadow" | "enforce";
   /** 1..8, most important first. */
   readonly tiers: readonly Tier[];
@@ -256,6 +257,39 @@ export interface Tier {
 export interface SheddingMatch {
   readonly headers: readonly { readonly name: string; readonly value: string }[];
   readonly path?: { readonly type: "Exact" | "PathPrefix"; readonly value: string };
+}
+
+interface AnyRateLimit {
+  readonly name: string;
+  readonly owner: string;
+  readonly target: Target;
+  readonly rate: Rate;
+  /** Tokens a bucket holds, >= 1. */
+  readonly burst: number;
+  /** A bucket for each combination of values; empty: one bucket. No key twice. */
+  readonly per: readonly RateLimitKey[];
+  readonly mode: "off" | "shadow" | "enforce";
+  /** How far a Policy may move the rate. */
+  readonly bounds?: { readonly min?: Rate; readonly max?: Rate };
+}
+
+/** `local`: every Envoy counts for itself. `global`: the control plane counts for all of them. */
+export type RateLimit =
+  | (AnyRateLimit & { readonly scope: "local" })
+  | (AnyRateLimit & {
+      readonly scope: "global";
+      /** What an Envoy does while it gets no answer; `local`: it counts for itself. */
+      readonly onUnavailable: "allow" | "deny" | "local";
+    });
+
+export type RateLimitKey =
+  | { readonly kind: "header"; readonly name: string }
+  | { readonly kind: "address" };
+
+/** So many requests each `perMs` milliseconds: 1000, 60000, 3600000 or 86400000. */
+export interface Rate {
+  readonly requests: number;
+  readonly perMs: number;
 }
 
 /** Which part of the intent a node gets (`node.metadata.qmesh` of its bootstrap). */

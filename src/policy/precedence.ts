@@ -4,7 +4,7 @@
  * route's name, then the order of rules. Regular expressions, which the standard leaves open, stand between exact paths and prefixes,
  * since behind them the prefix / would hide every one.
  */
-import type { RouteMatch, SheddingTarget } from "./policy-set.ts";
+import type { RouteMatch, Target } from "./policy-set.ts";
 import { compareText } from "./report.ts";
 import { toPrefix } from "./request-path.ts";
 
@@ -52,7 +52,7 @@ function compareCalls(a: Call, b: Call): number {
 
 const TARGET_RANK = { route: 0, service: 1, gateway: 2 } as const;
 
-/** Narrowest first: a request that several Sheddings could hold is held by the first. */
-export function compareTargets(a: SheddingTarget, b: SheddingTarget): number {
+/** Narrowest first: of several Sheddings, or RateLimits, that could hold a request the first does. */
+export function compareTargets(a: Target, b: Target): number {
   return TARGET_RANK[a.kind] - TARGET_RANK[b.kind] || compareText(a.name, b.name);
 }

@@ -12,11 +12,13 @@ import { isSupported, type Kind } from "./kinds.ts";
 import { didYouMean } from "./nearest.ts";
 import { isOfLostKind } from "./parent-ref.ts";
 import { type Path, valueAt } from "./path.ts";
+import type { RateLimitSpec } from "./rate-limit.ts";
 import type { ServiceSpec } from "./service.ts";
 import { versionNames } from "./service.ts";
-import { type SheddingSpec, targetOf } from "./shedding.ts";
+import type { SheddingSpec } from "./shedding.ts";
 import { checkSheddingRoom } from "./shedding-room.ts";
 import type { Sources } from "./source.ts";
+import { targetOf } from "./target.ts";
 
 export function checkReferences(drafts: Drafts, sources: Sources): void {
   const byName = {
@@ -44,7 +46,8 @@ export function checkReferences(drafts: Drafts, sources: Sources): void {
   for (const route of drafts.GRPCRoute) checkProtocols(route, context);
   checkKindsApart(drafts);
   for (const service of drafts.Service) checkCalls(service, context);
-  checkTargets(drafts.Shedding, context);
+  for (const draft of [...drafts.Shedding, ...drafts.RateLimit]) checkTarget(draft, context);
+  checkShared(drafts.Shedding);
   checkSheddingRoom(drafts);
 }
 
@@ -182,17 +185,22 @@ function checkCalls(service: Draft<ServiceSpec>, context: Context): void {
 
 const TARGET_KIND = { service: "Service", gateway: "Gateway", route: "HTTPRoute" } as const;
 
-function checkTargets(sheddings: readonly Draft<SheddingSpec>[], context: Context): void {
+function checkTarget(draft: Draft<SheddingSpec> | Draft<RateLimitSpec>, context: Context): void {
+  const target = targetOf(draft.spec);
+  if (target === undefined) return;
+  const absent =
+    target.kind === "route" && context.absent("GRPCRoute", target.name) === undefined
+      ? undefined
+      : context.absent(TARGET_KIND[target.kind], target.name);
+  if (absent !== undefined) draft.wrong("QM0206", ["target", target.kind], absent);
+}
+
+function checkShared(sheddings: readonly Draft<SheddingSpec>[]): void {
   const taken = new Map<string, Draft<SheddingSpec>>();
   for (const draft of sheddings) {
     const target = targetOf(draft.spec);
     if (target === undefined) continue;
     const path = ["target", target.kind];
-    const absent =
-      target.kind === "route" && context.absent("GRPCRoute", target.name) === undefined
-        ? undefined
-        : context.absent(TARGET_KIND[target.kind], target.name);
-    if (absent !== undefined) draft.wrong("QM0206", path, absent);
     const key = `${target.kind} ${target.name}`;
     const other = taken.get(key);
     if (other === undefined) taken.set(key, draft);

@@ -8,6 +8,7 @@ import { grpcRouteSpec } from "./grpc-route.ts";
 import { httpRouteSpec } from "./http-route.ts";
 import { type Kind, supportedKinds } from "./kinds.ts";
 import { metadata } from "./metadata.ts";
+import { rateLimitSpec } from "./rate-limit.ts";
 import { serviceSpec } from "./service.ts";
 import { sheddingSpec } from "./shedding.ts";
 
@@ -17,6 +18,7 @@ const specs = {
   GRPCRoute: grpcRouteSpec,
   Service: serviceSpec,
   Shedding: sheddingSpec,
+  RateLimit: rateLimitSpec,
 } as const satisfies Record<Kind, z.ZodType>;
 
 /** Fields at the root of a spec that a check asks for, so that one missing field does not hide the rest. */
@@ -26,6 +28,7 @@ const required: Readonly<Record<Kind, readonly string[]>> = {
   GRPCRoute: ["parentRefs", "rules"],
   Service: [],
   Shedding: ["target", "tiers"],
+  RateLimit: ["target", "rate"],
 };
 
 type JsonSchema = Readonly<Record<string, unknown>>;

@@ -7,7 +7,8 @@ import { serviceOf } from "./backend-ref.ts";
 import type { Draft } from "./draft.ts";
 import { type Drafts, type RouteDraft, routeDrafts } from "./drafts.ts";
 import type { ServiceSpec } from "./service.ts";
-import { MAX_SHEDDINGS, targetOf } from "./shedding.ts";
+import { MAX_SHEDDINGS } from "./shedding.ts";
+import { targetOf } from "./target.ts";
 
 export function checkSheddingRoom(drafts: Drafts): void {
   for (const gateway of drafts.Gateway) {

@@ -77,4 +77,11 @@ export const ADDITIONS: readonly Addition[] = [
     since: "1.32",
     isRepeated: true,
   },
+  {
+    message: "envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit",
+    field: "max_dynamic_descriptors",
+    number: 18,
+    type: "google.protobuf.UInt32Value",
+    since: "1.34",
+  },
 ];

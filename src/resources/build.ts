@@ -8,12 +8,14 @@ import { buildFilter, buildFilterConfig } from "./filter-config.ts";
 import { type PortView, viewGateway } from "./gateway-view.ts";
 import { gatewayScopes, type HeldScope, scopesOf, sidecarScopes } from "./held-scope.ts";
 import { buildListener } from "./listener.ts";
+import { buildLocalRateLimits } from "./local-rate-limit.ts";
 import { hostName, portName } from "./names.ts";
+import { heldLimits, type RuleSite, sitesOf } from "./rate-limit.ts";
 import { checkReferences } from "./references.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
 import { buildRouteConfigurations } from "./route.ts";
 import { buildInboundListener, buildOutboundListener } from "./sidecar-listener.ts";
-import { buildInboundRoutes, buildOutboundRoutes } from "./sidecar-route.ts";
+import { buildInboundRoutes, buildOutboundRoutes, siteOfItself } from "./sidecar-route.ts";
 import { viewSidecar } from "./sidecar-view.ts";
 import { buildSecret } from "./tls.ts";
 import { unverifiedHeaders } from "./unverified-headers.ts";
@@ -51,6 +53,7 @@ export function buildResources(
       .filter(({ version }) => version.dns === undefined)
       .map(({ service, version }) => buildEndpoints(service, version)),
     buildFilter(filterConfig, options.filterWasm),
+    ...buildLocalRateLimits(heldLimits(parts.sites, policySet.rateLimits)),
     ...parts.own,
   ];
   checkReferences(resources);
@@ -62,6 +65,8 @@ interface Parts {
   readonly scopes: readonly HeldScope[];
   /** All versions of these. */
   readonly services: readonly Service[];
+  /** The rules by which requests go on, for the rate limits. */
+  readonly sites: readonly RuleSite[];
   /** Listeners, route configurations and what only this role needs. */
   readonly own: readonly EnvoyResource[];
 }
@@ -77,7 +82,7 @@ function gatewayParts(policySet: PolicySet, name: string, catalog: Catalog): Par
     ...ports.map((port) => buildListener(gateway, port, stripped)),
     ...ports.flatMap((port) => buildRouteConfigurations(gateway.name, port, catalog)),
   ];
-  return { scopes, services, own };
+  return { scopes, services, sites: sitesOf(view.routes, gateway.name), own };
 }
 
 function buildSecrets(gateway: string, { port, hosts }: PortView): EnvoyResource[] {
@@ -99,7 +104,13 @@ function sidecarParts(policySet: PolicySet, name: string, catalog: Catalog): Par
     buildInboundRoutes(view),
     buildOutboundRoutes(view, catalog),
   ];
-  return { scopes, services: view.services, own };
+  const sites = [
+    ...sitesOf(view.routes),
+    ...view.hosts
+      .filter(({ routes }) => routes.length === 0)
+      .map((host) => siteOfItself(host.service.name)),
+  ];
+  return { scopes, services: view.services, sites, own };
 }
 
 /** The filter's configuration of one node, readable; undefined for a role the intent has no work for. */

@@ -1,17 +1,19 @@
 import { allRoutes } from "../policy/all-routes.ts";
-import type { PolicySet, Service } from "../policy/policy-set.ts";
+import type { PolicySet, RateLimit, Service } from "../policy/policy-set.ts";
 import { clusterName } from "./names.ts";
 
 /**
- * Services by name. The intent was checked before it got here, so a name that leads nowhere is a bug of ours: it throws
+ * Services by name, and the limits of their requests. The intent was checked before it got here, so a name that leads nowhere is a bug of ours: it throws
  * rather than reach an Envoy, which would answer 503 for it.
  */
 export class Catalog {
+  readonly rateLimits: readonly RateLimit[];
   private readonly services: ReadonlyMap<string, Service>;
 
   constructor(policySet: PolicySet) {
     checkParents(policySet);
     checkTargets(policySet);
+    this.rateLimits = policySet.rateLimits;
     this.services = new Map(policySet.services.map((service) => [service.name, service]));
   }
 
@@ -46,12 +48,12 @@ function checkParents(policySet: PolicySet): void {
 }
 
 function checkTargets(policySet: PolicySet): void {
-  const { gateways, services, sheddings } = policySet;
+  const { gateways, services, sheddings, rateLimits } = policySet;
   const kinds = { gateway: gateways, route: allRoutes(policySet), service: services };
-  for (const { name, target } of sheddings) {
+  for (const { name, target } of [...sheddings, ...rateLimits]) {
     if (!kinds[target.kind].some((candidate) => candidate.name === target.name)) {
       throw new Error(
-        `invariant: Shedding ${name} is for ${target.kind} ${target.name}, not there`,
+        `invariant: ${name} is for ${target.kind} ${target.name}, which is not there`,
       );
     }
   }

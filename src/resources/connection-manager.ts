@@ -1,13 +1,16 @@
+import { accessLog } from "./access-log.ts";
 import { FROM_ADS_REQUIRED } from "./config-source.ts";
 import { corsFilter } from "./cors.ts";
-import { SHEDDING_FILTER } from "./names.ts";
+import { globalRateLimits } from "./global-rate-limit.ts";
+import { LOCAL_LIMIT_FILTER, LOCAL_SHADOW_FILTER, SHEDDING_FILTER } from "./names.ts";
 import type { JsonObject } from "./resource.ts";
 import { TIER_HEADER } from "./unverified-headers.ts";
 
 /**
  * The HTTP connection manager of a filter chain: where its routes come from, its filters, and what its peers are believed.
  * The shedding filter stands in every one, even while no Shedding is held: with nothing to do its callbacks cost about 5
- * microseconds of CPU a request, less than the drain that the first Shedding would cause in the middle of an overload.
+ * microseconds of CPU a request, less than the drain that the first Shedding would cause in the middle of an overload. The
+ * same holds for the rate limits.
  */
 export interface ConnectionManagerOptions {
   /** Route configuration, and prefix of the statistics. */
@@ -34,7 +37,16 @@ export function connectionManager({ name, peer }: ConnectionManagerOptions): Jso
         "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
       stat_prefix: name,
       rds: { config_source: FROM_ADS_REQUIRED, route_config_name: name },
-      http_filters: [corsFilter(), sheddingFilter(), routerFilter()],
+      // A request above a rate goes before the shedding filter sees it: its answer is no sample of the service.
+      http_filters: [
+        corsFilter(),
+        discovered(LOCAL_SHADOW_FILTER, LOCAL_LIMIT),
+        discovered(LOCAL_LIMIT_FILTER, LOCAL_LIMIT),
+        ...globalRateLimits(),
+        discovered(SHEDDING_FILTER, "envoy.extensions.filters.http.wasm.v3.Wasm"),
+        routerFilter(),
+      ],
+      access_log: [accessLog()],
       ...peerJson(peer),
       // `/a/../pay` and `//pay` are /pay, for the routes and for the filter's tiers alike.
       normalize_path: true,
@@ -76,12 +88,14 @@ function mutating(mutations: readonly JsonObject[]): JsonObject {
   };
 }
 
-function sheddingFilter(): JsonObject {
+const LOCAL_LIMIT = "envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit";
+
+function discovered(name: string, message: string): JsonObject {
   return {
-    name: SHEDDING_FILTER,
+    name,
     config_discovery: {
       config_source: FROM_ADS_REQUIRED,
-      type_urls: ["type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm"],
+      type_urls: [`type.googleapis.com/${message}`],
     },
   };
 }

@@ -1,5 +1,5 @@
 import { roleKey } from "../policy/node-role.ts";
-import type { NodeRole, PolicySet, Route, Shedding, SheddingTarget } from "../policy/policy-set.ts";
+import type { NodeRole, PolicySet, Route, Shedding, Target } from "../policy/policy-set.ts";
 import { compareTargets } from "../policy/precedence.ts";
 import { MAX_SHEDDINGS } from "../policy/shedding.ts";
 import { Catalog } from "./catalog.ts";
@@ -72,12 +72,12 @@ function heldScopes(reach: Reach, sheddings: readonly Shedding[]): HeldScope[] {
   return held.map((shedding) => ({ shedding, ...selectors(shedding.target, reach) }));
 }
 
-function isHere({ kind, name }: SheddingTarget, { role, routes, clusters }: Reach): boolean {
+function isHere({ kind, name }: Target, { role, routes, clusters }: Reach): boolean {
   if (kind === "gateway") return role.role === "gateway" && role.name === name;
   return kind === "service" ? clusters.has(name) : routes.some((route) => route.name === name);
 }
 
-function selectors({ kind, name }: SheddingTarget, { clusters, routes }: Reach) {
+function selectors({ kind, name }: Target, { clusters, routes }: Reach) {
   return {
     clusters: (kind === "service" && clusters.get(name)) || [],
     routes: kind === "route" ? routes.filter((route) => route.name === name).map(routeName) : [],

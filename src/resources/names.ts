@@ -47,3 +47,11 @@ export function routeName({ kind, name }: Pick<Route, "kind" | "name">): string 
 
 /** ECDS resource, HTTP filter and wasm plugin of the shedding filter: one per node. */
 export const SHEDDING_FILTER = "qmesh.shedding";
+
+/** ECDS resources and HTTP filters of Envoy's local rate limit, and their `stat_prefix`. */
+export const LOCAL_LIMIT_FILTER = "qmesh_local_limit";
+export const LOCAL_SHADOW_FILTER = "qmesh_local_limit_shadow";
+
+/** The bootstrap's own clusters, which lead to the control plane. */
+export const XDS_CLUSTER = "qmesh_xds";
+export const RATE_LIMIT_CLUSTER = "qmesh_rate_limit";

@@ -19,14 +19,18 @@ export function buildRouteConfigurations(
 ): EnvoyResource[] {
   const name = portName(gateway, view.port);
   const isSecure = view.hosts.some(({ tls }) => tls !== undefined);
-  if (!isSecure) return [buildRouteConfiguration(name, view, catalog)];
+  if (!isSecure) return [buildRouteConfiguration(name, { ...view, gateway }, catalog)];
   return view.hosts.map((host) =>
-    buildRouteConfiguration(hostName(name, host.hostname), { ...view, only: host }, catalog),
+    buildRouteConfiguration(
+      hostName(name, host.hostname),
+      { ...view, gateway, only: host },
+      catalog,
+    ),
   );
 }
 
 /** `only`: the host whose connections these are; for a name that is another one's they hold nothing. */
-type ConnectionView = PortView & { readonly only?: HostView };
+type ConnectionView = PortView & { readonly gateway: string; readonly only?: HostView };
 
 function buildRouteConfiguration(
   name: string,
@@ -66,7 +70,7 @@ function virtualHost(domain: string, view: ConnectionView, catalog: Catalog) {
     name: domain,
     domains: [domain],
     ...COUNTING_TRIES,
-    routes: rankedRoutes(hosted, shownPort(view), catalog),
+    routes: rankedRoutes(hosted, { port: shownPort(view), gateway: view.gateway }, catalog),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Route, RouteMatch, RouteRule } from "../policy/policy-set.ts";
 import type { Catalog } from "./catalog.ts";
 import { routeName } from "./names.ts";
 import { compareHostedMatches, type HostedMatch } from "./precedence.ts";
+import { limitsOf, type RuleSite, rateLimitJson } from "./rate-limit.ts";
 import type { JsonObject } from "./resource.ts";
 import { timeoutJson } from "./retry.ts";
 import { actionJson, filterConfigJson, headerJson, redirectJson } from "./route-filter.ts";
@@ -22,17 +23,17 @@ export interface HostedRoute {
 
 /**
  * The Envoy routes of one virtual host: a route per match, in the standard's precedence.
- * `port`: where the listener is reached, for redirects that name no port.
+ * `port`: where the listener is reached, for redirects that name no port. `gateway`: absent at a sidecar.
  */
 export function rankedRoutes(
   hosted: readonly HostedRoute[],
-  port: number,
+  { port, gateway }: { readonly port: number; readonly gateway?: string },
   catalog: Catalog,
 ): JsonObject[] {
   const ranked = hosted.flatMap(({ route, host }) => rankRules(route, host));
   ranked.sort(compareHostedMatches);
-  return ranked.map(({ name, source, match }) =>
-    routeJson({ name, rule: source, match, port }, catalog),
+  return ranked.map(({ name, route, source, match }) =>
+    routeJson({ name, gateway, route, rule: source, match, port }, catalog),
   );
 }
 
@@ -48,16 +49,16 @@ function rankRules(
   );
 }
 
-interface RouteEntry {
+interface RouteEntry extends RuleSite {
   readonly name: string;
-  readonly rule: RouteRule;
   readonly match: RouteMatch;
   readonly port: number;
 }
 
-function routeJson({ name, rule, match, port }: RouteEntry, catalog: Catalog): JsonObject {
+function routeJson(entry: RouteEntry, catalog: Catalog): JsonObject {
+  const { name, rule, match, port } = entry;
   const redirect = redirectJson(rule.filters, match.path, port);
-  const action = redirect === undefined ? forwardJson(rule, match, catalog) : { redirect };
+  const action = redirect === undefined ? forwardJson(entry, match, catalog) : { redirect };
   return {
     name,
     match: matchJson(match),
@@ -68,7 +69,8 @@ function routeJson({ name, rule, match, port }: RouteEntry, catalog: Catalog): J
 }
 
 /** Where the requests of a match go, and within which time. */
-export function forwardJson(rule: RouteRule, match: RouteMatch, catalog: Catalog): JsonObject {
+export function forwardJson(site: RuleSite, match: RouteMatch, catalog: Catalog): JsonObject {
+  const { rule } = site;
   const clusters = splitBackends(rule.backends, catalog);
   // Gateway API: a rule that may send nowhere answers 500, and Envoy refuses a split that adds up to 0.
   if (total(clusters) === 0) return { direct_response: { status: 500 } };
@@ -83,6 +85,7 @@ export function forwardJson(rule: RouteRule, match: RouteMatch, catalog: Catalog
       ...target,
       ...timeoutJson(rule, services),
       ...actionJson(rule.filters, match.path, catalog),
+      ...rateLimitJson(limitsOf(catalog.rateLimits, site)),
     },
   };
 }

@@ -3,6 +3,7 @@ import { ROUTE_TYPE } from "../proto/type-url.ts";
 import type { Catalog } from "./catalog.ts";
 import { ANY_HOST } from "./hostname.ts";
 import { appName, serviceRouteName, sideName } from "./names.ts";
+import type { RuleSite } from "./rate-limit.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
 import { matchJson } from "./route-match.ts";
 import { COUNTING_TRIES, forwardJson, rankedRoutes } from "./rule-route.ts";
@@ -48,20 +49,23 @@ function virtualHost({ service, routes }: MeshHost, catalog: Catalog): JsonObjec
     domains: [name],
     ...COUNTING_TRIES,
     routes:
-      routes.length === 0 ? [toItself(name, catalog)] : rankedRoutes(hosted, NO_PORT, catalog),
+      routes.length === 0
+        ? [toItself(name, catalog)]
+        : rankedRoutes(hosted, { port: NO_PORT }, catalog),
   };
 }
 
+/** The rule of a Service without a route: everything goes to it. */
+export function siteOfItself(name: string): RuleSite {
+  const backends = [{ service: name, weight: 1 }];
+  const rule = { matches: [MATCH_ALL], filters: [], backends, timeouts: {} };
+  return { gateway: undefined, route: undefined, rule };
+}
+
 function toItself(name: string, catalog: Catalog): JsonObject {
-  const rule = {
-    matches: [MATCH_ALL],
-    filters: [],
-    backends: [{ service: name, weight: 1 }],
-    timeouts: {},
-  };
   return {
     name: serviceRouteName(name),
     match: matchJson(MATCH_ALL),
-    ...forwardJson(rule, MATCH_ALL, catalog),
+    ...forwardJson(siteOfItself(name), MATCH_ALL, catalog),
   };
 }

@@ -33,6 +33,8 @@ export interface StreamRequest {
   readonly nonce: string;
   /** Present: the response was refused. */
   readonly error?: string | undefined;
+  /** The client says what it holds from an earlier stream. */
+  readonly resumes?: boolean;
 }
 
 export interface XdsResponse {
@@ -244,7 +246,7 @@ export class StreamMachine<Request extends StreamRequest> {
     const routes = this.snapshot && typeSnapshotOf(this.snapshot, ROUTE_TYPE).resources;
     const held = this.states.get(ROUTE_TYPE)?.held;
     for (const { held: referrers } of this.statesOf([LISTENER_TYPE, SCOPED_ROUTE_TYPE])) {
-      for (const { refs = [] } of referrers.values()) {
+      for (const [, { refs = [] }] of referrers) {
         for (const { typeUrl, name } of refs) {
           if (typeUrl === ROUTE_TYPE && routes?.has(name) && !held?.has(name)) yield name;
         }

@@ -1,8 +1,10 @@
 import { performance } from "node:perf_hooks";
-import { clearTimeout, setTimeout } from "node:timers";
+import { clearTimeout, setImmediate, setTimeout } from "node:timers";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { bindServices } from "./ads.ts";
 import { SnapshotCache } from "./cache.ts";
+import { FanOut } from "./fan-out.ts";
+import { type Listener, listen } from "./listener.ts";
 import type { XdsNode } from "./node.ts";
 import { type NodeStatus, NodeStatusTable, type StatusChange } from "./node-status.ts";
 import { type AdmissionLimits, OpenStreams } from "./open-streams.ts";
@@ -10,6 +12,7 @@ import type { Snapshot } from "./snapshot.ts";
 import type { Schedule, XdsEvent } from "./stream.ts";
 
 export { encodeJson } from "../proto/encode-json.ts";
+export { addClientStatusService, type ClientStatusSource } from "./client-status.ts";
 export type { XdsNode } from "./node.ts";
 export type { NodeStatus, StatusChange, SyncState, TypeStatus } from "./node-status.ts";
 export {
@@ -43,7 +46,7 @@ export interface XdsServerOptions extends AdmissionLimits {
 }
 
 export interface XdsServer {
-  /** Publishes: every stream of the key's nodes gets the difference at once. */
+  /** Publishes: every stream of the key's nodes gets the difference, a slice of them at a time. */
   setSnapshot(key: string, snapshot: Snapshot): void;
   getSnapshot(key: string): Snapshot | undefined;
   /** Nodes that hold it keep it. */
@@ -77,8 +80,17 @@ export const SERVER_OPTIONS = {
   "grpc.keepalive_timeout_ms": 10_000,
 };
 
+/**
+ * Without gRPC's bookkeeping of calls and sockets, which nothing here asks for. Its `forceShutdown` then no longer finds
+ * the open connections, so this is only for a server whose listener cuts them.
+ */
+const OWN_SERVER_OPTIONS = { ...SERVER_OPTIONS, "grpc.enable_channelz": 0 };
+
 export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
-  const cache = new SnapshotCache();
+  const nowMs = options.nowMs ?? (() => performance.now());
+  const cache = new SnapshotCache(
+    new FanOut({ nowMs: () => performance.now(), defer: setImmediate }),
+  );
   const status = new NodeStatusTable(options.onStatus ?? (() => undefined));
   const open = new OpenStreams(options);
   const schedule = options.schedule ?? scheduleTimer;
@@ -88,7 +100,7 @@ export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
     open,
     nodeKey: options.nodeKey ?? ((node) => node.id),
     isReady: options.isReady ?? (() => true),
-    nowMs: options.nowMs ?? (() => performance.now()),
+    nowMs,
     schedule,
     emit: options.onEvent ?? (() => undefined),
   });
@@ -96,6 +108,7 @@ export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
     for (const { definition, handlers } of services) server.addService(definition, handlers);
   };
   let own: Server | undefined;
+  let listener: Listener | undefined;
   return {
     setSnapshot: (key, snapshot) => cache.set(key, snapshot),
     getSnapshot: (key) => cache.get(key),
@@ -103,31 +116,28 @@ export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
     status: () => status.list(),
     forgetNode: (nodeId) => status.forget(nodeId),
     addTo,
-    listen(address) {
-      own = new Server(SERVER_OPTIONS);
+    async listen(address) {
+      own = new Server(OWN_SERVER_OPTIONS);
       addTo(own);
-      return bind(own, address, options.credentials ?? ServerCredentials.createInsecure());
+      const credentials = options.credentials ?? ServerCredentials.createInsecure();
+      listener = await listen(own, address, credentials);
+      return listener.port;
+    },
+    stop() {
+      listener?.stop();
+      own?.forceShutdown();
     },
     async drain(overMs) {
-      const isShutDown = own === undefined ? undefined : shutDown(own);
+      const isShutDown = own === undefined ? undefined : shutDown(own, listener);
       await open.drain(overMs, schedule);
       await isShutDown;
     },
-    stop: () => own?.forceShutdown(),
   };
 }
 
-function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (error, port) => {
-      if (error === null) resolve(port);
-      else reject(new Error(`cannot listen on ${address}`, { cause: error }));
-    });
-  });
-}
-
 /** Resolves when the last stream of the last connection has ended. */
-function shutDown(server: Server): Promise<void> {
+function shutDown(server: Server, listener: Listener | undefined): Promise<void> {
+  listener?.close();
   return new Promise((resolve, reject) => {
     server.tryShutdown((error) => (error === undefined ? resolve() : reject(error)));
   });

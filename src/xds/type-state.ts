@@ -1,4 +1,6 @@
+import { differenceOf } from "./difference.ts";
 import { Heartbeats } from "./heartbeats.ts";
+import { Held, type Resources } from "./held.ts";
 import { Refusals, type Rejection } from "./refusals.ts";
 import type { ResourceType } from "./resource-types.ts";
 import type { ResourceError, TypeSnapshot, VersionedResource } from "./snapshot.ts";
@@ -43,7 +45,11 @@ interface InFlight {
   readonly removals: readonly string[];
   /** Unsubscribed meanwhile: who subscribes again before the answer may or may not hold it. */
   readonly forgotten: Set<string>;
+  /** What the client holds after it accepted all of it, if that is exactly a snapshot. */
+  readonly leadsTo: Resources | undefined;
 }
+
+const NO_NAMES: readonly string[] = [];
 
 export type Part = "upserts" | "removals" | "both";
 type HoldBack = (resource: VersionedResource) => boolean;
@@ -74,7 +80,7 @@ function isEmpty({ upserts, missing, removals, errors, heartbeats }: Batch): boo
 
 export class TypeState {
   readonly subscription: Subscription;
-  readonly held = new Map<string, VersionedResource>();
+  readonly held = new Held();
   private readonly answers = new Set<string>();
   private readonly refusals = new Refusals();
   private readonly told = new ToldErrors();
@@ -159,7 +165,7 @@ export class TypeState {
   }
 
   private hold(resource: VersionedResource): void {
-    this.held.set(resource.name, resource);
+    this.held.set(resource);
     this.refusals.clear(resource.name);
     this.pending = undefined;
   }
@@ -192,19 +198,22 @@ export class TypeState {
     if (isGated && this.owesResponse) return undefined;
     for (const name of this.heartbeats.takeGone(nowMs)) this.resend(name);
     const pending = this.findPending();
-    const batch = { ...NOTHING, removals: part === "upserts" ? [] : pending.removals };
+    const batch = { ...NOTHING, removals: part === "upserts" ? NO_NAMES : pending.removals };
     if (part === "removals") return isEmpty(batch) ? undefined : batch;
-    const upserts = this.chooseUpserts(pending.upserts.filter((one) => !isHeldBack(one)));
+    // The same array wherever nothing is held back: what is encoded from it is shared.
+    const free = pending.upserts.some(isHeldBack)
+      ? pending.upserts.filter((resource) => !isHeldBack(resource))
+      : pending.upserts;
+    const upserts = this.chooseUpserts(free);
     const { missing, errors } = pending;
-    const heartbeats = this.dueHeartbeats(new Set(upserts.map(({ name }) => name)), nowMs);
+    const heartbeats = this.dueHeartbeats(upserts, nowMs);
     const whole = { ...batch, upserts, missing, errors, heartbeats };
     return isEmpty(whole) && !this.owesResponse ? undefined : whole;
   }
 
-  private dueHeartbeats(without: ReadonlySet<string>, nowMs: number): VersionedResource[] {
-    return this.beating().filter(({ name }) => {
-      return !without.has(name) && (this.heartbeats.dueAtMs(name) ?? nowMs) <= nowMs;
-    });
+  private dueHeartbeats(upserts: readonly VersionedResource[], nowMs: number) {
+    const due = this.beating().filter(({ name }) => (this.heartbeats.dueAtMs(name) ?? 0) <= nowMs);
+    return due.filter((resource) => !upserts.includes(resource));
   }
 
   /** What has a time to live and is held exactly as the snapshot has it. */
@@ -236,9 +245,12 @@ export class TypeState {
       upserts,
       removals: batch.removals,
       forgotten: new Set(),
+      leadsTo: this.isWhole(batch) ? this.current?.resources : undefined,
     };
-    for (const name of [...upserts.keys(), ...batch.missing, ...batch.removals]) {
-      this.answers.delete(name);
+    if (this.answers.size > 0) {
+      for (const name of [...upserts.keys(), ...batch.missing, ...batch.removals]) {
+        this.answers.delete(name);
+      }
     }
     this.told.tell(batch.errors);
     if (this.can.expire) {
@@ -267,9 +279,37 @@ export class TypeState {
     }
     this.acceptedVersion = this.sentVersion;
     if (this.isBlind) this.see();
+    if (inFlight.leadsTo !== undefined && this.isPlain && inFlight.forgotten.size === 0) {
+      this.held.become(inFlight.leadsTo);
+      return { kind: "acked", upserts };
+    }
     for (const resource of upserts) this.hold(resource);
     for (const name of inFlight.removals) this.dropRemoved(name);
+    this.settleHeld();
     return { kind: "acked", upserts };
+  }
+
+  /** Shares the snapshot's map if the client holds just that. */
+  settleHeld(): void {
+    if (this.current !== undefined) this.held.settle(this.current.resources);
+  }
+
+  /** Nothing is asked for, doubted or refused, and all is wanted: what is due follows from two sets alone. */
+  private get isPlain(): boolean {
+    return (
+      this.subscription.isWildcard &&
+      this.answers.size === 0 &&
+      this.refusals.inDoubt.size === 0 &&
+      !this.refusals.isAny
+    );
+  }
+
+  /** The batch takes a client that holds exactly one snapshot to exactly the target. */
+  private isWhole({ upserts, removals }: Batch): boolean {
+    const { shared } = this.held;
+    if (shared === undefined || this.current === undefined || !this.isPlain) return false;
+    const difference = differenceOf(shared, this.current.resources);
+    return difference.upserts === upserts && difference.removals.length === removals.length;
   }
 
   /** A whole response was accepted: what it does not name, the client does not hold. */
@@ -313,6 +353,11 @@ export class TypeState {
   }
 
   private compare({ resources, errors }: TypeSnapshot): Batch {
+    const { shared } = this.held;
+    if (shared !== undefined && this.isPlain && errors.size === 0) {
+      const { upserts, removals } = differenceOf(shared, resources);
+      return { ...NOTHING, upserts, removals: this.can.remove ? removals : NO_NAMES };
+    }
     const isAbsent = (name: string) => !resources.has(name) && !errors.has(name);
     const wanted = [...this.subscribed(resources), ...this.departed(resources)];
     const upserts = wanted.filter((resource) => this.isDue(resource));

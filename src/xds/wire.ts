@@ -4,7 +4,8 @@ import type { ResourceError, VersionedResource } from "./snapshot.ts";
 
 /**
  * Response bytes, written by hand because resources are encoded already: a response is a few tagged strings around
- * tagged resource entries, and an entry is built once per resource, however many streams and responses carry it.
+ * tagged resource entries. An entry is built once per resource, and everything but the nonce once for all streams that make
+ * the same step.
  * Field numbers are those of envoy.service.discovery.v3, google.protobuf and google.rpc.
  */
 const DISCOVERY_RESPONSE = { versionInfo: 1, resources: 2, typeUrl: 4, nonce: 5, errors: 7 };
@@ -24,7 +25,21 @@ const INVALID_ARGUMENT = 3;
 const VARINT = 0;
 const LENGTH_DELIMITED = 2;
 
+/** Everything of a response but its nonce, which each stream counts for itself. */
+interface Body {
+  readonly version: string;
+  readonly removed: readonly string[];
+  readonly hasTtl: boolean;
+  readonly bytes: Buffer;
+}
+
+type Bodies = WeakMap<readonly VersionedResource[], Body>;
 type Entries = WeakMap<VersionedResource, Buffer>;
+
+// By the array of resources: streams that make the same step have the same array (`difference.ts`).
+const sotwBodies: Bodies = new WeakMap();
+const deltaBodies: Bodies = new WeakMap();
+
 const sotwEntries: Entries = new WeakMap();
 const sotwTtlEntries: Entries = new WeakMap();
 const deltaEntries: Entries = new WeakMap();
@@ -32,7 +47,14 @@ const deltaTtlEntries: Entries = new WeakMap();
 
 /** `DiscoveryResponse` */
 export function encodeSotw(response: XdsResponse): Buffer {
-  const { version, resources, typeUrl, nonce, heartbeats, errors, hasTtl } = response;
+  return Buffer.concat([
+    bodyOf(sotwBodies, response, toSotwBody),
+    tagText(DISCOVERY_RESPONSE.nonce, response.nonce),
+  ]);
+}
+
+function toSotwBody(response: XdsResponse): Buffer {
+  const { version, resources, typeUrl, heartbeats, errors, hasTtl } = response;
   const field = DISCOVERY_RESPONSE.resources;
   return Buffer.concat([
     tagText(DISCOVERY_RESPONSE.versionInfo, version),
@@ -43,14 +65,20 @@ export function encodeSotw(response: XdsResponse): Buffer {
     ),
     ...heartbeats.map((heartbeat) => toWrappedEntry(heartbeatParts(heartbeat))),
     tagText(DISCOVERY_RESPONSE.typeUrl, typeUrl),
-    tagText(DISCOVERY_RESPONSE.nonce, nonce),
     ...errors.map((error) => tag(DISCOVERY_RESPONSE.errors, errorParts(error))),
   ]);
 }
 
 /** `DeltaDiscoveryResponse` */
 export function encodeDelta(response: XdsResponse): Buffer {
-  const { version, resources, typeUrl, nonce, removed, heartbeats, errors, hasTtl } = response;
+  return Buffer.concat([
+    bodyOf(deltaBodies, response, toDeltaBody),
+    tagText(DELTA_RESPONSE.nonce, response.nonce),
+  ]);
+}
+
+function toDeltaBody(response: XdsResponse): Buffer {
+  const { version, resources, typeUrl, removed, heartbeats, errors, hasTtl } = response;
   const entries = hasTtl ? deltaTtlEntries : deltaEntries;
   const field = DELTA_RESPONSE.resources;
   return Buffer.concat([
@@ -60,7 +88,6 @@ export function encodeDelta(response: XdsResponse): Buffer {
     ),
     ...heartbeats.map((heartbeat) => tag(field, heartbeatParts(heartbeat))),
     tagText(DELTA_RESPONSE.typeUrl, typeUrl),
-    tagText(DELTA_RESPONSE.nonce, nonce),
     ...removed.map((name) => tagText(DELTA_RESPONSE.removed, name)),
     ...errors.map((error) => tag(DELTA_RESPONSE.errors, errorParts(error))),
   ]);
@@ -109,6 +136,27 @@ function tagTtl(ttlMs: number): Buffer {
 
 function anyParts({ typeUrl, value }: VersionedResource): Uint8Array[] {
   return [tagText(ANY.typeUrl, typeUrl), tag(ANY.value, [value])];
+}
+
+function bodyOf(
+  bodies: Bodies,
+  response: XdsResponse,
+  build: (response: XdsResponse) => Buffer,
+): Buffer {
+  const { resources, version, removed, hasTtl, heartbeats, errors } = response;
+  const known = bodies.get(resources);
+  const isOwn = heartbeats.length + errors.length > 0;
+  const isSame =
+    known?.version === version && known.hasTtl === hasTtl && isSameList(known.removed, removed);
+  if (known !== undefined && isSame && !isOwn) return known.bytes;
+  const bytes = build(response);
+  // No resources may be an array of any type's: nothing to gain, and nothing to mix up.
+  if (resources.length > 0 && !isOwn) bodies.set(resources, { version, removed, hasTtl, bytes });
+  return bytes;
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name, index) => name === b[index]);
 }
 
 function entryOf(

@@ -280,6 +280,7 @@ describe("a sidecar on a real Envoy", () => {
       "checkout_app",
       "copy.v1",
       "ledger.v1",
+      "qmesh_rate_limit",
       "qmesh_xds",
     ]);
     assert.deepEqual(

@@ -1,5 +1,5 @@
 /** Sets with something wrong in one document, and every line an operator then reads. */
-import { gateway, grpcRoute, route, service, shedding, toText } from "./documents.ts";
+import { gateway, grpcRoute, rateLimit, route, service, shedding, toText } from "./documents.ts";
 
 export interface BadCase {
   readonly name: string;
@@ -13,6 +13,8 @@ const withRoute = (rule: Record<string, unknown>, spec = {}) =>
   toText([gateway(), service(), route(rule, spec)]);
 const withShedding = (spec: Record<string, unknown>) => toText([service(), shedding(spec)]);
 
+const withLimit = (spec: Record<string, unknown>) => toText([service(), rateLimit(spec)]);
+
 const SIDECAR = { inbound: 15006, app: "127.0.0.1:3000", outbound: 15001 };
 const [CERTIFICATE, KEY, SDS] = ["certificate", "privateKey", "sds"].map(
   (name) => `quantum.mesh/${name}`,
@@ -23,6 +25,7 @@ const LISTENER = { name: "http", protocol: "HTTP", port: 80 };
 const R = "a.yaml:5 HTTPRoute/shop spec";
 const S = "a.yaml:1 Service/shop spec";
 const H = "a.yaml:3 Shedding/shop spec";
+const L = "a.yaml:3 RateLimit/shop spec";
 const G = "a.yaml:1 Gateway/edge spec";
 const LABEL =
   "is not a DNS label: 1 to 63 of a-z, 0-9 and -, a letter or digit at both ends [QM0013]";
@@ -119,7 +122,7 @@ export const badText: readonly BadCase[] = [
       "a.yaml:3 Rollout/a kind: documents of kind Rollout are not supported yet [QM0010]",
       'a.yaml:5 Service/shop apiVersion: "v1" is not the apiVersion of Service; write quantum.mesh/v1 [QM0009]',
       "a.yaml:7 document 4 kind: missing [QM0007]",
-      'a.yaml:9 document 5 kind: unknown kind "Deployment"; known: Gateway, HTTPRoute, GRPCRoute, Service, Shedding [QM0009]',
+      'a.yaml:9 document 5 kind: unknown kind "Deployment"; known: Gateway, HTTPRoute, GRPCRoute, Service, Shedding, RateLimit [QM0009]',
     ],
   },
   {
@@ -905,6 +908,109 @@ export const badSheddings: readonly BadCase[] = [
     lines: [
       `${H}.tiers[0].floor: floor and value bind Policies and have no effect until one names tier a [QM0902]`,
       `${H}.tiers[1].floor: 1.5 is above 1 [QM0005]`,
+    ],
+  },
+];
+
+const RATE_FORM =
+  "is not a rate: 1 to 9999999 requests a unit, such as 400/s, 30/m, 1000/h or 5000/d [QM0026]";
+
+export const badRateLimits: readonly BadCase[] = [
+  {
+    name: "rates that are none, and a burst of 0",
+    text: withLimit({ rate: 400, burst: 0, bounds: { min: "0/s", max: "1.5/m" } }),
+    lines: [
+      `${L}.bounds: bounds bind Policies and have no effect until there are some [QM0905]`,
+      `${L}.bounds.max: "1.5/m" ${RATE_FORM}`,
+      `${L}.bounds.min: "0/s" ${RATE_FORM}`,
+      `${L}.burst: 0 is below 1 [QM0005]`,
+      `${L}.rate: 400 has no unit; write 400/s [QM0026]`,
+    ],
+  },
+  {
+    name: "no target, no rate, no owner and a misspelt word",
+    text: toText([
+      { ...rateLimit(), metadata: { name: "shop" }, spec: { scope: "globl", perr: [] } },
+    ]),
+    lines: [
+      "a.yaml:1 RateLimit/shop metadata.owner: missing; a RateLimit says who owns it [QM0117]",
+      "a.yaml:1 RateLimit/shop spec.perr: unknown field; did you mean per? [QM0008]",
+      "a.yaml:1 RateLimit/shop spec.rate: missing; such as 400/s [QM0007]",
+      'a.yaml:1 RateLimit/shop spec.scope: "globl" is not one of local, global; did you mean global? [QM0012]',
+      "a.yaml:1 RateLimit/shop spec.target: missing; name one of service, gateway, route [QM0007]",
+    ],
+  },
+  {
+    name: "keys that repeat, are not there yet or are misspelt",
+    text: withLimit({
+      per: [{ header: "X-A" }, "tier", { header: "x-a" }, "adress"],
+    }),
+    lines: [
+      `${L}.per[1]: limits per tier are not supported yet [QM0011]`,
+      `${L}.per[2]: header x-a is already entry 0 of this list [QM0101]`,
+      `${L}.per[3]: "adress" is not one of address, tenant; did you mean address? [QM0012]`,
+    ],
+  },
+  {
+    name: "five keys",
+    text: withLimit({ per: ["a", "b", "c", "d", "e"].map((header) => ({ header })) }),
+    lines: [`${L}.per: 5 entries; at most 4 [QM0021]`],
+  },
+  {
+    name: "a key that is neither a word nor a header",
+    text: withLimit({ per: [{ heder: "x-a" }, 3] }),
+    lines: [
+      `${L}.per[0].header: missing [QM0007]`,
+      `${L}.per[0].heder: unknown field; did you mean header? [QM0008]`,
+      `${L}.per[1]: 3 is not "address" or "tenant" [QM0006]`,
+    ],
+  },
+  {
+    name: "bounds around another rate, and an answer no service gives",
+    text: withLimit({ rate: "60/m", bounds: { min: "2/s" }, onUnavailable: "deny" }),
+    lines: [
+      `${L}.bounds: bounds bind Policies and have no effect until there are some [QM0905]`,
+      `${L}.bounds.min: min is above rate [QM0122]`,
+      `${L}.onUnavailable: a limit of scope local asks no service; write scope: global or leave this out [QM0123]`,
+    ],
+  },
+  {
+    name: "targets that are not there, tenants nobody names and two that count the same",
+    text: toText([
+      service(),
+      rateLimit({ target: { route: "r" } }),
+      rateLimit({ per: ["tenant"] }, "tenants"),
+      rateLimit({ per: ["address", { header: "x-a" }] }, "b"),
+      rateLimit({ per: [{ header: "x-a" }, "address"] }, "c"),
+    ]),
+    lines: [
+      `${L}.target.route: there is no HTTPRoute r [QM0206]`,
+      "a.yaml:5 RateLimit/tenants spec.per[0]: no Shedding of service shop has a tenant; name the header instead, as in {header: x-tenant} [QM0215]",
+      "a.yaml:9 RateLimit/c spec.per: RateLimit b (a.yaml:7) counts service shop by the same keys [QM0214]",
+    ],
+  },
+  {
+    name: "a header that a Shedding has stripped",
+    text: toText([
+      service(),
+      rateLimit({ per: [{ header: "x-b" }, { header: "x-user" }] }),
+      shedding({ trust: [{ header: "X-User", from: "mesh" }] }),
+    ]),
+    lines: [
+      `${L}.per[1]: no peer is verified yet, so a gateway strips x-user from every request and all of them share one bucket [QM0904]`,
+    ],
+  },
+  {
+    name: "a Service that shares a rule with another",
+    text: toText([
+      gateway(),
+      service(),
+      service({}, "other"),
+      route({ backendRefs: [{ name: "shop" }, { name: "other" }] }),
+      rateLimit(),
+    ]),
+    lines: [
+      "a.yaml:9 RateLimit/shop spec.target.service: spec.rules[0] of route shop (a.yaml:7) also sends to other Services, and a limit holds whole rules; give shop a rule of its own or the route a RateLimit [QM0216]",
     ],
   },
 ];

@@ -55,6 +55,15 @@ export function shedding(spec: Fields = {}, name = "shop") {
   };
 }
 
+export function rateLimit(spec: Fields = {}, name = "shop") {
+  return {
+    apiVersion: OWN_API,
+    kind: "RateLimit",
+    metadata: { name, owner: "team" },
+    spec: { target: { service: "shop" }, rate: "10/s", ...spec },
+  };
+}
+
 /** Document `n` (from 0) stands on line 2n + 1. */
 export function toText(documents: readonly unknown[]): string {
   return documents.map((document) => JSON.stringify(document)).join("\n---\n");

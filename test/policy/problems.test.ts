@@ -5,6 +5,7 @@ import {
   type BadCase,
   badGateways,
   badGrpcRoutes,
+  badRateLimits,
   badRoutes,
   badServices,
   badSets,
@@ -20,6 +21,7 @@ const groups: Readonly<Record<string, readonly BadCase[]>> = {
   GRPCRoute: badGrpcRoutes,
   Service: badServices,
   Shedding: badSheddings,
+  RateLimit: badRateLimits,
   "a set": badSets,
 };
 

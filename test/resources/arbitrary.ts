@@ -3,6 +3,8 @@ import type {
   Backend,
   Gateway,
   PolicySet,
+  RateLimit,
+  RateLimitKey,
   Route,
   RouteFilter,
   RouteMatch,
@@ -10,8 +12,9 @@ import type {
   Service,
   Shedding,
   Sidecar,
+  Target,
 } from "../../src/policy/policy-set.ts";
-import { endpoint, policySet, shedding } from "../support/policy-set.ts";
+import { endpoint, policySet, rateLimit, shedding } from "../support/policy-set.ts";
 
 /** Any valid intent over few names, so that hostnames, paths and targets meet often. */
 export function arbitraryIntent(): fc.Arbitrary<PolicySet> {
@@ -27,9 +30,12 @@ export function arbitraryIntent(): fc.Arbitrary<PolicySet> {
           selector: ({ name }) => name,
         })
         .chain((httpRoutes) =>
-          arbitrarySheddings(gateways, httpRoutes, services).map((sheddings) =>
-            policySet({ services, gateways, httpRoutes, sheddings }),
-          ),
+          fc
+            .record({
+              sheddings: arbitrarySheddings(gateways, httpRoutes, services),
+              rateLimits: arbitraryRateLimits(gateways, httpRoutes, services),
+            })
+            .map((acting) => policySet({ services, gateways, httpRoutes, ...acting })),
         ),
     );
 }
@@ -206,19 +212,50 @@ function arbitraryFilter(backend: fc.Arbitrary<Backend>): fc.Arbitrary<RouteFilt
   );
 }
 
-function arbitrarySheddings(
+function arbitrarySheddings(...intent: Targets): fc.Arbitrary<Shedding[]> {
+  return fc
+    .subarray(targetsOf(...intent))
+    .map((held) =>
+      held.map((target) => shedding({ name: `${target.kind}-${target.name}`, target })),
+    );
+}
+
+function arbitraryRateLimits(...intent: Targets): fc.Arbitrary<RateLimit[]> {
+  const keys: readonly RateLimitKey[] = [
+    { kind: "address" },
+    { kind: "header", name: "x-a" },
+    { kind: "header", name: "x-b" },
+  ];
+  const limit = fc.record({
+    target: fc.constantFrom(...targetsOf(...intent)),
+    mode: fc.constantFrom("off", "shadow", "enforce"),
+    per: fc.subarray([...keys]),
+    where: fc.constantFrom(
+      { scope: "local" },
+      { scope: "global", onUnavailable: "allow" },
+      { scope: "global", onUnavailable: "deny" },
+      { scope: "global", onUnavailable: "local" },
+    ),
+  });
+  return fc
+    .array(limit, { maxLength: 4 })
+    .map((limits) =>
+      limits.map(({ where, ...parts }, index) =>
+        rateLimit({ ...parts, ...where, name: `l${index}` } as Partial<RateLimit>),
+      ),
+    );
+}
+
+type Targets = [
   gateways: readonly Gateway[],
   routes: readonly Route[],
   services: readonly Service[],
-): fc.Arbitrary<Shedding[]> {
-  const targets = [
+];
+
+function targetsOf(...[gateways, routes, services]: Targets): Target[] {
+  return [
     ...gateways.map(({ name }) => ({ kind: "gateway", name }) as const),
     ...routes.map(({ name }) => ({ kind: "route", name }) as const),
     ...services.map(({ name }) => ({ kind: "service", name }) as const),
   ];
-  return fc
-    .subarray(targets)
-    .map((held) =>
-      held.map((target) => shedding({ name: `${target.kind}-${target.name}`, target })),
-    );
 }

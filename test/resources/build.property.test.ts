@@ -56,14 +56,18 @@ describe("buildResources for any intent", () => {
           assert.deepEqual(namesOf(resources, "RouteConfiguration"), [
             ...new Set(textUnder("route_config_name", resources)),
           ]);
-          assert.deepEqual(namesOf(resources, "TypedExtensionConfig"), ["qmesh.shedding"]);
+          assert.deepEqual(namesOf(resources, "TypedExtensionConfig").sort(), [
+            "qmesh.shedding",
+            "qmesh_local_limit",
+            "qmesh_local_limit_shadow",
+          ]);
         }
       }),
       RUNS,
     );
   });
 
-  it("does not depend on the order of gateways, listeners, routes, services and Sheddings", () => {
+  it("does not depend on the order of gateways, listeners, routes, services, Sheddings and RateLimits", () => {
     fc.assert(
       fc.property(arbitraryIntent(), (set) => {
         const reversed = {
@@ -74,6 +78,7 @@ describe("buildResources for any intent", () => {
           httpRoutes: set.httpRoutes.toReversed(),
           services: set.services.toReversed(),
           sheddings: set.sheddings.toReversed(),
+          rateLimits: set.rateLimits.toReversed(),
         };
 
         for (const role of rolesOf(set)) {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { decodeJson } from "../../src/proto/decode-json.ts";
 import { encodeJson } from "../../src/proto/encode-json.ts";
-import { EXTENSION_CONFIG_TYPE } from "../../src/proto/type-url.ts";
 import { buildResources } from "../../src/resources/build.ts";
+import { SHEDDING_FILTER } from "../../src/resources/names.ts";
 import type { EnvoyResource } from "../../src/resources/resource.ts";
 import { CALLS, HOSTS, MESH, SECURE, SHOP } from "./intents.ts";
 
@@ -18,7 +18,7 @@ interface FilterBody {
 /** The resources with the bytes of the filter's configuration opened, so that a person can check them. */
 function readable(resources: readonly EnvoyResource[]): unknown {
   return resources.map((resource) => {
-    if (resource.typeUrl !== EXTENSION_CONFIG_TYPE) return resource;
+    if (resource.name !== SHEDDING_FILTER) return resource;
     const copy = structuredClone(resource);
     const { configuration } = (copy.body as unknown as FilterBody).typed_config.config;
     const opened = decodeJson(FILTER_CONFIG, Buffer.from(configuration.value, "base64"));

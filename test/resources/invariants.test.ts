@@ -66,7 +66,7 @@ describe("buildResources refuses what policy should have refused:", () => {
     [
       "a Shedding without its target",
       { sheddings: [shedding({ target: { kind: "route", name: "none" } })] },
-      "invariant: Shedding checkout is for route none, not there",
+      "invariant: checkout is for route none, which is not there",
     ],
     [
       "33 Sheddings on one gateway",

@@ -87,6 +87,7 @@ function fileBootstrap(folder: string, resources: readonly EnvoyResource[]): Jso
     id: "edge-1",
     role: { role: "gateway", name: "edge" },
     xds: { host: "127.0.0.1", port: 1 },
+    rateLimit: { host: "127.0.0.1", port: 1 },
     admin: { port: 0 },
   });
   for (const { typeUrl, name } of resources) {

@@ -15,6 +15,7 @@ import { projectRoot } from "./project-root.ts";
  */
 export interface ServePorts {
   readonly xds: number;
+  readonly rateLimit: number;
   readonly http: number;
 }
 
@@ -36,7 +37,7 @@ export class Mesh {
   readonly folder = mkdtempSync(join(tmpdir(), "qmesh-test-"));
   readonly #children: ChildProcess[] = [];
   serve: ChildProcess | undefined;
-  ports: ServePorts = { xds: 0, http: 0 };
+  ports: ServePorts = { xds: 0, rateLimit: 0, http: 0 };
 
   writeIntent(text: string, file = "intent.yaml"): void {
     writeFileSync(join(this.folder, file), text);
@@ -44,8 +45,11 @@ export class Mesh {
 
   /** Starts `qmesh serve`; on the ports of the run before, if there was one. */
   async startServe(): Promise<void> {
-    const { xds, http } = this.ports;
-    const flags = ["--xds", `127.0.0.1:${xds}`, "--http", `127.0.0.1:${http}`, "-o", "json"];
+    const { xds, rateLimit, http } = this.ports;
+    const flags = [
+      ...["--xds", `127.0.0.1:${xds}`, "--rate-limit", `127.0.0.1:${rateLimit}`],
+      ...["--http", `127.0.0.1:${http}`, "-o", "json"],
+    ];
     const child = this.#spawn(process.execPath, [MAIN, "serve", "--config", this.folder, ...flags]);
     this.serve = child;
     this.ports = JSON.parse(await firstLine(child)) as ServePorts;
@@ -63,6 +67,7 @@ export class Mesh {
     const bootstrap = this.#spawn(process.execPath, [
       MAIN,
       ...["bootstrap", ...role, "--id", id, "--xds", `127.0.0.1:${this.ports.xds}`],
+      ...["--rate-limit", `127.0.0.1:${this.ports.rateLimit}`],
     ]);
     const file = join(this.folder, `.${id}.json`);
     writeFileSync(file, await everything(bootstrap));

@@ -2,6 +2,7 @@ import type {
   Endpoint,
   Gateway,
   PolicySet,
+  RateLimit,
   Route,
   RouteMatch,
   RouteRule,
@@ -18,6 +19,7 @@ export function policySet(parts: Partial<PolicySet> = {}): PolicySet {
     grpcRoutes: [],
     services: [],
     sheddings: [],
+    rateLimits: [],
     ...parts,
   };
 }
@@ -87,4 +89,18 @@ export function shedding(parts: Partial<Shedding> = {}): Shedding {
     meshOnlyHeaders: [],
     ...parts,
   };
+}
+
+export function rateLimit(parts: Partial<RateLimit> = {}): RateLimit {
+  return {
+    name: "checkout",
+    owner: "team-pay",
+    target: { kind: "service", name: "checkout" },
+    rate: { requests: 10, perMs: 3_600_000 },
+    burst: 3,
+    per: [],
+    mode: "enforce",
+    scope: "local",
+    ...parts,
+  } as RateLimit;
 }

@@ -72,8 +72,10 @@ export class WireSubject implements Subject {
     this.features = features;
   }
 
-  publish(snapshot: Snapshot): Promise<readonly Said[]> {
+  async publish(snapshot: Snapshot): Promise<readonly Said[]> {
     this.xds.setSnapshot("edge-1", snapshot);
+    // The fan-out brings it to the stream in the next turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
     return this.take();
   }
 

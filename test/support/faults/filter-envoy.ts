@@ -93,6 +93,7 @@ export function staticBootstrap(clusters: JsonObject[], listeners: JsonObject[])
     id: "faults",
     role: { role: "gateway", name: "faults" },
     xds: { host: "127.0.0.1", port: 1 },
+    rateLimit: { host: "127.0.0.1", port: 1 },
     admin: { port: 0 },
     staticClusters: clusters,
     staticListeners: listeners,

@@ -1,19 +1,20 @@
-/** A binary heap of events by time; equal times leave in order of arrival. */
-export interface Timed {
-  readonly atMs: number;
-}
-
-export class EventQueue<E extends Timed> {
-  private readonly heap: { readonly event: E; readonly order: number }[] = [];
+/** A binary heap: the least key leaves first, equal keys in order of arrival. */
+export class Heap<T> {
+  private readonly heap: { readonly item: T; readonly key: number; readonly order: number }[] = [];
   private count = 0;
 
   get isEmpty(): boolean {
     return this.heap.length === 0;
   }
 
-  push(event: E): void {
+  /** Only while it is not empty. */
+  get leastKey(): number {
+    return this.heap[0]!.key;
+  }
+
+  push(key: number, item: T): void {
     const heap = this.heap;
-    heap.push({ event, order: this.count++ });
+    heap.push({ item, key, order: this.count++ });
     let child = heap.length - 1;
     while (child > 0) {
       const parent = (child - 1) >> 1;
@@ -23,9 +24,10 @@ export class EventQueue<E extends Timed> {
     }
   }
 
-  pop(): E {
+  /** Only while it is not empty. */
+  pop(): T {
     const heap = this.heap;
-    const first = heap[0]!.event;
+    const first = heap[0]!.item;
     const last = heap.pop()!;
     if (heap.length > 0) {
       heap[0] = last;
@@ -38,10 +40,10 @@ export class EventQueue<E extends Timed> {
     const heap = this.heap;
     let parent = 0;
     for (;;) {
+      const left = 2 * parent + 1;
       let least = parent;
-      for (const child of [2 * parent + 1, 2 * parent + 2]) {
-        if (child < heap.length && this.isBefore(child, least)) least = child;
-      }
+      if (left < heap.length && this.isBefore(left, least)) least = left;
+      if (left + 1 < heap.length && this.isBefore(left + 1, least)) least = left + 1;
       if (least === parent) return;
       this.swap(least, parent);
       parent = least;
@@ -51,7 +53,7 @@ export class EventQueue<E extends Timed> {
   private isBefore(a: number, b: number): boolean {
     const x = this.heap[a]!;
     const y = this.heap[b]!;
-    return x.event.atMs < y.event.atMs || (x.event.atMs === y.event.atMs && x.order < y.order);
+    return x.key < y.key || (x.key === y.key && x.order < y.order);
   }
 
   private swap(a: number, b: number): void {
