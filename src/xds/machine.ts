@@ -103,6 +103,8 @@ export class StreamMachine<Request extends StreamRequest> {
   private readonly unsupported = new Set<string>();
   private snapshot: Snapshot | undefined;
   private features: Features = new Set();
+  /** When the client said that it holds something from an earlier stream. */
+  private resumedMs: number | undefined;
   private warmingOn: TypeSnapshot | undefined;
   private readonly followUps = new FollowUps();
   private lastNonce = 0;
@@ -148,6 +150,7 @@ export class StreamMachine<Request extends StreamRequest> {
     }
     const known = this.states.get(typeUrl);
     const state = known ?? this.open(type);
+    if (known === undefined && request.resumes) this.resumedMs ??= nowMs;
     const answered = known === undefined ? [] : this.settle(state, request, nowMs);
     this.variant.read(state, request, known === undefined);
     return [...answered, ...this.advance(nowMs)];
@@ -207,7 +210,7 @@ export class StreamMachine<Request extends StreamRequest> {
     }
     let gateMs: number | undefined;
     for (const phase of PHASES) {
-      if (phase.part === "removals") gateMs ??= this.followUpsUntil(nowMs);
+      if (phase.part === "removals") gateMs ??= this.removalsUntil(nowMs);
       actions.push(...this.runPhase(phase, gateMs !== undefined, nowMs));
       gateMs ??= this.gateUntil(phase, nowMs);
     }
@@ -234,10 +237,16 @@ export class StreamMachine<Request extends StreamRequest> {
     return latest > nowMs ? latest : undefined;
   }
 
-  /** Until when removals wait for the client to get what its listeners and scopes name now: it serves with the old till then. */
-  private followUpsUntil(nowMs: number): number | undefined {
+  /**
+   * Until when removals wait for the client to say what it uses: it serves with old routes until it has those that its
+   * listeners and scopes name now, and one that came back has not said yet which it holds.
+   */
+  private removalsUntil(nowMs: number): number | undefined {
     if (!this.statesOf(ORDERED_TYPES).some(({ hasRemovals }) => hasRemovals)) return undefined;
-    const untilMs = this.followUps.update(this.unfollowed(), nowMs) + PHASE_TIMEOUT_MS;
+    const hasSaidAll = USERS_OF_CLUSTERS.every((url) => this.states.has(url));
+    const resumedMs = hasSaidAll ? undefined : this.resumedMs;
+    const sinceMs = this.followUps.update(this.unfollowed(), nowMs);
+    const untilMs = Math.max(sinceMs, resumedMs ?? sinceMs) + PHASE_TIMEOUT_MS;
     return untilMs > nowMs ? untilMs : undefined;
   }
 
@@ -314,6 +323,8 @@ interface Turn {
   readonly isGated: boolean;
   readonly nowMs: number;
 }
+
+const USERS_OF_CLUSTERS = [LISTENER_TYPE, ROUTE_TYPE];
 
 /** Different unsupported types remembered per stream, so that each is told once; a peer cannot grow it. */
 const MAX_UNSUPPORTED = 16;

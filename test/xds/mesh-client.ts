@@ -83,7 +83,8 @@ export class MeshClient {
         name,
         versions.get(name) ?? "",
       ]);
-      this.ask(typeUrl, { subscribe: [...names], known: Object.fromEntries(known) });
+      const resumes = known.length > 0;
+      this.ask(typeUrl, { subscribe: [...names], known: Object.fromEntries(known), resumes });
     }
   }
 

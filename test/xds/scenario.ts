@@ -59,6 +59,7 @@ export interface ScriptRequest {
   readonly subscribe: readonly string[];
   readonly unsubscribe: readonly string[];
   readonly known: Readonly<Record<string, string>>;
+  readonly resumes: boolean;
   /** State of the world. */
   readonly names: readonly string[];
   readonly version: string;
@@ -135,13 +136,15 @@ export class Scenario {
     const names = fields.has("names") ? list(fields.get("names")) : (this.names.get(typeUrl) ?? []);
     this.names.set(typeUrl, names);
     const asked = fields.get("version") ?? "";
+    const known = Object.fromEntries(list(fields.get("known")).map(knownVersion));
     return {
       typeUrl,
       nonce: fields.get("nonce") ?? answered,
       error: verb === "nack" ? (message ?? "refused") : undefined,
       subscribe: list(fields.get("sub")),
       unsubscribe: list(fields.get("unsub")),
-      known: Object.fromEntries(list(fields.get("known")).map(knownVersion)),
+      known,
+      resumes: asked !== "" || fields.has("known"),
       names,
       version: asked === "*" ? (this.versions.get(typeUrl) ?? "") : asked,
     };
