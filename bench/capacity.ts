@@ -1,44 +1,39 @@
 import type { Children } from "../src/cli/children.ts";
 import { ms, percent } from "../src/cli/demo/figure.ts";
 import type { TierCount } from "../src/cli/demo/load.ts";
-import {
-  ADAPTIVE_DOCS,
-  ADAPTIVE_TUNED,
-  adaptiveConcurrency,
-  peerCluster,
-  peerListener,
-} from "../src/cli/demo/peers.ts";
 import { capacityRps, DEADLINE_MS, TIERS } from "../src/cli/demo/plan.ts";
-import { type DemoService, runLoad, startService } from "../src/cli/demo/run.ts";
-import { type BenchMesh, startMesh } from "./mesh.ts";
 import { verdict } from "./overload.ts";
 import { median, type Page } from "./page.ts";
 import { writePlot } from "./plot.ts";
+import { INTERVAL_MS, recoverySeconds, toInterval } from "./recovery.ts";
+import { ADAPTIVE, FILTER_OFF, OURS, type Rig, startRig } from "./rig.ts";
 
 /**
- * A service that loses three quarters of its slots under a load it held before, and gets them back: 16 slots of 20 ms at
- * 75 %, 4 slots for 8 s, 16 again. What is served of what 4 slots can, by whom, and how the limits move.
+ * A service that loses slots under a load it held before, and gets them back: to a quarter of 16 at 75 %, to a half at
+ * 90 %. What is served of what the slots left can serve, to whom, how soon after each step, and how the limits move.
  */
 const SLOTS = 16;
-const FEW_SLOTS = 4;
 const SLOT_MS = 20;
-const LOAD = 0.75;
+const STEPS = {
+  quarter: { load: 0.75, slots: 4 },
+  half: { load: 0.9, slots: 8 },
+} as const;
+type Step = keyof typeof STEPS;
 const [CALM_S, FEW_S, AFTER_S] = [6, 8, 6];
+const WHOLE_S = CALM_S + FEW_S + AFTER_S;
+const PER_SECOND = 1000 / INTERVAL_MS;
 const SHORT_SEEDS = [201];
 const FULL_SEEDS = [201, 202, 203, 204, 205];
 
-const OURS = "quantum mesh";
-const PEERS = {
-  "filter off": [],
-  "adaptive_concurrency (docs)": [adaptiveConcurrency(ADAPTIVE_DOCS)],
-  "adaptive_concurrency (tuned)": [adaptiveConcurrency(ADAPTIVE_TUNED)],
-} as const;
+const PEERS = { ...FILTER_OFF, ...ADAPTIVE };
+const VARIANTS = [OURS, ...Object.keys(PEERS)];
 
 interface Run {
   readonly variant: string;
+  readonly step: Step;
   readonly lateMs: number;
-  /** Per second, per tier. */
-  readonly seconds: readonly (readonly TierCount[])[];
+  /** Per interval, per tier. */
+  readonly intervals: readonly (readonly TierCount[])[];
   /** In force at the end of each second; 0 where there is none. */
   readonly limits: readonly number[];
 }
@@ -50,132 +45,168 @@ export async function benchCapacity(
   const seeds = isFull ? FULL_SEEDS : SHORT_SEEDS;
   const runs: Run[] = [];
   for (const seed of seeds) runs.push(...(await round(children, seed)));
-  plot(runs);
-  const variants = [OURS, ...Object.keys(PEERS)];
-  const of = (variant: string) => runs.filter((run) => run.variant === variant);
-  const ours = median(of(OURS).map(goodputFew));
+  plot(runs.filter(({ step }) => step === "quarter"));
+  const ours = (step: Step, pick: (run: Run) => number) =>
+    median(runs.filter((run) => run.step === step && run.variant === OURS).map(pick));
+  const quarter = ours("quarter", goodputFew);
+  const slowest = Math.max(ours("half", downSeconds), ours("half", upSeconds));
+  const critical = ours("half", criticalFromStep);
   return {
     setup: [
-      `${SLOTS} slots of ${SLOT_MS} ms at ${percent(LOAD, 0)} for ${CALM_S} s, ${FEW_SLOTS} slots for ${FEW_S} s, ${SLOTS} for ${AFTER_S} s; deadline ${DEADLINE_MS} ms, 2 workers`,
+      `${SLOTS} slots of ${SLOT_MS} ms for ${CALM_S} s, 4 (at ${percent(STEPS.quarter.load, 0)} load) or 8 (at ${percent(STEPS.half.load, 0)}) for ${FEW_S} s, ${SLOTS} for ${AFTER_S} s; deadline ${DEADLINE_MS} ms, 2 workers`,
       `seeds ${seeds.join(", ")}; medians; load sent at most ${Math.max(...runs.map((run) => run.lateMs))} ms late (p99)`,
-      "adaptive_concurrency as in `overload.md`",
+      "down and up: seconds from the step until 95 % of what can be served is, in the next half second and in all that follows",
+      "critical: from the step down to the end; adaptive_concurrency as in `overload.md`",
     ],
     table: [
-      ["", "goodput/new capacity", "critical", "critical p99", "shed before", "shed after"],
-      ...variants.map((variant) => row(variant, of(variant))),
+      ["", "goodput/new capacity", "critical", "critical p99", "down", "up", "shed before"],
+      ...(["quarter", "half"] as const).flatMap((step) =>
+        VARIANTS.map((variant) =>
+          row(
+            `${step}: ${variant}`,
+            runs.filter((run) => run.step === step && run.variant === variant),
+          ),
+        ),
+      ),
     ],
     findings: [
-      `goodput over ${FEW_S} s at a quarter of the capacity ${ours.toFixed(3)} (goal >= 0.95): ${verdict(ours >= 0.95)}`,
-      "second by second, the first seed: ![goodput](capacity-goodput.svg) ![limit](capacity-limit.svg)",
+      `goodput over ${FEW_S} s at a quarter of the capacity ${quarter.toFixed(3)} (goal >= 0.95): ${verdict(quarter >= 0.95)}`,
+      `capacity halved and restored, 95 % of it within ${slowest.toFixed(1)} s (goal <= 0.5): ${verdict(slowest <= 0.5)}`,
+      `critical success throughout ${percent(critical, 2)} (goal >= 99 %): ${verdict(critical >= 0.99)}`,
+      "to a quarter, second by second, the first seed: ![goodput](capacity-goodput.svg) ![limit](capacity-limit.svg)",
     ],
   };
 }
 
 async function round(children: Children, seed: number): Promise<Run[]> {
-  const service = await startService(children, { slots: SLOTS, slotMs: SLOT_MS });
-  const mesh = await startMesh(children, {
-    servicePort: service.port,
-    staticClusters: [peerCluster(service.port)],
-    staticListeners: Object.entries(PEERS).map(([name, filters]) => peerListener(name, filters)),
-  });
+  const rig = await startRig(children, { slots: SLOTS, slotMs: SLOT_MS, peers: PEERS });
   const runs: Run[] = [];
-  for (const variant of [OURS, ...Object.keys(PEERS)]) {
-    process.stderr.write(`capacity: seed ${seed}, ${variant}\n`);
-    runs.push(await measure(children, { service, mesh, variant, seed }));
+  for (const variant of VARIANTS) {
+    for (const step of ["quarter", "half"] as const) {
+      process.stderr.write(`capacity: seed ${seed}, ${variant}, to a ${step}\n`);
+      runs.push(await measure(rig, { variant, step, seed }));
+    }
   }
-  mesh.plane.stop();
-  await children.stop();
+  await rig.stop();
   return runs;
 }
 
 async function measure(
-  children: Children,
-  rig: { service: DemoService; mesh: BenchMesh; variant: string; seed: number },
+  rig: Rig,
+  { variant, step, seed }: { variant: string; step: Step; seed: number },
 ): Promise<Run> {
-  const { service, mesh, variant, seed } = rig;
-  service.setSlots(SLOTS);
-  service.reset();
-  const seconds: (readonly TierCount[])[] = [];
+  rig.service.setSlots(SLOTS);
+  const intervals: (readonly TierCount[])[] = [];
   const limits: Promise<number>[] = [];
-  const rps = LOAD * capacityRps(SLOTS, SLOT_MS);
-  const order = {
-    port: await mesh.envoy.listenerPort(variant === OURS ? "edge_0" : variant),
-    phases: [{ seconds: CALM_S + FEW_S + AFTER_S, rps }],
-    tiers: TIERS,
-    seed,
-    deadlineMs: DEADLINE_MS,
+  const rps = STEPS[step].load * capacityRps(SLOTS, SLOT_MS);
+  const { latenessP99Ms } = await rig.run(
+    variant,
+    {
+      phases: [{ seconds: WHOLE_S, rps }],
+      tiers: TIERS,
+      seed,
+      deadlineMs: DEADLINE_MS,
+      intervalMs: INTERVAL_MS,
+    },
+    ({ tiers }) => {
+      intervals.push(tiers);
+      if (intervals.length % PER_SECOND === 0) limits.push(limitOf(rig, variant));
+      if (intervals.length === CALM_S * PER_SECOND) rig.service.setSlots(STEPS[step].slots);
+      if (intervals.length === (CALM_S + FEW_S) * PER_SECOND) rig.service.setSlots(SLOTS);
+    },
+  );
+  return {
+    ...{ variant, step, lateMs: latenessP99Ms },
+    intervals: intervals.slice(0, WHOLE_S * PER_SECOND),
+    limits: (await Promise.all(limits)).slice(0, WHOLE_S),
   };
-  const { latenessP99Ms } = await runLoad(children, order, ({ tiers }) => {
-    seconds.push(tiers);
-    limits.push(limitOf(mesh, variant));
-    if (seconds.length === CALM_S) service.setSlots(FEW_SLOTS);
-    if (seconds.length === CALM_S + FEW_S) service.setSlots(SLOTS);
-  });
-  return { variant, lateMs: latenessP99Ms, seconds, limits: await Promise.all(limits) };
 }
 
-async function limitOf({ envoy }: BenchMesh, variant: string): Promise<number> {
+async function limitOf({ mesh }: Rig, variant: string): Promise<number> {
   const stat =
     variant === OURS
       ? "wasmcustom.qmesh.shop.limit"
       : `http.${variant}.adaptive_concurrency.gradient_controller.concurrency_limit`;
-  const text = await (await fetch(`${envoy.admin}/stats`)).text();
+  const text = await (await fetch(`${mesh.envoy.admin}/stats`)).text();
   const line = text.split("\n").find((each) => each.startsWith(`${stat}: `));
   return Number(line?.slice(stat.length + 2) ?? 0);
 }
 
-function served(tiers: readonly TierCount[]): number {
-  return tiers.reduce((sum, tier) => sum + tier.served, 0);
+/** The part of a run between two of its seconds. */
+function part(run: Run, fromS: number, toS = WHOLE_S): Run["intervals"] {
+  return run.intervals.slice(fromS * PER_SECOND, toS * PER_SECOND);
 }
 
-function goodputFew({ seconds }: Run): number {
-  const few = seconds.slice(CALM_S, CALM_S + FEW_S);
-  return (
-    few.reduce((sum, tiers) => sum + served(tiers), 0) / (FEW_S * capacityRps(FEW_SLOTS, SLOT_MS))
-  );
+function served(intervals: Run["intervals"]): number {
+  return intervals.reduce((sum, tiers) => sum + toInterval(tiers).served, 0);
 }
 
-function shedRatio(seconds: Run["seconds"]): number {
-  const tiers = seconds.flat();
-  const sum = (pick: (tier: TierCount) => number) =>
-    tiers.reduce((all, tier) => all + pick(tier), 0);
-  return sum(({ shed }) => shed) / sum(({ offered }) => offered);
+/** What one interval can serve. */
+function capacityOf(slots: number): number {
+  return capacityRps(slots, SLOT_MS) / PER_SECOND;
 }
 
-function row(variant: string, runs: readonly Run[]): string[] {
-  const few = ({ seconds }: Run) => seconds.slice(CALM_S, CALM_S + FEW_S).map((tiers) => tiers[0]);
-  const critical = (run: Run) => {
-    const sum = (pick: (tier: TierCount) => number) =>
-      few(run).reduce((all, tier) => all + (tier === undefined ? 0 : pick(tier)), 0);
-    return sum((tier) => tier.served) / sum((tier) => tier.offered);
-  };
-  const worst = (run: Run) => Math.max(...few(run).map((tier) => tier?.p99Ms ?? 0));
+function goodputFew(run: Run): number {
+  const few = part(run, CALM_S, CALM_S + FEW_S);
+  return served(few) / (few.length * capacityOf(STEPS[run.step].slots));
+}
+
+function downSeconds(run: Run): number {
+  const few = part(run, CALM_S, CALM_S + FEW_S).map(toInterval);
+  return recoverySeconds(few, capacityOf(STEPS[run.step].slots));
+}
+
+function upSeconds(run: Run): number {
+  return recoverySeconds(part(run, CALM_S + FEW_S).map(toInterval), capacityOf(SLOTS));
+}
+
+function criticalFromStep(run: Run): number {
+  // Not the served over the offered: some of those served were offered before the step.
+  const critical = part(run, CALM_S).flatMap(([first]) => first ?? []);
+  const lost = critical.reduce((sum, tier) => sum + tier.shed + tier.late + tier.failed, 0);
+  return 1 - lost / toInterval(critical).offered;
+}
+
+function shedBefore(run: Run): number {
+  const tiers = part(run, 0, CALM_S).flat();
+  return tiers.reduce((sum, tier) => sum + tier.shed, 0) / toInterval(tiers).offered;
+}
+
+function row(name: string, runs: readonly Run[]): string[] {
+  const worst = (run: Run) =>
+    Math.max(...part(run, CALM_S, CALM_S + FEW_S).map(([first]) => first?.p99Ms ?? 0));
+  const over = (pick: (run: Run) => number) => median(runs.map(pick));
+  const seconds = (value: number) => (Number.isFinite(value) ? `${value.toFixed(1)} s` : "never");
   return [
-    variant,
-    median(runs.map(goodputFew)).toFixed(3),
-    percent(median(runs.map(critical)), 2),
-    ms(median(runs.map(worst))),
-    percent(median(runs.map(({ seconds }) => shedRatio(seconds.slice(0, CALM_S)))), 2),
-    percent(median(runs.map(({ seconds }) => shedRatio(seconds.slice(CALM_S + FEW_S)))), 2),
+    name,
+    over(goodputFew).toFixed(3),
+    percent(over(criticalFromStep), 2),
+    ms(over(worst)),
+    seconds(over(downSeconds)),
+    seconds(over(upSeconds)),
+    percent(over(shedBefore), 2),
   ];
 }
 
 function plot(runs: readonly Run[]): void {
-  const first = [OURS, ...Object.keys(PEERS)].flatMap((variant, colour) => {
+  const first = VARIANTS.flatMap((variant, colour) => {
     const run = runs.find((each) => each.variant === variant);
     return run === undefined ? [] : [{ ...run, colour, name: variant }];
   });
-  const whole = CALM_S + FEW_S + AFTER_S;
+  const seconds = Array.from({ length: WHOLE_S }, (_, second) => second);
   writePlot("capacity-goodput", {
-    title: `served inside the deadline; ${SLOTS} slots, ${FEW_SLOTS} from second ${CALM_S} to ${CALM_S + FEW_S}`,
+    title: `served inside the deadline; ${SLOTS} slots, ${STEPS.quarter.slots} from second ${CALM_S} to ${CALM_S + FEW_S}`,
     unit: "/s",
-    lines: first.map((run) => ({ ...run, values: run.seconds.slice(0, whole).map(served) })),
+    lines: first.map((run) => ({
+      ...run,
+      values: seconds.map((second) => served(part(run, second, second + 1))),
+    })),
   });
   writePlot("capacity-limit", {
     title: "concurrency limit",
     unit: "",
     lines: first
       .filter(({ limits }) => Math.max(...limits) > 0)
-      .map((run) => ({ ...run, values: run.limits.slice(0, whole) })),
+      .map((run) => ({ ...run, values: run.limits })),
   });
 }

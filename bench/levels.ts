@@ -1,18 +1,10 @@
 import type { Children } from "../src/cli/children.ts";
 import { ms, percent } from "../src/cli/demo/figure.ts";
-import {
-  ADAPTIVE_DOCS,
-  ADAPTIVE_TUNED,
-  adaptiveConcurrency,
-  peerCluster,
-  peerListener,
-} from "../src/cli/demo/peers.ts";
 import { capacityRps, DEADLINE_MS, TIERS } from "../src/cli/demo/plan.ts";
 import { type PhaseResult, type RunResult, toRunResult } from "../src/cli/demo/results.ts";
-import { runLoad, startService } from "../src/cli/demo/run.ts";
-import { startMesh } from "./mesh.ts";
 import { verdict } from "./overload.ts";
 import { median, type Page } from "./page.ts";
+import { ADAPTIVE, OURS, startRig } from "./rig.ts";
 
 /**
  * Four heights of overload, each from half load and with its onset counted, against a service whose times are exponential:
@@ -23,18 +15,14 @@ const SLOT_MS = 20;
 const SHORT_SEEDS = [301];
 const FULL_SEEDS = [301, 302, 303, 304, 305, 306, 307, 308, 309, 310];
 
-const OURS = "quantum mesh";
-const PEERS = {
-  "adaptive_concurrency (docs)": [adaptiveConcurrency(ADAPTIVE_DOCS)],
-  "adaptive_concurrency (tuned)": [adaptiveConcurrency(ADAPTIVE_TUNED)],
-} as const;
+const VARIANTS = [OURS, ...Object.keys(ADAPTIVE)];
 
 const HEIGHTS = [1.2, 2, 5, 10] as const;
 const CALM = { load: 0.5, seconds: 2 };
 /** First a cold start at 80 %, then the reference. */
 const PHASES = [
   { load: 0.8, seconds: 10 },
-  { load: 0.5, seconds: 6 },
+  { load: 0.5, seconds: 15 },
   ...HEIGHTS.flatMap((load) => [{ load, seconds: 8 }, CALM]),
 ];
 const [COLD, REFERENCE, FIRST] = [0, 1, 2];
@@ -50,7 +38,7 @@ export async function benchLevels(
   return {
     setup: [
       `${SLOTS} slots, exponential times of mean ${SLOT_MS} ms, deadline ${DEADLINE_MS} ms, 2 Envoy workers, tiers 10/30/60 %`,
-      `phases: 0.8x 10 s from a cold start, 0.5x 6 s, then ${HEIGHTS.map((height) => `${height}x`).join(", ")} for 8 s each with 0.5x 2 s after each; seeds ${seeds.join(", ")}; medians`,
+      `phases: 0.8x 10 s from a cold start, 0.5x 15 s, then ${HEIGHTS.map((height) => `${height}x`).join(", ")} for 8 s each with 0.5x 2 s after each; seeds ${seeds.join(", ")}; medians`,
       `critical p99 is over its own at 0.5x; at 10x the critical tier alone asks for all there is`,
       `void runs: ${runs.filter((run) => run.void !== undefined).length}; load sent at most ${Math.max(...runs.map((run) => run.latenessP99Ms))} ms late (p99)`,
     ],
@@ -63,7 +51,7 @@ export async function benchLevels(
         "5x",
         "shed cold 80%",
       ],
-      ...[OURS, ...Object.keys(PEERS)].map((variant) => row(variant, of(variant))),
+      ...VARIANTS.map((variant) => row(variant, of(variant))),
     ],
     findings: findings(of(OURS)),
   };
@@ -73,24 +61,17 @@ async function round(children: Children, seed: number): Promise<RunResult[]> {
   const capacity = capacityRps(SLOTS, SLOT_MS);
   const phases = PHASES.map(({ load, seconds }) => ({ load, seconds, rps: load * capacity }));
   const results: RunResult[] = [];
-  for (const variant of [OURS, ...Object.keys(PEERS)]) {
+  for (const variant of VARIANTS) {
     process.stderr.write(`levels: seed ${seed}, ${variant}\n`);
-    const service = await startService(children, {
+    const rig = await startRig(children, {
       slots: SLOTS,
       slotMs: SLOT_MS,
       times: "exponential",
+      peers: ADAPTIVE,
     });
-    const { plane, envoy } = await startMesh(children, {
-      servicePort: service.port,
-      staticClusters: [peerCluster(service.port)],
-      staticListeners: Object.entries(PEERS).map(([name, filters]) => peerListener(name, filters)),
-    });
-    const port = await envoy.listenerPort(variant === OURS ? "edge_0" : variant);
-    const order = { port, phases, tiers: TIERS, seed, deadlineMs: DEADLINE_MS };
-    const done = await runLoad(children, order);
+    const done = await rig.run(variant, { phases, tiers: TIERS, seed, deadlineMs: DEADLINE_MS });
     results.push(toRunResult({ variant, phases }, done, { tiers: TIERS, capacity }));
-    plane.stop();
-    await children.stop();
+    await rig.stop();
   }
   return results;
 }

@@ -25,6 +25,8 @@ export async function startMesh(
     staticClusters?: readonly JsonObject[];
     staticListeners?: readonly JsonObject[];
     concurrency?: number;
+    /** Documents beside the demo's, each after a line `---`. */
+    documents?: string;
     /** YAML below `spec` of the Shedding; absent: the demo's. */
     shedding?: string;
   },
@@ -33,11 +35,13 @@ export async function startMesh(
   const config = join(folder, "intent");
   mkdirSync(config);
   const file = join(config, "shop.yaml");
-  writeFileSync(file, demoIntent(options.servicePort, options.shedding));
+  const { documents = "" } = options;
+  writeFileSync(file, demoIntent(options.servicePort, options.shedding) + documents);
   const anywhere = { host: "127.0.0.1", port: 0 };
   const plane = await startControlPlane({
     config,
     xds: anywhere,
+    rateLimit: anywhere,
     http: anywhere,
     logLevel: "error",
   });
@@ -45,6 +49,7 @@ export async function startMesh(
     id: "edge-1",
     role: { role: "gateway", name: "edge" },
     xds: { host: "127.0.0.1", port: plane.ports.xds },
+    rateLimit: { host: "127.0.0.1", port: plane.ports.rateLimit },
     admin: { port: 0 },
     staticClusters: options.staticClusters ?? [],
     staticListeners: options.staticListeners ?? [],

@@ -2,98 +2,124 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { buildBootstrap } from "../src/cli/bootstrap.ts";
 import type { Children } from "../src/cli/children.ts";
-import { ADAPTIVE_DOCS, adaptiveConcurrency, directListener } from "../src/cli/demo/peers.ts";
+import { directListener, peerCluster, peerListener } from "../src/cli/demo/peers.ts";
+import type { ServiceReport } from "../src/cli/demo/service.ts";
 import { envoyPath } from "../src/cli/envoy-binary.ts";
-import { startEnvoy } from "../src/cli/envoy-process.ts";
-import { filterWasmPath } from "../src/cli/package-files.ts";
-import { buildFilter } from "../src/resources/filter-config.ts";
+import { type EnvoyProcess, startEnvoy } from "../src/cli/envoy-process.ts";
 import type { JsonObject } from "../src/resources/resource.ts";
 import type { ClosedLoopOrder } from "./closed-loop.ts";
-import { verdict } from "./overload.ts";
-import { median, type Page, quantile } from "./page.ts";
+import { type Costs, overheadPage } from "./overhead-page.ts";
+import { variants } from "./overhead-variants.ts";
+import type { Page } from "./page.ts";
+import { buildRustPeer } from "./rust-peer.ts";
 
 /**
- * CPU a request costs Envoy, over no filter at all: one worker, direct responses, one listener per variant in the same
- * Envoy, short interleaved rounds, CPU time of all its threads from the kernel's scheduler. The least disturbed rounds
- * (10th percentile) and the median of the per-round differences are both printed.
+ * CPU a request costs Envoy, over no filter at all: one worker, one listener per variant in the same Envoy, short
+ * interleaved rounds, CPU time of all its threads from the kernel's scheduler. Once with direct responses and few streams
+ * at a time, once with 400 in flight to a service that takes its time.
  */
-const CONNECTIONS = 8;
-const REQUESTS = 3000;
+interface Series {
+  readonly title: string;
+  readonly connections: number;
+  /** In one round of one variant. */
+  readonly requests: number;
+  readonly rounds: number;
+  readonly listener: (name: string) => string;
+}
+
+const SERVICE_MS = 50;
+/** As many as come at once. */
+const SERVICE_SLOTS = 100_000;
 
 export async function benchOverhead(
   children: Children,
   { isFull }: { isFull: boolean },
 ): Promise<Page> {
-  const rounds = isFull ? 60 : 25;
-  const variants: Record<string, readonly JsonObject[]> = {
-    "no filter": [],
-    "no-op wasm": [noop()],
-    "quantum mesh": [ours()],
-    adaptive_concurrency: [adaptiveConcurrency(ADAPTIVE_DOCS)],
-  };
+  const rust = await buildRustPeer();
+  const all = variants(rust);
+  const service = children.forkModule("./demo/service.js", [
+    String(SERVICE_SLOTS),
+    String(SERVICE_MS),
+  ]);
+  const [{ port }] = (await once(service, "message")) as [ServiceReport];
   const envoy = await startEnvoy(children, {
     binary: await envoyPath(),
     folder: mkdtempSync(join(tmpdir(), "qmesh-bench-")),
     name: "overhead",
     concurrency: 1,
     bootstrap: staticBootstrap(
-      Object.entries(variants).map(([name, filters]) => directListener(name, filters)),
+      all.flatMap(({ name, filters }) => [
+        directListener(name, filters),
+        peerListener(liveListener(name), filters),
+      ]),
+      [peerCluster(port)],
     ),
   });
   const load = children.forkModule("../../bench/closed-loop.js");
-  const costs = new Map<string, number[]>(Object.keys(variants).map((name) => [name, []]));
-  for (let round = -2; round < rounds; round++) {
-    for (const name of Object.keys(variants)) {
-      const port = await envoy.listenerPort(name);
-      const before = cpuNs(envoy.pid);
-      load.send({ port, requests: REQUESTS, connections: CONNECTIONS } satisfies ClosedLoopOrder);
-      const [{ failed }] = (await once(load, "message")) as [{ failed: number }];
-      if (failed > 0)
-        throw new Error(`${name}: ${failed} of ${REQUESTS} requests were not answered 200`);
-      if (round >= 0) costs.get(name)?.push((cpuNs(envoy.pid) - before) / REQUESTS / 1000);
-    }
-  }
-  return page(costs, rounds);
+  const run = (series: Series, names: readonly string[]) =>
+    measure(series, names, (name, order) => costOf(envoy, load, name, order));
+  const few: Series = {
+    title: "direct responses over 8 connections",
+    connections: 8,
+    requests: 3000,
+    rounds: isFull ? 60 : 25,
+    listener: (name) => name,
+  };
+  const many: Series = {
+    title: `400 streams in flight to a service of ${SERVICE_MS} ms`,
+    connections: 400,
+    requests: 4000,
+    rounds: isFull ? 60 : 20,
+    listener: liveListener,
+  };
+  const names = all.map(({ name }) => name);
+  const live = all.filter(({ isBounded }) => !isBounded).map(({ name }) => name);
+  return overheadPage({
+    setup: [few, many].map(
+      ({ title, rounds, requests }) =>
+        `1 worker, ${title}, ${rounds} interleaved rounds of ${requests} requests`,
+    ),
+    rust,
+    few: await run(few, names),
+    many: await run(many, live),
+  });
 }
 
-function page(costs: ReadonlyMap<string, readonly number[]>, rounds: number): Page {
-  const base = costs.get("no filter") ?? [];
-  const added = (name: string) => {
-    const own = costs.get(name) ?? [];
-    return {
-      p10: quantile(own, 0.1) - quantile(base, 0.1),
-      median: median(own.map((cost, round) => cost - (base[round] ?? 0))),
-    };
-  };
-  const us = (value: number) => `${value.toFixed(2)} us`;
-  const [ours, wasm, native] = [
-    added("quantum mesh"),
-    added("no-op wasm"),
-    added("adaptive_concurrency"),
-  ];
-  return {
-    setup: [
-      `1 worker, direct responses over ${CONNECTIONS} keep-alive connections, ${rounds} interleaved rounds of ${REQUESTS} requests`,
-    ],
-    table: [
-      ["", "CPU a request p10", "added p10", "added median", "added, ratio to no-op wasm (p10)"],
-      ...[...costs].map(([name, own]) => [
-        name,
-        us(quantile(own, 0.1)),
-        us(added(name).p10),
-        us(added(name).median),
-        (added(name).p10 / wasm.p10).toFixed(2),
-      ]),
-    ],
-    findings: [
-      `ours / no-op wasm ${(ours.p10 / wasm.p10).toFixed(2)} by p10, ${(ours.median / wasm.median).toFixed(2)} by median (goal <= 4.5): ${verdict(ours.median / wasm.median <= 4.5)}`,
-      `ours / adaptive_concurrency ${(ours.p10 / native.p10).toFixed(2)} by p10, ${(ours.median / native.median).toFixed(2)} by median (goal <= 10): ${verdict(ours.median / native.median <= 10)}`,
-      "native code is cheaper than any wasm; what ours buys for it is in `overload.md`",
-    ],
-  };
+function liveListener(name: string): string {
+  return `${name}, live`;
+}
+
+async function measure(
+  { rounds, requests, connections, listener }: Series,
+  names: readonly string[],
+  cost: (listener: string, order: Omit<ClosedLoopOrder, "port">) => Promise<number>,
+): Promise<Costs> {
+  const costs = new Map<string, number[]>(names.map((name) => [name, []]));
+  for (let round = -2; round < rounds; round++) {
+    for (const name of names) {
+      const us = await cost(listener(name), { requests, connections });
+      if (round >= 0) costs.get(name)?.push(us);
+    }
+  }
+  return costs;
+}
+
+/** Microseconds of Envoy's CPU a request. */
+async function costOf(
+  envoy: EnvoyProcess,
+  load: ReturnType<Children["forkModule"]>,
+  listener: string,
+  order: Omit<ClosedLoopOrder, "port">,
+): Promise<number> {
+  const port = await envoy.listenerPort(listener);
+  const before = cpuNs(envoy.pid);
+  load.send({ ...order, port } satisfies ClosedLoopOrder);
+  const [{ failed }] = (await once(load, "message")) as [{ failed: number }];
+  if (failed > 0)
+    throw new Error(`${listener}: ${failed} of ${order.requests} requests were not answered 200`);
+  return (cpuNs(envoy.pid) - before) / order.requests / 1000;
 }
 
 /** CPU time of all threads, ns: the first number of each thread's schedstat. */
@@ -107,60 +133,22 @@ function cpuNs(pid: number): number {
 }
 
 /** Everything static: no control plane, no statistics sent. */
-function staticBootstrap(listeners: readonly JsonObject[]): JsonObject {
+export function staticBootstrap(
+  staticListeners: readonly JsonObject[],
+  staticClusters: readonly JsonObject[] = [],
+): JsonObject {
   const {
     dynamic_resources: _ads,
     stats_sinks: _sinks,
     ...rest
   } = buildBootstrap({
-    id: "overhead",
-    role: { role: "gateway", name: "overhead" },
+    id: "bench",
+    role: { role: "gateway", name: "bench" },
     xds: { host: "127.0.0.1", port: 1 },
+    rateLimit: { host: "127.0.0.1", port: 1 },
     admin: { port: 0 },
-    staticListeners: listeners,
+    staticClusters,
+    staticListeners,
   });
   return rest;
-}
-
-function ours(): JsonObject {
-  const header = (value: string) => [{ headers: [{ name: "x-criticality", value }] }];
-  const config = {
-    format: 1,
-    min_reader: 1,
-    scopes: [
-      {
-        name: "bench",
-        mode: "ENFORCE",
-        tiers: [
-          { name: "critical", matches: header("critical") },
-          { name: "default" },
-          { name: "sheddable", matches: header("sheddable") },
-        ],
-        unmatched: 1,
-        limit: { min: 4, max: 1000, initial: 16 },
-        answer: { status: 429, retry_after: true },
-      },
-    ],
-  };
-  const { name, body } = buildFilter(config, filterWasmPath);
-  return { name, typed_config: body.typed_config as JsonObject };
-}
-
-function noop(): JsonObject {
-  const filename = fileURLToPath(new URL("../../build/noop.wasm", import.meta.url));
-  return {
-    name: "noop",
-    typed_config: {
-      "@type": "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm",
-      config: {
-        name: "noop",
-        root_id: "noop",
-        vm_config: {
-          vm_id: "noop",
-          runtime: "envoy.wasm.runtime.v8",
-          code: { local: { filename } },
-        },
-      },
-    },
-  };
 }

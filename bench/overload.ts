@@ -1,18 +1,10 @@
 import type { Children } from "../src/cli/children.ts";
 import { ms, percent } from "../src/cli/demo/figure.ts";
-import {
-  ADAPTIVE_DOCS,
-  ADAPTIVE_TUNED,
-  adaptiveConcurrency,
-  admissionControl,
-  peerCluster,
-  peerListener,
-} from "../src/cli/demo/peers.ts";
+import { ADAPTIVE_DOCS, ADAPTIVE_TUNED, admissionControl } from "../src/cli/demo/peers.ts";
 import { capacityRps, DEADLINE_MS, TIERS } from "../src/cli/demo/plan.ts";
 import { type PhaseResult, type RunResult, toRunResult } from "../src/cli/demo/results.ts";
-import { runLoad, startService } from "../src/cli/demo/run.ts";
-import { startMesh } from "./mesh.ts";
 import { median, type Page } from "./page.ts";
+import { ADAPTIVE, FILTER_OFF, OURS, startRig } from "./rig.ts";
 
 /**
  * Overload, side by side on one real Envoy: 16 slots of 20 ms, three tiers, five times capacity for 12 s after half and
@@ -23,12 +15,8 @@ const SLOT_MS = 20;
 const SHORT_SEEDS = [101];
 const FULL_SEEDS = [101, 102, 103, 104, 105];
 
-const PEERS = {
-  "filter off": [],
-  "adaptive_concurrency (docs)": [adaptiveConcurrency(ADAPTIVE_DOCS)],
-  "adaptive_concurrency (tuned)": [adaptiveConcurrency(ADAPTIVE_TUNED)],
-  admission_control: [admissionControl()],
-} as const;
+const PEERS = { ...FILTER_OFF, ...ADAPTIVE, admission_control: [admissionControl()] };
+const VARIANTS = [OURS, ...Object.keys(PEERS)];
 
 const PHASES = [
   { load: 0.5, seconds: 3 },
@@ -44,7 +32,6 @@ export async function benchOverload(
   const seeds = isFull ? FULL_SEEDS : SHORT_SEEDS;
   const runs: RunResult[] = [];
   for (const seed of seeds) runs.push(...(await round(children, seed)));
-  const variants = ["quantum mesh", ...Object.keys(PEERS)];
   return {
     setup: [
       `${SLOTS} slots of ${SLOT_MS} ms (${capacityRps(SLOTS, SLOT_MS)} requests a second), deadline ${DEADLINE_MS} ms, 2 Envoy workers, tiers 10/30/60 %`,
@@ -63,7 +50,7 @@ export async function benchOverload(
         "shed 50%",
         "shed 80%",
       ],
-      ...variants.map((variant) =>
+      ...VARIANTS.map((variant) =>
         row(
           variant,
           runs.filter((run) => run.variant === variant),
@@ -75,30 +62,16 @@ export async function benchOverload(
 }
 
 async function round(children: Children, seed: number): Promise<RunResult[]> {
-  const service = await startService(children, { slots: SLOTS, slotMs: SLOT_MS });
+  const rig = await startRig(children, { slots: SLOTS, slotMs: SLOT_MS, peers: PEERS });
   const capacity = capacityRps(SLOTS, SLOT_MS);
-  const { plane, envoy } = await startMesh(children, {
-    servicePort: service.port,
-    staticClusters: [peerCluster(service.port)],
-    staticListeners: Object.entries(PEERS).map(([name, filters]) => peerListener(name, filters)),
-  });
   const phases = PHASES.map(({ load, seconds }) => ({ load, seconds, rps: load * capacity }));
   const results: RunResult[] = [];
-  for (const variant of ["quantum mesh", ...Object.keys(PEERS)]) {
-    service.reset();
-    const port = await envoy.listenerPort(variant === "quantum mesh" ? "edge_0" : variant);
+  for (const variant of VARIANTS) {
     process.stderr.write(`overload: seed ${seed}, ${variant}\n`);
-    const done = await runLoad(children, {
-      port,
-      phases,
-      tiers: TIERS,
-      seed,
-      deadlineMs: DEADLINE_MS,
-    });
+    const done = await rig.run(variant, { phases, tiers: TIERS, seed, deadlineMs: DEADLINE_MS });
     results.push(toRunResult({ variant, phases }, done, { tiers: TIERS, capacity }));
   }
-  plane.stop();
-  await children.stop();
+  await rig.stop();
   return results;
 }
 
@@ -128,7 +101,7 @@ function row(variant: string, runs: readonly RunResult[]): string[] {
 }
 
 function findings(runs: readonly RunResult[]): string[] {
-  const ours = runs.filter(({ variant }) => variant === "quantum mesh");
+  const ours = runs.filter(({ variant }) => variant === OURS);
   const goodput = over(ours, 3, ({ goodputRatio }) => goodputRatio);
   const critical = over(ours, 3, ({ tiers }) => tiers[0]?.successRatio ?? 0);
   const shed = over(ours, 2, ({ shedRatio }) => shedRatio);

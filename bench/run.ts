@@ -1,12 +1,17 @@
 import { cpus } from "node:os";
 import { Children } from "../src/cli/children.ts";
 import { benchCapacity } from "./capacity.ts";
+import { benchDeadlines } from "./deadlines.ts";
+import { benchFleet } from "./fleet.ts";
 import { benchLaw } from "./law.ts";
 import { benchLevels } from "./levels.ts";
 import { benchOverhead } from "./overhead.ts";
 import { benchOverload } from "./overload.ts";
 import { writePage } from "./page.ts";
 import { benchPush } from "./push.ts";
+import { benchRateLimit } from "./ratelimit.ts";
+import { benchSteadiness } from "./steadiness.ts";
+import { benchStorm } from "./storm.ts";
 import { benchTenants } from "./tenants.ts";
 
 /**
@@ -19,8 +24,13 @@ const BENCHES = {
   overload: benchOverload,
   levels: benchLevels,
   capacity: benchCapacity,
+  storm: benchStorm,
   tenants: benchTenants,
+  deadlines: benchDeadlines,
+  steadiness: benchSteadiness,
   push: benchPush,
+  ratelimit: benchRateLimit,
+  fleet: benchFleet,
 } as const;
 
 const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));

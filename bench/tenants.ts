@@ -1,16 +1,9 @@
 import type { Children } from "../src/cli/children.ts";
 import { percent } from "../src/cli/demo/figure.ts";
-import {
-  ADAPTIVE_TUNED,
-  adaptiveConcurrency,
-  peerCluster,
-  peerListener,
-} from "../src/cli/demo/peers.ts";
 import { capacityRps, DEADLINE_MS } from "../src/cli/demo/plan.ts";
-import { runLoad, startService } from "../src/cli/demo/run.ts";
-import { startMesh } from "./mesh.ts";
 import { verdict } from "./overload.ts";
 import { median, type Page } from "./page.ts";
+import { ADAPTIVE_BEST, OURS, startRig } from "./rig.ts";
 
 /**
  * Twenty tenants in one tier, one of which asks for twenty times what each other does, at twice the capacity: is what
@@ -25,11 +18,8 @@ const [CALM_S, HOT_S] = [3, 12];
 const SHORT_SEEDS = [401];
 const FULL_SEEDS = [401, 402, 403, 404, 405];
 
-const OURS = "quantum mesh";
+const VARIANTS = [OURS, ...Object.keys(ADAPTIVE_BEST)];
 const SHEDDING = "  tiers: [{name: all}]\n  tenant: {header: x-tenant}\n";
-const PEERS = {
-  "adaptive_concurrency (tuned)": [adaptiveConcurrency(ADAPTIVE_TUNED)],
-} as const;
 
 interface Run {
   readonly variant: string;
@@ -59,7 +49,7 @@ export async function benchTenants(
     ],
     table: [
       ["", "Jain's index of got / max-min fair part", "the 19 served", "goodput/capacity"],
-      ...[OURS, ...Object.keys(PEERS)].map((variant) => [
+      ...VARIANTS.map((variant) => [
         variant,
         of(variant, (run) => run.jain).toFixed(3),
         percent(
@@ -77,12 +67,11 @@ export async function benchTenants(
 }
 
 async function round(children: Children, seed: number): Promise<Run[]> {
-  const service = await startService(children, { slots: SLOTS, slotMs: SLOT_MS });
-  const { plane, envoy } = await startMesh(children, {
-    servicePort: service.port,
+  const rig = await startRig(children, {
+    slots: SLOTS,
+    slotMs: SLOT_MS,
     shedding: SHEDDING,
-    staticClusters: [peerCluster(service.port)],
-    staticListeners: Object.entries(PEERS).map(([name, filters]) => peerListener(name, filters)),
+    peers: ADAPTIVE_BEST,
   });
   const capacity = capacityRps(SLOTS, SLOT_MS);
   const phases = [
@@ -97,11 +86,9 @@ async function round(children: Children, seed: number): Promise<Run[]> {
     headers: { "x-tenant": `tenant-${tenant}` },
   }));
   const runs: Run[] = [];
-  for (const variant of [OURS, ...Object.keys(PEERS)]) {
+  for (const variant of VARIANTS) {
     process.stderr.write(`tenants: seed ${seed}, ${variant}\n`);
-    service.reset();
-    const port = await envoy.listenerPort(variant === OURS ? "edge_0" : variant);
-    const done = await runLoad(children, { port, phases, tiers, seed, deadlineMs: DEADLINE_MS });
+    const done = await rig.run(variant, { phases, tiers, seed, deadlineMs: DEADLINE_MS });
     const counts = done.phases[1] ?? [];
     const got = counts.map(({ served }) => served);
     const asked = counts.map(({ offered }) => offered);
@@ -113,8 +100,7 @@ async function round(children: Children, seed: number): Promise<Run[]> {
       lateMs: done.latenessP99Ms,
     });
   }
-  plane.stop();
-  await children.stop();
+  await rig.stop();
   return runs;
 }
 

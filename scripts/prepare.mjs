@@ -35,8 +35,10 @@ const WASM_FLAGS = [
   "abort=",
   "--exportStart",
   "_initialize",
+  "--transform",
+  "./wasm-filter/texts.mjs",
 ];
-const WASM_MODULES = { index: "filter", noop: "noop", parity: "parity" };
+const WASM_MODULES = { index: "filter", noop: "noop", parity: "parity", poison: "poison" };
 
 /** A problem of the machine, not of the code: printed as its one sentence. */
 class Unmet extends Error {}

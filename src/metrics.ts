@@ -9,6 +9,7 @@ import type { StatusDocument } from "./api/status-document.ts";
 export interface MeshState {
   readonly nodes: StatusDocument["nodes"];
   readonly decisions: StatusDocument["decisions"];
+  readonly rateLimits?: StatusDocument["rateLimits"];
   /** `EvidenceStore.dropped`. */
   readonly evidenceDropped: number;
 }
@@ -24,7 +25,7 @@ export interface XdsRecorder {
 }
 
 export interface TelemetryRecorder {
-  /** A stream of the metrics service was ended for what it sent. */
+  /** A stream of metrics, load reports or access logs was ended for what it sent. */
   countRefusedStream(): void;
 }
 
@@ -48,7 +49,7 @@ export function createMetrics(read: () => MeshState): Metrics {
   const nacks = counter("qmesh_xds_nacks_total", "Responses an Envoy refused", ["type"]);
   const refused = counter(
     "qmesh_telemetry_refused_streams_total",
-    "Metrics streams ended because what they sent was malformed",
+    "Streams of metrics, load reports or access logs ended because what they sent was malformed",
   );
   return {
     contentType: registry.contentType,
@@ -82,6 +83,12 @@ function declareState(registry: Registry) {
       labelNames: [...SCOPE, "tier", "verdict"],
       registers,
     }),
+    limited: new Counter({
+      name: "qmesh_rate_limit_requests_total",
+      help: "Requests by verdict of the rate-limit service; would_refuse ones are also admitted",
+      labelNames: ["limit", "verdict"],
+      registers,
+    }),
     decisions: gauge("qmesh_decisions", "Decisions of the newest tick", ["kind", "state"]),
     dropped: new Counter({
       name: "qmesh_evidence_dropped_total",
@@ -103,6 +110,11 @@ function setState(state: ReturnType<typeof declareState>, mesh: MeshState): void
   for (const { kind, state: judged } of mesh.decisions)
     state.decisions.inc({ kind, state: judged });
   state.dropped.inc(mesh.evidenceDropped);
+  for (const { limit, admitted, refused, wouldRefuse } of mesh.rateLimits ?? []) {
+    state.limited.inc({ limit, verdict: "admitted" }, admitted);
+    state.limited.inc({ limit, verdict: "refused" }, refused);
+    state.limited.inc({ limit, verdict: "would_refuse" }, wouldRefuse);
+  }
 }
 
 function setNode(state: ReturnType<typeof declareState>, row: MeshState["nodes"][number]): void {

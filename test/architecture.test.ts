@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/xds": ["src/proto"],
   "src/telemetry": ["src/proto", "src/evidence"],
   "src/audit": ["src/decide"],
+  "src/adapters": ["src/core", "src/proto", "src/policy", "src/decide"],
   "src/control": [
     "src/core",
     "src/proto",

@@ -1,4 +1,7 @@
+import type { NodeAccess } from "../evidence/access-samples.ts";
+import type { NodeLoads } from "../evidence/load-reports.ts";
 import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
+import { parseRole } from "../policy/node-role.ts";
 import type { NodeRole } from "../policy/policy-set.ts";
 import {
   CLUSTER_TYPE,
@@ -32,12 +35,15 @@ type NodeDocument = StatusDocument["nodes"][number];
 export interface NodeSources {
   readonly status: readonly NodeStatus[];
   readonly evidence: EvidenceSnapshot;
+  readonly loads?: readonly NodeLoads[];
+  readonly accesses?: readonly NodeAccess[];
   /** Undefined if the node has not said what it is. */
   readonly roleOf: (node: NodeStatus["node"]) => NodeRole | undefined;
 }
 
 /** By id. */
-export function toNodeDocuments({ status, evidence, roleOf }: NodeSources): NodeDocument[] {
+export function toNodeDocuments(sources: NodeSources): NodeDocument[] {
+  const { status, evidence, loads = [], accesses = [], roleOf } = sources;
   const known = new Map<string, NodeDocument>();
   for (const { nodeId, node, isConnected, types } of status) {
     const role = roleOf(node);
@@ -48,16 +54,23 @@ export function toNodeDocuments({ status, evidence, roleOf }: NodeSources): Node
       types: types.map(toTypeDocument),
     });
   }
-  for (const { node, gateway, ...heard } of evidence.nodes) {
+  for (const { node, role: key = "", ...heard } of evidence.nodes) {
+    const role = parseRole(key);
     const row = known.get(node) ?? {
       id: node,
-      ...(gateway !== undefined && { role: { role: "gateway" as const, name: gateway } }),
+      ...(role !== undefined && { role }),
       connected: false,
       types: [],
     };
     known.set(node, { ...row, evidence: heard });
   }
+  for (const { node, ...heard } of loads) add(known, node, { loadReports: heard });
+  for (const { node, ...heard } of accesses) add(known, node, { accessLog: heard });
   return [...known.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function add(known: Map<string, NodeDocument>, id: string, part: Partial<NodeDocument>): void {
+  known.set(id, { ...(known.get(id) ?? { id, connected: false, types: [] }), ...part });
 }
 
 /** `CDS` and the like; for a type without such a name its own. */

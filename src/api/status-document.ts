@@ -15,10 +15,15 @@ const typeSchema = z.object({
   rejections: z.array(z.object({ name: z.string(), message: z.string() })).readonly(),
 });
 
+const roleSchema = z.discriminatedUnion("role", [
+  z.object({ role: z.literal("gateway"), name: z.string() }),
+  z.object({ role: z.literal("sidecar"), service: z.string() }),
+]);
+
 const proxySchema = z.object({
   id: z.string(),
   /** Absent if the node has not said. */
-  role: z.object({ role: z.literal("gateway"), name: z.string() }).exactOptional(),
+  role: roleSchema.exactOptional(),
   /** It holds an xDS stream. */
   connected: z.boolean(),
   types: z.array(typeSchema).readonly(),
@@ -110,6 +115,56 @@ const decisionSchema = z.object({
   }),
 });
 
+const rateLimitSchema = z.object({
+  limit: z.string(),
+  mode: z.enum(["off", "shadow", "enforce"]),
+  admitted: z.number(),
+  refused: z.number(),
+  wouldRefuse: z.number(),
+});
+
+const loadReportsSchema = z.object({
+  ageMs: z.number(),
+  loads: z
+    .array(
+      z.object({
+        cluster: z.string(),
+        region: z.string(),
+        zone: z.string(),
+        issued: z.number(),
+        succeeded: z.number(),
+        failed: z.number(),
+        inflight: z.number(),
+        issuedRps: z.number(),
+        failedRps: z.number(),
+      }),
+    )
+    .readonly(),
+});
+
+const accessLogSchema = z.object({
+  ageMs: z.number(),
+  clusters: z
+    .array(
+      z.object({
+        cluster: z.string(),
+        sampled: z.number(),
+        failed: z.number(),
+        p50Ms: z.number().exactOptional(),
+        p99Ms: z.number().exactOptional(),
+      }),
+    )
+    .readonly(),
+});
+
+/** What a node never sent is absent. */
+const nodeSchema = proxySchema.extend({
+  evidence: evidenceSchema.exactOptional(),
+  loadReports: loadReportsSchema.exactOptional(),
+  /** Of a sample of the requests. */
+  accessLog: accessLogSchema.exactOptional(),
+});
+
 export const proxiesSchema = z.object({ nodes: z.array(proxySchema).readonly() });
 
 export const statusSchema = z.object({
@@ -118,8 +173,10 @@ export const statusSchema = z.object({
   started: z.string(),
   intent: intentSchema,
   /** By id; `evidence` is absent for a node that never was expected to report. */
-  nodes: z.array(proxySchema.extend({ evidence: evidenceSchema.exactOptional() })).readonly(),
+  nodes: z.array(nodeSchema).readonly(),
   decisions: z.array(decisionSchema).readonly(),
+  /** Limits of scope global, counted here; absent from an older control plane. */
+  rateLimits: z.array(rateLimitSchema).readonly().exactOptional(),
 });
 
 export type StatusDocument = z.infer<typeof statusSchema>;

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from "commander";
 /** Where the control plane listens unless told otherwise; port 0 takes a free one. */
 export const DEFAULTS = {
   xds: "127.0.0.1:18000",
+  rateLimit: "127.0.0.1:18001",
   http: "127.0.0.1:8080",
   data: "./.qmesh",
 } as const;

@@ -1,17 +1,27 @@
 import type { Address } from "./address.ts";
 import { buildBootstrap } from "./bootstrap.ts";
-import { EXIT } from "./exit-code.ts";
+import { EXIT, Failure } from "./exit-code.ts";
 import { printStructured } from "./output.ts";
 
 /** `qmesh bootstrap`: a complete bootstrap for one Envoy, as JSON on stdout. */
 export function printBootstrap(options: {
-  gateway: string;
+  gateway?: string;
+  service?: string;
   id: string;
   xds: Address;
+  rateLimit: Address;
   admin: number;
 }): number {
-  const { gateway, id, xds, admin } = options;
-  const role = { role: "gateway", name: gateway } as const;
-  printStructured(buildBootstrap({ id, role, xds, admin: { port: admin } }), "json");
+  const { id, xds, rateLimit, admin } = options;
+  const role = roleOf(options);
+  printStructured(buildBootstrap({ id, role, xds, rateLimit, admin: { port: admin } }), "json");
   return EXIT.fine;
+}
+
+function roleOf({ gateway, service }: { gateway?: string; service?: string }) {
+  if (gateway !== undefined && service === undefined) {
+    return { role: "gateway", name: gateway } as const;
+  }
+  if (service !== undefined && gateway === undefined) return { role: "sidecar", service } as const;
+  throw new Failure("name what this Envoy runs as: --gateway NAME or --service NAME.", EXIT.usage);
 }

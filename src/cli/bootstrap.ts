@@ -1,7 +1,9 @@
 import { isIP } from "node:net";
 import type { NodeRole } from "../policy/policy-set.ts";
 import { toDuration } from "../proto/duration.ts";
+import { RATE_LIMIT_CLUSTER, XDS_CLUSTER } from "../resources/names.ts";
 import type { Json, JsonObject } from "../resources/resource.ts";
+import type { Address } from "./address.ts";
 
 /**
  * A complete Envoy bootstrap: who the node is, where the control plane is, and what must hold while it is gone. All
@@ -12,12 +14,14 @@ import type { Json, JsonObject } from "../resources/resource.ts";
 export interface BootstrapOptions {
   /** `node.id`: one per Envoy. */
   readonly id: string;
-  /** `node.cluster`; absent: the gateway's name. */
+  /** `node.cluster`; absent: the name of the gateway or service. */
   readonly cluster?: string;
   readonly role: NodeRole;
   readonly locality?: { readonly region: string; readonly zone: string };
   /** The control plane; a name is resolved by DNS. */
-  readonly xds: { readonly host: string; readonly port: number };
+  readonly xds: Address;
+  /** Its rate-limit service. */
+  readonly rateLimit: Address;
   readonly admin: {
     /** On loopback; 0: a free one. */
     readonly port: number;
@@ -30,9 +34,6 @@ export interface BootstrapOptions {
   readonly staticListeners?: readonly JsonObject[];
   readonly staticClusters?: readonly JsonObject[];
 }
-
-/** Name of the static cluster that leads to the control plane. */
-const XDS_CLUSTER = "qmesh_xds";
 
 /** Envoy's advice for an edge proxy; without a bound, connections can take all file descriptors. */
 const MAX_CONNECTIONS = 50_000;
@@ -55,8 +56,13 @@ export function buildBootstrap(options: BootstrapOptions): JsonObject {
     dynamic_resources: dynamicJson(),
     static_resources: {
       ...(options.staticListeners !== undefined && { listeners: options.staticListeners }),
-      clusters: [xdsCluster(options.xds), ...(options.staticClusters ?? [])],
+      clusters: [
+        controlPlane(XDS_CLUSTER, options.xds),
+        controlPlane(RATE_LIMIT_CLUSTER, options.rateLimit),
+        ...(options.staticClusters ?? []),
+      ],
     },
+    cluster_manager: { load_stats_config: loadStats() },
     stats_flush_interval: toDuration(STATS_FLUSH_MS),
     stats_sinks: [metricsSink()],
     overload_manager: overloadJson(options),
@@ -86,9 +92,9 @@ export function envoyArguments(flags: EnvoyFlags): string[] {
 function nodeJson({ id, cluster, role, locality }: BootstrapOptions): JsonObject {
   return {
     id,
-    cluster: cluster ?? role.name,
+    cluster: cluster ?? (role.role === "gateway" ? role.name : role.service),
     ...(locality !== undefined && { locality: { region: locality.region, zone: locality.zone } }),
-    metadata: { qmesh: { role: role.role, name: role.name } },
+    metadata: { qmesh: { ...role } },
   };
 }
 
@@ -105,6 +111,11 @@ function dynamicJson(): JsonObject {
     lds_config: fromAds,
     cds_config: fromAds,
   };
+}
+
+/** What it reports, and how often, the control plane says on the stream. */
+function loadStats(): JsonObject {
+  return { api_type: "GRPC", transport_api_version: "V3", grpc_services: [grpcService()] };
 }
 
 function grpcService(extra: JsonObject = {}): JsonObject {
@@ -129,15 +140,15 @@ function metricsSink(): JsonObject {
   };
 }
 
-function xdsCluster({ host, port }: BootstrapOptions["xds"]): JsonObject {
+function controlPlane(name: string, { host, port }: Address): JsonObject {
   const endpoint = { address: { socket_address: { address: host, port_value: port } } };
   const protocol = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
   return {
-    name: XDS_CLUSTER,
+    name,
     type: isIP(host) === 0 ? "STRICT_DNS" : "STATIC",
     connect_timeout: "1s",
     load_assignment: {
-      cluster_name: XDS_CLUSTER,
+      cluster_name: name,
       endpoints: [{ lb_endpoints: [{ endpoint }] }],
     },
     typed_extension_protocol_options: {

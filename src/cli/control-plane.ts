@@ -2,29 +2,37 @@ import { EventEmitter, once } from "node:events";
 import { performance } from "node:perf_hooks";
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
 import type { Logger } from "pino";
+import { type RateLimitServiceOptions, rateLimitMethod } from "../adapters/rate-limit-service.ts";
+import { RateLimiter } from "../adapters/rate-limiter.ts";
+import { startUnaryServer, type UnaryServer } from "../adapters/unary-server.ts";
 import { discoveryName } from "../api/node-document.ts";
 import { startApi } from "../api/server.ts";
 import type { StatusDocument } from "../api/status-document.ts";
 import { type IntentState, loadIntent, watchIntent } from "../control/intent-source.ts";
 import { ControlLoop } from "../control/loop.ts";
-import { gatewayKey } from "../control/publisher.ts";
+import { AccessSamples } from "../evidence/access-samples.ts";
+import { LoadReports } from "../evidence/load-reports.ts";
 import { EvidenceStore } from "../evidence/store.ts";
 import { createLog, type LogLevel } from "../log.ts";
 import { createMetrics, type Metrics } from "../metrics.ts";
 import { formatProblem } from "../policy/format.ts";
+import { addAccessLogService } from "../telemetry/access-log-service.ts";
+import { addLoadStatsService } from "../telemetry/load-stats-service.ts";
 import { addMetricsService } from "../telemetry/metrics-service.ts";
+import type { Refusal } from "../telemetry/node-stream.ts";
+import { addClientStatusService } from "../xds/client-status.ts";
 import { createXdsServer, SERVER_OPTIONS, type XdsEvent } from "../xds/server.ts";
 import type { Address } from "./address.ts";
 import { Failure } from "./exit-code.ts";
 import { filterWasmPath } from "./package-files.ts";
-import { buildStatus, roleOf } from "./status-source.ts";
+import { buildStatus, keyOf } from "./status-source.ts";
 
 /**
  * The composition root of the control plane: intent directory, loop, xDS server, telemetry, HTTP, wired by function
  * arguments. Used by `serve` and `up`, which own its lifetime.
  */
 export interface ControlPlane {
-  readonly ports: { readonly xds: number; readonly http: number };
+  readonly ports: { readonly xds: number; readonly rateLimit: number; readonly http: number };
   status(): StatusDocument;
   /** Monotonic ms of the next response sent, or the next one acknowledged. */
   nextEvent(kind: "sent" | "acked"): Promise<number>;
@@ -35,6 +43,8 @@ export interface ControlPlaneOptions {
   /** Folder of intent. */
   readonly config: string;
   readonly xds: Address;
+  /** The rate-limit service: a port of its own, since it is asked for every request. */
+  readonly rateLimit: Address;
   readonly http: Address;
   readonly logLevel: LogLevel;
 }
@@ -51,8 +61,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const log = createLog(options.logLevel);
   const events = new EventEmitter();
   const evidence = new EvidenceStore();
+  const loads = new LoadReports();
+  const accesses = new AccessSamples();
   const xds = createXdsServer({
-    nodeKey: (node) => gatewayKey(roleOf(node)?.name ?? ""),
+    nodeKey: (node) => keyOf(node) ?? "",
     isReady: () => loop.isReady,
     onEvent: (event) => events.emit("xds", event),
   });
@@ -61,19 +73,32 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     filterWasm: filterWasmPath,
     evidence: () => evidence.snapshot(nowMs()),
   });
+  const limiter = new RateLimiter();
   const started = new Date().toISOString();
-  const status = () => buildStatus({ started, loop, xds, evidence: evidence.snapshot(nowMs()) });
+  const status = () =>
+    buildStatus({
+      started,
+      loop,
+      xds,
+      evidence: evidence.snapshot(nowMs()),
+      loads: loads.snapshot(nowMs()),
+      accesses: accesses.snapshot(nowMs()),
+      rateLimits: limiter.counts(),
+    });
   const metrics = createMetrics(() => ({ ...status(), evidenceDropped: evidence.dropped }));
   events.on("xds", (event: XdsEvent) => {
     if (event.kind === "connected") {
-      const gateway = roleOf(event.node)?.name ?? "";
-      evidence.expect(event.node.id, gateway, nowMs());
-      loop.join(gateway);
+      const key = keyOf(event.node);
+      evidence.expect(event.node.id, key, nowMs());
+      if (key !== undefined && !event.resumes) loop.join(key);
     }
     recordXds(event, { log, metrics });
     events.emit(event.kind, nowMs());
   });
-  const take = (intent: IntentState) => takeIntent(intent, { log, metrics, loop });
+  const take = (intent: IntentState) => {
+    takeIntent(intent, { log, metrics, loop });
+    limiter.setLimits(loop.policySet?.rateLimits ?? []);
+  };
 
   const first = await loadIntent(options.config).catch((error: NodeJS.ErrnoException) => {
     const why = error.code ?? error.message;
@@ -82,32 +107,41 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   take(first);
   const grpc = new Server(SERVER_OPTIONS);
   xds.addTo(grpc);
-  addMetricsService(grpc, {
-    sink: evidence,
-    nowMs,
-    onRefused: (refusal) => {
-      metrics.telemetry.countRefusedStream();
-      log.warn({ ...refusal }, "metrics stream refused");
-    },
-  });
+  addClientStatusService(grpc, xds);
+  const onRefused = (refusal: Refusal) => {
+    metrics.telemetry.countRefusedStream();
+    log.warn({ ...refusal }, "telemetry stream refused");
+  };
+  addMetricsService(grpc, { sink: evidence, nowMs, onRefused });
+  addLoadStatsService(grpc, { sink: loads, nowMs, onRefused });
+  addAccessLogService(grpc, { sink: accesses, nowMs, onRefused });
   const xdsPort = await bindGrpc(grpc, options.xds);
+  const rateLimits = await startRateLimits(
+    { limiter, isReady: () => loop.isReady, nowMs },
+    options.rateLimit,
+  ).catch((error: Failure) => {
+    grpc.forceShutdown();
+    throw error;
+  });
   const onError = (error: Error) => log.error({ err: error }, "http request failed");
   const api = await startApi({ ...options.http, status, metrics, onError }).catch(
     (error: Error) => {
       grpc.forceShutdown();
+      rateLimits.stop();
       throw new Failure(error.message);
     },
   );
   const stopWatching = watchIntent(options.config, first, take);
   const ticking = setInterval(() => loop.tick(), TICK_MS);
   return {
-    ports: { xds: xdsPort, http: api.port },
+    ports: { xds: xdsPort, rateLimit: rateLimits.port, http: api.port },
     status,
     nextEvent: async (kind) => Number((await once(events, kind))[0]),
     stop: () => {
       stopWatching();
       clearInterval(ticking);
       grpc.forceShutdown();
+      rateLimits.stop();
       void api.stop();
     },
   };
@@ -152,6 +186,21 @@ function takeIntent(
     log.info({ digest: intent.policySet?.digest }, "intent in force");
   } else {
     log.error({ files: intent.files }, "intent refused: the last good set stays in force");
+  }
+}
+
+async function startRateLimits(
+  service: RateLimitServiceOptions,
+  { host, port }: Address,
+): Promise<UnaryServer> {
+  try {
+    return await startUnaryServer(rateLimitMethod(service), { host, port });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === "EADDRINUSE" ? "is in use" : `cannot be had (${code})`;
+    throw new Failure(
+      `rate-limit address ${host}:${port} ${why}: stop what holds it, or choose another with --rate-limit (port 0 takes a free one).`,
+    );
   }
 }
 

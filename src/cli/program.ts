@@ -68,6 +68,12 @@ function addServing(program: Command, done: Done): void {
     .requiredOption("--config <dir>", "folder of intent YAML, watched")
     .option("--xds <host:port>", "where Envoys connect", parseAddress, parseAddress(DEFAULTS.xds))
     .option(
+      "--rate-limit <host:port>",
+      "where Envoys ask for global rate limits",
+      parseAddress,
+      parseAddress(DEFAULTS.rateLimit),
+    )
+    .option(
       "--http <host:port>",
       "where /status and /metrics are",
       parseAddress,
@@ -90,6 +96,11 @@ function addServing(program: Command, done: Done): void {
     .option(
       "--xds <host:port>",
       `where Envoys connect (${DEFAULTS.xds}; demo: a free port)`,
+      parseAddress,
+    )
+    .option(
+      "--rate-limit <host:port>",
+      `where Envoys ask for global rate limits (${DEFAULTS.rateLimit}; demo: a free port)`,
       parseAddress,
     )
     .option(
@@ -123,7 +134,7 @@ function addOffline(program: Command, done: Done): void {
     .command("translate")
     .description("intent to Envoy resources, offline")
     .requiredOption("-f, --file <dir>", "folder of intent YAML")
-    .option("--gateway <name>", "which Gateway's Envoy; may be absent where there is one")
+    .option("--node <role>", "gateway/NAME or sidecar/SERVICE; may be absent for the only Gateway")
     .addOption(new Option("-o, --output <format>", "").choices(STRUCTURED_FORMATS).default("yaml"))
     .action(async (options) => done(await translate(options)));
   program
@@ -132,15 +143,22 @@ function addOffline(program: Command, done: Done): void {
     .requiredOption("--trace <file>", "JSON lines, one request a line: docs/replay.md")
     .requiredOption("-f, --file <dir>", "folder of intent YAML: A")
     .option("--policy <dir>", "folder of other intent YAML: B")
-    .option("--gateway <name>", "which Gateway's Envoy; may be absent where there is one")
+    .option("--node <role>", "gateway/NAME or sidecar/SERVICE; may be absent for the only Gateway")
     .addOption(new Option("-o, --output <format>", "").choices(REPLAY_FORMATS).default("table"))
     .action(async (options) => done(await replayTrace(options)));
   program
     .command("bootstrap")
     .description("print a complete Envoy bootstrap")
-    .requiredOption("--gateway <name>", "the Gateway this Envoy runs")
+    .option("--gateway <name>", "the Gateway this Envoy runs")
+    .option("--service <name>", "the Service this Envoy is a sidecar of")
     .requiredOption("--id <id>", "node id, unique in the mesh")
     .option("--xds <host:port>", "the control plane", parseAddress, parseAddress(DEFAULTS.xds))
+    .option(
+      "--rate-limit <host:port>",
+      "its rate-limit service",
+      parseAddress,
+      parseAddress(DEFAULTS.rateLimit),
+    )
     .option("--admin <port>", "admin port on loopback, 0: a free one", parsePort, 0)
     .action((options) => done(printBootstrap(options)));
   program

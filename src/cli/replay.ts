@@ -3,10 +3,10 @@ import { parseTrace } from "../audit/trace-file.ts";
 import { type ReplayPolicy, replay } from "../decide/replay/replay.ts";
 import { reportReplay } from "../decide/replay/report.ts";
 import type { TraceRequest } from "../decide/replay/trace.ts";
-import { scopesOfGateway } from "../resources/held-scope.ts";
+import { scopesOf } from "../resources/held-scope.ts";
 import { unverifiedHeaders } from "../resources/unverified-headers.ts";
 import { loadForUse } from "./analyze.ts";
-import { chooseGateway } from "./choose-gateway.ts";
+import { chooseNode } from "./choose-node.ts";
 import { EXIT, Failure } from "./exit-code.ts";
 import { printStructured } from "./output.ts";
 import { replayTable } from "./replay-table.ts";
@@ -18,10 +18,10 @@ export async function replayTrace(options: {
   trace: string;
   file: string;
   policy?: string;
-  gateway?: string;
+  node?: string;
   output: (typeof REPLAY_FORMATS)[number];
 }): Promise<number> {
-  const load = (folder: string) => loadPolicy(folder, options.gateway);
+  const load = (folder: string) => loadPolicy(folder, options.node);
   const a = await load(options.file);
   const b = options.policy === undefined ? undefined : await load(options.policy);
   const trace = await readTrace(options.trace);
@@ -31,10 +31,12 @@ export async function replayTrace(options: {
   return EXIT.fine;
 }
 
-async function loadPolicy(folder: string, gateway: string | undefined): Promise<ReplayPolicy> {
+async function loadPolicy(folder: string, node: string | undefined): Promise<ReplayPolicy> {
   const policySet = await loadForUse(folder);
-  const scopes = scopesOfGateway(policySet, chooseGateway(policySet, gateway));
-  return { scopes, stripped: unverifiedHeaders(scopes) };
+  const role = chooseNode(policySet, node);
+  // A trace is taken where requests come in, and a sidecar believes who comes over loopback.
+  const stripped = role.role === "gateway" ? unverifiedHeaders(policySet.sheddings) : [];
+  return { scopes: scopesOf(policySet, role), stripped };
 }
 
 async function readTrace(file: string): Promise<readonly TraceRequest[]> {

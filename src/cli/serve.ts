@@ -9,14 +9,18 @@ import { stopSignal } from "./stop-signal.ts";
 export async function serve(options: {
   config: string;
   xds: Address;
+  rateLimit: Address;
   http: Address;
   logLevel: LogLevel;
   output?: "json";
 }): Promise<number> {
   const plane = await startControlPlane(options);
-  const { xds, http } = plane.ports;
-  if (options.output === "json") process.stdout.write(`${JSON.stringify({ xds, http })}\n`);
-  say(`xDS on ${options.xds.host}:${xds}, status on http://${options.http.host}:${http}/status`);
+  const { xds, rateLimit, http } = plane.ports;
+  if (options.output === "json")
+    process.stdout.write(`${JSON.stringify({ xds, rateLimit, http })}\n`);
+  say(
+    `xDS on ${options.xds.host}:${xds}, rate limits on ${options.rateLimit.host}:${rateLimit}, status on http://${options.http.host}:${http}/status`,
+  );
   await stopSignal();
   plane.stop();
   return EXIT.fine;

@@ -1,8 +1,12 @@
+import type { LimitCount } from "../adapters/rate-limiter.ts";
 import { toNodeDocuments } from "../api/node-document.ts";
 import type { StatusDocument } from "../api/status-document.ts";
 import type { ControlLoop } from "../control/loop.ts";
 import { decide, explain } from "../decide/decide.ts";
+import type { NodeAccess } from "../evidence/access-samples.ts";
+import type { NodeLoads } from "../evidence/load-reports.ts";
 import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
+import { roleKey } from "../policy/node-role.ts";
 import type { NodeRole } from "../policy/policy-set.ts";
 import type { XdsNode, XdsServer } from "../xds/server.ts";
 import { packageVersion } from "./package-files.ts";
@@ -13,8 +17,11 @@ export function buildStatus(parts: {
   readonly loop: ControlLoop;
   readonly xds: Pick<XdsServer, "status">;
   readonly evidence: EvidenceSnapshot;
+  readonly loads: readonly NodeLoads[];
+  readonly accesses: readonly NodeAccess[];
+  readonly rateLimits: readonly LimitCount[];
 }): StatusDocument {
-  const { started, loop, xds, evidence } = parts;
+  const { started, loop, xds, evidence, rateLimits, ...heard } = parts;
   const { intent, policySet, failure } = loop;
   const decisions = policySet === undefined ? [] : decide(policySet, evidence, 0);
   return {
@@ -27,16 +34,28 @@ export function buildStatus(parts: {
       problems: intent?.problems ?? [],
       ...(failure !== undefined && { failure }),
     },
-    nodes: toNodeDocuments({ status: xds.status(), evidence, roleOf }),
+    nodes: toNodeDocuments({ status: xds.status(), evidence, ...heard, roleOf }),
     decisions: decisions.map((decision) => ({ ...decision, why: explain(decision) })),
+    rateLimits,
   };
 }
 
 /** What an Envoy says it is, in `node.metadata.qmesh` of its bootstrap. */
 export function roleOf(node: XdsNode): NodeRole | undefined {
   const said = node.metadata.qmesh as
-    | { readonly role?: unknown; readonly name?: unknown }
+    | { readonly role?: unknown; readonly name?: unknown; readonly service?: unknown }
     | undefined;
-  if (said?.role !== "gateway" || typeof said.name !== "string") return undefined;
-  return { role: "gateway", name: said.name };
+  if (said?.role === "gateway" && typeof said.name === "string") {
+    return { role: "gateway", name: said.name };
+  }
+  if (said?.role === "sidecar" && typeof said.service === "string") {
+    return { role: "sidecar", service: said.service };
+  }
+  return undefined;
+}
+
+/** `gateway/edge`, the key of the snapshot it gets; undefined if it has not said what it is. */
+export function keyOf(node: XdsNode): string | undefined {
+  const role = roleOf(node);
+  return role === undefined ? undefined : roleKey(role);
 }

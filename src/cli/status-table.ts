@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { ProxiesDocument, ProxyDocument, StatusDocument } from "../api/status-document.ts";
+import { roleKey } from "../policy/node-role.ts";
 import { oneLine, textTable } from "./text-table.ts";
 
 /**
@@ -38,7 +39,7 @@ function columns(nodes: readonly ProxyDocument[]): string[] {
 }
 
 function role({ role: said }: ProxyDocument): string {
-  return said === undefined ? "unknown" : `${said.role}/${said.name}`;
+  return said === undefined ? "unknown" : roleKey(said);
 }
 
 function typeCell(node: ProxyDocument, name: string, format: StatusFormat): string {
@@ -56,7 +57,13 @@ function rejectionLines({ id, types }: ProxyDocument): string[] {
 
 export function renderStatus(document: StatusDocument, format: StatusFormat): string {
   if (format === "json" || format === "yaml") return structured(document, format);
-  const parts = [summary(document), problems(document), scopes(document, format)];
+  const parts = [
+    summary(document),
+    problems(document),
+    ages(document, format),
+    scopes(document, format),
+    rateLimits(document),
+  ];
   return parts.filter((part) => part !== "").join("\n");
 }
 
@@ -106,6 +113,33 @@ function scopes({ decisions, nodes }: StatusDocument, format: StatusFormat): str
   ]);
   const table = textTable([header, ...rows]);
   return format === "wide" ? `${table}\n${tiers(nodes)}` : table;
+}
+
+function rateLimits({ rateLimits: counts = [] }: StatusDocument): string {
+  if (counts.length === 0) return "";
+  const header = ["RATE LIMIT", "MODE", "ADMITTED", "REFUSED", "WOULD REFUSE"];
+  const rows = counts.map(({ limit, mode, admitted, refused, wouldRefuse }) => [
+    ...[limit, mode],
+    ...[admitted, refused, wouldRefuse].map(String),
+  ]);
+  return textTable([header, ...rows]);
+}
+
+/** How old what each node sent last is. */
+function ages({ nodes }: StatusDocument, format: StatusFormat): string {
+  if (format !== "wide" || nodes.length === 0) return "";
+  const header = ["NODE", "METRICS", "LOAD REPORT", "ACCESS LOG"];
+  const rows = nodes.map(({ id, evidence, loadReports, accessLog }) => [
+    id,
+    seconds(evidence?.hasReported === true ? evidence.ageMs : undefined),
+    seconds(loadReports?.ageMs),
+    seconds(accessLog?.ageMs),
+  ]);
+  return textTable([header, ...rows]);
+}
+
+function seconds(ms: number | undefined): string {
+  return ms === undefined ? "-" : `${(ms / 1000).toFixed(1)} s`;
 }
 
 function tiers(nodes: StatusDocument["nodes"]): string {

@@ -1,33 +1,32 @@
 import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
-import { EXTENSION_CONFIG_TYPE } from "../proto/type-url.ts";
 import { buildResources, readFilterConfig } from "../resources/build.ts";
+import { SHEDDING_FILTER } from "../resources/names.ts";
 import type { EnvoyResource } from "../resources/resource.ts";
 import { loadForUse } from "./analyze.ts";
-import { chooseGateway } from "./choose-gateway.ts";
+import { chooseNode } from "./choose-node.ts";
 import { EXIT, Failure } from "./exit-code.ts";
 import { printStructured, type StructuredFormat } from "./output.ts";
 import { filterWasmPath } from "./package-files.ts";
 
-/** `qmesh translate -f DIR`: the very resources an Envoy of the gateway would get, offline. */
+/** `qmesh translate -f DIR`: the very resources an Envoy of that gateway or sidecar would get, offline. */
 export async function translate(options: {
   file: string;
-  gateway?: string;
+  node?: string;
   output: StructuredFormat;
 }): Promise<number> {
   const policySet = await loadForUse(options.file);
-  const name = chooseGateway(policySet, options.gateway);
-  const role = { role: "gateway", name } as const;
+  const role = chooseNode(policySet, options.node);
   const resources = build(policySet, role);
   const filterConfig = readFilterConfig(policySet, role);
   const readable = resources.map((resource) =>
     // On the wire it is bytes that only the filter reads.
-    resource.typeUrl === EXTENSION_CONFIG_TYPE ? { ...resource, filterConfig } : resource,
+    resource.name === SHEDDING_FILTER ? { ...resource, filterConfig } : resource,
   );
   printStructured(readable, options.output);
   return EXIT.fine;
 }
 
-/** What no single document is wrong in, such as the size of all Sheddings of a gateway together, is said here. */
+/** What no single document is wrong in, such as the size of all Sheddings of a node together, is said here. */
 function build(policySet: PolicySet, role: NodeRole): EnvoyResource[] {
   try {
     return buildResources(policySet, role, { filterWasm: filterWasmPath });

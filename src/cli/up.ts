@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { LogLevel } from "../log.ts";
+import { roleKey, rolesOf } from "../policy/node-role.ts";
 import { type Address, DEFAULTS, parseAddress } from "./address.ts";
 import { loadForUse } from "./analyze.ts";
 import { buildBootstrap } from "./bootstrap.ts";
@@ -14,13 +15,14 @@ import { say } from "./output.ts";
 import { stopSignal } from "./stop-signal.ts";
 
 /**
- * `qmesh up`: control plane and Envoys in one command. With `--config` one Envoy per Gateway of the operator's intent,
- * until a signal; without, the demo. Whatever ends this process, its children end too.
+ * `qmesh up`: control plane and Envoys in one command. With `--config` one Envoy per Gateway and one per
+ * sidecar of the operator's intent, until a signal; without, the demo. Whatever ends this process, its children end too.
  */
 export interface UpOptions {
   readonly config?: string;
   readonly data: string;
   readonly xds?: Address;
+  readonly rateLimit?: Address;
   readonly http?: Address;
   readonly duration?: number;
   readonly concurrency: number;
@@ -56,19 +58,22 @@ async function serveOwn(
   options: UpOptions,
   { binary, folder }: { binary: string; folder: string },
 ): Promise<void> {
-  const { gateways } = await loadForUse(config);
+  const roles = rolesOf(await loadForUse(config));
   const plane = await startControlPlane({
     config,
     xds: options.xds ?? parseAddress(DEFAULTS.xds),
+    rateLimit: options.rateLimit ?? parseAddress(DEFAULTS.rateLimit),
     http: options.http ?? parseAddress(DEFAULTS.http),
     logLevel: options.logLevel ?? "info",
   });
   say(`status on http://127.0.0.1:${plane.ports.http}/status`);
-  for (const { name } of gateways) {
+  for (const role of roles) {
+    const name = role.role === "gateway" ? role.name : `${role.service}-sidecar`;
     const bootstrap = buildBootstrap({
       id: `${name}-1`,
-      role: { role: "gateway", name },
+      role,
       xds: { host: "127.0.0.1", port: plane.ports.xds },
+      rateLimit: { host: "127.0.0.1", port: plane.ports.rateLimit },
       admin: { port: 0 },
     });
     const envoy = await startEnvoy(children, {
@@ -79,7 +84,7 @@ async function serveOwn(
       concurrency: options.concurrency,
     });
     say(
-      `Envoy ${name}-1 runs gateway ${name}, admin on ${envoy.admin}, log in ${join(folder, `${name}.log`)}`,
+      `Envoy ${name}-1 runs ${roleKey(role)}, admin on ${envoy.admin}, log in ${join(folder, `${name}.log`)}`,
     );
   }
   say("Ctrl-C ends everything.");

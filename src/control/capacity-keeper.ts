@@ -5,56 +5,53 @@ import {
   remember,
 } from "../decide/capacity-memory.ts";
 import { sheddingsOf } from "../decide/scopes.ts";
-import type { EvidenceSnapshot, NodeEvidence } from "../evidence/snapshot.ts";
+import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
+import { roleKey, rolesOf } from "../policy/node-role.ts";
 import type { PolicySet } from "../policy/policy-set.ts";
 
 /**
- * Capacity memory of every gateway: what is known now and what its Envoys were last given. Lives as long as this process;
+ * Capacity memory of every role (`gateway/edge`): what is known now and what its Envoys were last given. Lives as long as this process;
  * a control plane that begins anew knows nothing until its Envoys have reported, and no Envoy that runs on minds.
  */
 export class CapacityKeeper {
-  readonly #gateways = new Map<string, Kept>();
+  readonly #roles = new Map<string, Kept>();
 
-  /** Takes in what the Envoys show; a gateway that left the intent is forgotten. */
+  /** Takes in what the Envoys show; a role that left the intent is forgotten. */
   learn(policySet: PolicySet, evidence: EvidenceSnapshot): void {
-    const names = new Set(policySet.gateways.map(({ name }) => name));
-    for (const name of this.#gateways.keys()) if (!names.has(name)) this.#gateways.delete(name);
-    for (const name of names) {
-      const nodes = evidence.nodes.filter(({ gateway }) => gateway === name);
-      this.#learn(name, policySet, nodes);
+    const roles = new Map(rolesOf(policySet).map((role) => [roleKey(role), role]));
+    for (const key of this.#roles.keys()) if (!roles.has(key)) this.#roles.delete(key);
+    for (const [key, role] of roles) {
+      const scopes = sheddingsOf(policySet, role).map(({ name }) => name);
+      const nodes = evidence.nodes.filter((node) => node.role === key);
+      const kept = this.#kept(key);
+      kept.known = remember(kept.known, scopes, nodes);
     }
   }
 
   /** Known and pushed are the same from now on. */
-  markPushed(gateway: string, nowMs: number): void {
-    const kept = this.#kept(gateway);
+  markPushed(role: string, nowMs: number): void {
+    const kept = this.#kept(role);
     kept.pushed = kept.known;
     kept.pushedMs = nowMs;
   }
 
-  known(gateway: string): CapacityMemory {
-    return this.#kept(gateway).known;
+  known(role: string): CapacityMemory {
+    return this.#kept(role).known;
   }
 
-  /** Whether the gateway's Envoys should be given what is known; `isAwaited`: one of them has just connected. */
-  isDue(gateway: string, at: { readonly nowMs: number; readonly isAwaited: boolean }): boolean {
-    const { known, pushed, pushedMs } = this.#kept(gateway);
+  /** Whether the Envoys of the role should be given what is known; `isAwaited`: one of them has just connected. */
+  isDue(role: string, at: { readonly nowMs: number; readonly isAwaited: boolean }): boolean {
+    const { known, pushed, pushedMs } = this.#kept(role);
     return isWorthPushing({ known, pushed, sinceMs: at.nowMs - pushedMs, isAwaited: at.isAwaited });
   }
 
-  #learn(gateway: string, policySet: PolicySet, nodes: readonly NodeEvidence[]): void {
-    const scopes = sheddingsOf(policySet, gateway).map(({ name }) => name);
-    const kept = this.#kept(gateway);
-    kept.known = remember(kept.known, scopes, nodes);
-  }
-
-  #kept(gateway: string): Kept {
-    const kept = this.#gateways.get(gateway) ?? {
+  #kept(role: string): Kept {
+    const kept = this.#roles.get(role) ?? {
       known: NO_MEMORY,
       pushed: NO_MEMORY,
       pushedMs: Number.NEGATIVE_INFINITY,
     };
-    this.#gateways.set(gateway, kept);
+    this.#roles.set(role, kept);
     return kept;
   }
 }

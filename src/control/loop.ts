@@ -1,5 +1,6 @@
 import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
-import type { PolicySet } from "../policy/policy-set.ts";
+import { roleKey, rolesOf } from "../policy/node-role.ts";
+import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
 import { CapacityKeeper } from "./capacity-keeper.ts";
 import type { IntentState } from "./intent-source.ts";
 import { publish, type SnapshotSink } from "./publisher.ts";
@@ -49,7 +50,7 @@ export class ControlLoop {
     try {
       const evidence = this.options.evidence();
       this.#capacity.learn(policySet, evidence);
-      this.#publish(policySet, gatewaysOf(policySet), evidence.nowMs);
+      this.#publish(policySet, rolesOf(policySet), evidence.nowMs);
       this.#published = policySet;
       this.#failure = undefined;
     } catch (error) {
@@ -57,35 +58,32 @@ export class ControlLoop {
     }
   }
 
-  /** Once a second: publishes a gateway again whose Envoys have learned enough that is new. */
+  /** Once a second: publishes a role again whose Envoys have learned enough that is new. */
   tick(): void {
     const policySet = this.#published;
-    if (policySet !== undefined) this.#refresh(policySet, gatewaysOf(policySet), false);
+    if (policySet !== undefined) this.#refresh(policySet, rolesOf(policySet), false);
   }
 
-  /** An Envoy of this gateway has connected and was not sent anything yet. */
-  join(gateway: string): void {
+  /** An Envoy of this role (`gateway/edge`) has been started and was not sent anything yet. */
+  join(key: string): void {
     const policySet = this.#published;
-    if (policySet === undefined || !gatewaysOf(policySet).includes(gateway)) return;
-    this.#refresh(policySet, [gateway], true);
+    if (policySet === undefined) return;
+    const joined = rolesOf(policySet).filter((role) => roleKey(role) === key);
+    this.#refresh(policySet, joined, true);
   }
 
-  #refresh(policySet: PolicySet, gateways: readonly string[], isAwaited: boolean): void {
+  #refresh(policySet: PolicySet, roles: readonly NodeRole[], isAwaited: boolean): void {
     const evidence = this.options.evidence();
     const { nowMs } = evidence;
     this.#capacity.learn(policySet, evidence);
-    const due = gateways.filter((name) => this.#capacity.isDue(name, { nowMs, isAwaited }));
+    const due = roles.filter((role) => this.#capacity.isDue(roleKey(role), { nowMs, isAwaited }));
     this.#publish(policySet, due, nowMs);
   }
 
-  #publish(policySet: PolicySet, gateways: readonly string[], nowMs: number): void {
+  #publish(policySet: PolicySet, roles: readonly NodeRole[], nowMs: number): void {
     const { sink, filterWasm } = this.options;
-    const optionsOf = (name: string) => ({ filterWasm, memory: this.#capacity.known(name) });
-    publish(policySet, gateways, { sink, optionsOf });
-    for (const name of gateways) this.#capacity.markPushed(name, nowMs);
+    const optionsOf = (key: string) => ({ filterWasm, memory: this.#capacity.known(key) });
+    publish(policySet, roles, { sink, optionsOf });
+    for (const role of roles) this.#capacity.markPushed(roleKey(role), nowMs);
   }
-}
-
-function gatewaysOf(policySet: PolicySet): string[] {
-  return policySet.gateways.map(({ name }) => name);
 }

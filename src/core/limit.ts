@@ -8,7 +8,7 @@ import { Window } from "./window.ts";
  *
  *     work  = throughput * baselineRtt * boost      (its peak over the last 32 windows, about 3 s)
  *     room  = 1.5 * sqrt(work) + 2
- *     tight = 1.15 * work + room / sqrt(offered / answered)
+ *     tight = 1.15 * work + room / sqrt(offered / ended)
  *     loose = 2 * (1.15 * work + room)
  *     limit -> tight when saturated, loose when healthy; a window moves it by -25 % or +60 % + 4 at most
  *
@@ -23,6 +23,9 @@ import { Window } from "./window.ts";
  * flight, or one surge; over after 4 clean ones. If the mean stays above 1.3 times what the tight limit implies for 2 windows, the peak is forgotten; if
  * throughput has fallen too, servers are fewer or slower: `boost` (`Elasticity`) keeps room for both until one is ruled
  * out.
+ *
+ * Where most requests are lost (timeouts), those answered are the quick ones: their mean would say that all is well, so the
+ * time is Little's, requests in flight over requests that end.
  *
  * Cold start: the initial limit, until the first window closes. Silence: everything stays. Known weakness: where a
  * service becomes several times slower while it is saturated, the limit oscillates below what it could serve; the
@@ -65,7 +68,7 @@ export class ConcurrencyLimit {
   /** Requests that ended, per ms, smoothed. */
   throughputPerMs: number = 0;
 
-  /** Offered over answered, smoothed. */
+  /** Offered over ended, smoothed. */
   pressure: number = 1;
 
   /** The limit is multiplied by this now, 1 or 1.25, to see whether throughput follows. */
@@ -114,17 +117,19 @@ export class ConcurrencyLimit {
       lostTotal,
       rttMsTotal,
     );
-    if (!closed || this.window.completed <= 0 || this.window.rttMs <= 0) return false;
-    const rttMs: number = this.window.rttMs / this.window.completed;
-    this.rttMs = rttMs;
+    if (!closed) return false;
+    const ended: number = this.window.completed + this.window.lost;
+    const sampleMs: number = this.sampleMs();
+    if (sampleMs > 0) this.learnBaseline(sampleMs, inflight);
+    if (ended <= 0 || this.baselineRttMs <= 0) return false;
+    const perMs: number = ended / this.window.elapsedMs;
+    const rttMs: number = this.window.lost > this.window.completed ? inflight / perMs : sampleMs;
+    this.rttMs = Math.max(rttMs, sampleMs);
     const offered: number = this.window.admitted + this.window.shed;
     const shedRatio: number = offered > 0 ? this.window.shed / offered : 0;
-    this.learnBaseline(rttMs, inflight);
-    const ended: number = this.window.completed + this.window.lost;
-    const perMs: number = ended / this.window.elapsedMs;
-    const slowdown: number = rttMs / this.baselineRttMs;
+    const slowdown: number = this.rttMs / this.baselineRttMs;
     this.throughputPerMs = smooth(this.throughputPerMs, perMs);
-    this.pressure = smooth(this.pressure, offered / this.window.completed);
+    this.pressure = smooth(this.pressure, offered / ended);
     this.learnWork(perMs * this.baselineRttMs, slowdown);
     this.judge(shedRatio, slowdown, offered, inflight);
     if (this.isSaturated) this.elasticity.observe(nowMs, this.window.elapsedMs, ended);
@@ -132,6 +137,12 @@ export class ConcurrencyLimit {
     this.move();
     this.swing = this.isSaturated ? this.elasticity.swing(nowMs) : 1;
     return true;
+  }
+
+  /** Mean of the answers of the window, ms; 0 if there was none. */
+  private sampleMs(): number {
+    const completed: number = this.window.completed;
+    return completed > 0 ? this.window.rttMs / completed : 0;
   }
 
   get windowMs(): number {

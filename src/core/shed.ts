@@ -29,6 +29,8 @@ const TOP: number = 2;
 const RETRY_STEP: number = 0.5;
 const RETRY_SHARE: number = 0.1;
 const MOST_RETRY_CREDIT: number = 10;
+/** A mean is exceeded about half of the time. */
+const DEADLINE_MARGIN: number = 1.5;
 
 export class Shed {
   private limiter: ConcurrencyLimit = new ConcurrencyLimit();
@@ -101,7 +103,7 @@ export class Shed {
   /** `inflight`: requests in flight without this one. Allocates nothing. */
   admit(request: Request, inflight: number): Verdict {
     const tier: number = this.tierIndex(request.tier);
-    if (this.isDoomed(request.deadlineMs)) return Verdict.ShedDeadline;
+    if (this.isDoomed(request.deadlineMs, inflight)) return Verdict.ShedDeadline;
     const share: number = this.shareOf(request, tier);
     const isRetry: boolean = request.attempt > 1;
     if (isRetry && this.isSaturated && this.retryCredit < 1) return Verdict.ShedRetry;
@@ -154,11 +156,15 @@ export class Shed {
     this.openGates();
   }
 
-  /** Before the baseline is known nobody is; under overload the mean of the last window counts, else half a baseline. */
-  private isDoomed(deadlineMs: number): boolean {
+  /**
+   * Half a baseline is too little for anyone. Under overload what is in flight comes first, at the rate requests end; with
+   * nothing in flight nobody is refused, or a service that became quick again would never be found out.
+   */
+  private isDoomed(deadlineMs: number, inflight: number): boolean {
     if (!(deadlineMs > 0)) return false;
     if (deadlineMs < this.limiter.baselineRttMs / 2) return true;
-    return this.limiter.isSaturated && deadlineMs < this.limiter.rttMs;
+    if (!this.isSaturated || !(inflight >= 1)) return false;
+    return deadlineMs * this.limiter.throughputPerMs < inflight * DEADLINE_MARGIN;
   }
 
   /** The tenant's share of the marginal tier, [0, 1]; -1 where nothing is divided among tenants. */

@@ -1,4 +1,5 @@
 import type { EvidenceSnapshot, NodeEvidence } from "../evidence/snapshot.ts";
+import { parseRole } from "../policy/node-role.ts";
 import type { PolicySet, Shedding } from "../policy/policy-set.ts";
 import { decideFilterBounds, type FilterBoundsDecision } from "./filter-bounds.ts";
 import { sheddingsOf } from "./scopes.ts";
@@ -18,7 +19,7 @@ export type Decision = FilterBoundsDecision;
  * of the nodes changes it. At most one decision a node and scope, sorted by node, then scope.
  *
  * `tick`: logical time, an integer >= 0, copied into every decision and used for nothing else.
- * A node that has not said which gateway it runs gets decisions for the scopes its own reports name.
+ * A node that has not said what it runs as gets decisions for the scopes its own reports name.
  * Never throws for a valid `PolicySet`, whatever the evidence.
  */
 export function decide(
@@ -33,7 +34,8 @@ export function decide(
 }
 
 function sheddingsOn(policySet: PolicySet, node: NodeEvidence): readonly Shedding[] {
-  if (node.gateway !== undefined) return sheddingsOf(policySet, node.gateway);
+  const role = node.role === undefined ? undefined : parseRole(node.role);
+  if (role !== undefined) return sheddingsOf(policySet, role);
   const named = new Set(node.scopes.map(({ scope }) => scope));
   return policySet.sheddings
     .filter(({ name, mode }) => mode !== "off" && named.has(name))

@@ -14,8 +14,8 @@ export type SignalState = "ok" | "late" | "blind";
 export interface NodeEvidence {
   /** `node.id` of the Envoy. */
   readonly node: string;
-  /** Name of the Gateway it says it runs; absent while it has not said. */
-  readonly gateway?: string;
+  /** What it says it runs as, `gateway/edge` or `sidecar/checkout`; absent while it has not said. */
+  readonly role?: string;
   /** False: it was expected, and never sent a report. */
   readonly hasReported: boolean;
   /** By age, and `blind` before the first report. */

@@ -31,8 +31,8 @@ const ONE_REPORT_MS = SLOT_MS / 2;
 /** Metrics of one Envoy, at most `maxSeries` of the filter and as many of clusters. Gone ones make room for new ones. */
 export class Source {
   readonly slots = new Slots();
-  /** Name of the Gateway it runs. */
-  gateway: string | undefined;
+  /** What it runs as: `gateway/edge`, `sidecar/checkout`. */
+  role: string | undefined;
   readonly #tables = { filter: new Map<string, Entry>(), cluster: new Map<string, Entry>() };
   #firstMs: number | undefined;
 

@@ -41,9 +41,9 @@ export class EvidenceStore {
     return this.#dropped;
   }
 
-  /** A node is there and should report from now on. `gateway`: the Gateway it runs; empty if it has not said. */
-  expect(node: string, gateway: string, nowMs: number): void {
-    this.#source(node, nowMs).gateway = gateway === "" ? undefined : gateway;
+  /** A node is there and should report from now on. `role`: what it runs as, `gateway/edge`; undefined if it has not said. */
+  expect(node: string, role: string | undefined, nowMs: number): void {
+    this.#source(node, nowMs).role = role;
   }
 
   /** A report. One without samples of interest still shows that the node lives. */
@@ -103,7 +103,7 @@ function toNode(node: string, source: Source, nowMs: number): NodeEvidence {
   const hasReported = source.slots.checkpoint >= 0;
   return {
     node,
-    ...(source.gateway !== undefined && { gateway: source.gateway }),
+    ...(source.role !== undefined && { role: source.role }),
     hasReported,
     state: hasReported ? stateByAge(age) : "blind",
     ageMs: age,

@@ -1,10 +1,10 @@
 /**
- * Where to listen and where endpoints are: IP addresses only. A name would have to be resolved while the proxy runs; that is the `dns`
- * form of a version, which is not supported yet.
+ * Where to listen and where endpoints are: IP addresses only. A name has to be resolved while the proxy runs; that is the `dns`
+ * form of a version.
  */
 import { isIP } from "node:net";
 import { z } from "zod";
-import { notYet, text } from "./fields.ts";
+import { text } from "./fields.ts";
 import { show } from "./show.ts";
 
 export const ipAddress = text((value) =>
@@ -33,7 +33,7 @@ export function parseEndpoint(address: string): HostPort | string {
 function hostFault(host: string, address: string): string {
   const isName = /^[A-Za-z0-9.-]*[A-Za-z][A-Za-z0-9.-]*$/.test(host);
   return isName
-    ? `QM0011 ${notYet(`${show(host)} is a name, and endpoints by name are`)}; write an IP address`
+    ? `QM0020 ${show(host)} is a name; write an IP address (a version may have a name as dns)`
     : `QM0020 ${show(address)} is not an IP address with a port such as 127.0.0.1:9001`;
 }
 
@@ -43,3 +43,25 @@ export const endpointAddress = z.string().transform((value, context) => {
   context.addIssue({ code: "custom", message: parsed });
   return z.NEVER;
 });
+
+/** `checkout.svc:8080`: a name to resolve, with the port. */
+export const dnsName = z.string().transform((value, context) => {
+  const at = value.lastIndexOf(":");
+  const [host, port] = [value.slice(0, at), Number(value.slice(at + 1))];
+  const isName = isHostname(host) && isIP(host) === 0;
+  if (isName && /^\d{1,5}$/.test(value.slice(at + 1)) && port >= 1 && port <= 65535) {
+    return { host, port };
+  }
+  const message = `QM0025 ${show(value)} is not a name with a port such as checkout.svc:8080`;
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+});
+
+/** Wider than the standard's hostnames: names of services have underscores, and may end in a dot. */
+function isHostname(name: string): boolean {
+  if (name.length > 253) return false;
+  return name
+    .replace(/\.$/, "")
+    .split(".")
+    .every((label) => /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/.test(label));
+}

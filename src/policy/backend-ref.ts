@@ -27,6 +27,16 @@ export const backendRef = fields(
 
 export type BackendRefSpec = z.output<typeof mirrorRef> & { readonly weight?: number };
 
+export function splitVersion(name: string): [string, string?] {
+  const dot = name.indexOf(".");
+  return dot > 0 && dot < name.length - 1 ? [name.slice(0, dot), name.slice(dot + 1)] : [name];
+}
+
+/** The Service a reference is to, whichever of its versions. */
+export function serviceOf({ kind, name }: BackendRefSpec): string {
+  return kind === "Service" ? name : splitVersion(name)[0];
+}
+
 export function toBackend({ kind, name, weight = 1 }: BackendRefSpec): Backend {
   if (kind === "Service") return { service: name, weight };
   const dot = name.indexOf(".");

@@ -4,7 +4,9 @@
  */
 import type { z } from "zod";
 import { Draft } from "./draft.ts";
+import type { Drafts } from "./drafts.ts";
 import { gatewaySpec } from "./gateway.ts";
+import { grpcRouteSpec } from "./grpc-route.ts";
 import { httpRouteSpec } from "./http-route.ts";
 import { apiVersionFault, isSupported, type Kind, kindFault } from "./kinds.ts";
 import { type Reading, readLenient } from "./lenient.ts";
@@ -12,7 +14,7 @@ import { type Metadata, metadata, OWNER_ANNOTATION } from "./metadata.ts";
 import { didYouMean } from "./nearest.ts";
 import { type Path, valueAt } from "./path.ts";
 import { isProblemCode } from "./problem-codes.ts";
-import type { Drafts } from "./references.ts";
+import { rateLimitSpec } from "./rate-limit.ts";
 import type { Report } from "./report.ts";
 import { serviceSpec } from "./service.ts";
 import { sheddingSpec } from "./shedding.ts";
@@ -28,8 +30,10 @@ export function readDrafts(documents: readonly SourceDocument[], report: Report)
   return {
     Gateway: drafts("Gateway", gatewaySpec),
     HTTPRoute: drafts("HTTPRoute", httpRouteSpec),
+    GRPCRoute: drafts("GRPCRoute", grpcRouteSpec),
     Service: drafts("Service", serviceSpec),
     Shedding: drafts("Shedding", sheddingSpec),
+    RateLimit: drafts("RateLimit", rateLimitSpec),
   };
 }
 
@@ -59,7 +63,7 @@ function missingMapping(value: unknown): string {
   return value === undefined ? "QM0007 missing" : `QM0006 ${show(value)} is not a mapping`;
 }
 
-/** Whoever sheds somebody's requests must be known; for what only describes, it is good manners. */
+/** Whoever sheds or limits somebody's requests must be known; for what only describes, it is good manners. */
 function checkOwner(source: SourceDocument, kind: Kind, report: Report): void {
   const told = [
     ["metadata", "owner"],
@@ -67,8 +71,8 @@ function checkOwner(source: SourceDocument, kind: Kind, report: Report): void {
   ].some((path) => valueAt(source.root, path) !== undefined);
   if (told || !isMapping(source.root.metadata)) return;
   const path = ["metadata", "owner"];
-  if (kind === "Shedding") {
-    report.add(source, { code: "QM0117", path, message: "missing; a Shedding says who owns it" });
+  if (kind === "Shedding" || kind === "RateLimit") {
+    report.add(source, { code: "QM0117", path, message: `missing; a ${kind} says who owns it` });
   } else if (kind === "Service") {
     report.add(source, { code: "QM0901", path, message: "missing; say who owns this Service" });
   }

@@ -1,13 +1,15 @@
 /**
- * `Gateway` of Gateway API: where Envoys of the role gateway listen. HTTP only so far. Two listeners may share a port if
- * their hostnames differ; port 0 lets Envoy pick a free one, so two of them never clash.
+ * `Gateway` of Gateway API: where Envoys of the role gateway listen. HTTP, or HTTPS that ends here. Two listeners may share a port if
+ * they are of one protocol and their hostnames differ; port 0 lets Envoy pick a free one, so two of them never clash.
  */
 import { z } from "zod";
 import { ipAddress } from "./address.ts";
+import type { ReadBeside } from "./beside-file.ts";
 import { type Draft, refuseRepeats } from "./draft.ts";
 import { fields, oneOf } from "./fields.ts";
 import { hostname, label } from "./names.ts";
 import type { Gateway } from "./policy-set.ts";
+import { checkTls, tlsSpec, toTls } from "./tls.ts";
 
 const GATEWAY_CLASS = "qmesh";
 
@@ -21,27 +23,24 @@ const allowedRoutes = fields({
     .array(
       fields({
         group: oneOf(["gateway.networking.k8s.io"]).exactOptional(),
-        kind: oneOf(["HTTPRoute"], { GRPCRoute: "routes of kind GRPCRoute are" }),
+        kind: oneOf(["HTTPRoute", "GRPCRoute"]),
       }),
     )
     .exactOptional(),
 });
 
-const listener = fields(
-  {
-    name: label,
-    protocol: oneOf(["HTTP"], {
-      HTTPS: "listeners of protocol HTTPS are",
-      TLS: "listeners of protocol TLS are",
-      TCP: "listeners of protocol TCP are",
-      UDP: "listeners of protocol UDP are",
-    }),
-    port: z.int().min(0).max(65535),
-    hostname: hostname.exactOptional(),
-    allowedRoutes: allowedRoutes.exactOptional(),
-  },
-  { tls: "listeners with TLS are" },
-);
+const listener = fields({
+  name: label,
+  protocol: oneOf(["HTTP", "HTTPS"], {
+    TLS: "listeners of protocol TLS are",
+    TCP: "listeners of protocol TCP are",
+    UDP: "listeners of protocol UDP are",
+  }),
+  port: z.int().min(0).max(65535),
+  hostname: hostname.exactOptional(),
+  allowedRoutes: allowedRoutes.exactOptional(),
+  tls: tlsSpec.exactOptional(),
+});
 
 const address = fields({
   type: oneOf(["IPAddress"], { Hostname: "addresses by hostname are" }).default("IPAddress"),
@@ -64,7 +63,7 @@ export const gatewaySpec = fields(
 
 export type GatewaySpec = z.output<typeof gatewaySpec>;
 
-export function checkGateway(draft: Draft<GatewaySpec>): void {
+export function checkGateway(draft: Draft<GatewaySpec>, read: ReadBeside): void {
   const { gatewayClassName, listeners, addresses } = draft.spec;
   if (gatewayClassName === "") {
     draft.lacks("QM0007", ["gatewayClassName"], `missing; write ${GATEWAY_CLASS}`);
@@ -84,6 +83,30 @@ export function checkGateway(draft: Draft<GatewaySpec>): void {
     field: "value",
   });
   checkClashes(draft);
+  checkOneProtocol(draft);
+  for (const [index, { protocol, tls }] of listeners.entries()) {
+    const path = ["listeners", index, "tls"];
+    if (draft.isDamaged(["listeners", index, "protocol"])) continue;
+    if (protocol === "HTTPS" && tls === undefined) {
+      draft.lacks("QM0007", path, "missing; HTTPS needs a certificate");
+    } else if (protocol === "HTTP" && tls !== undefined) {
+      draft.wrong("QM0120", path, "protocol HTTP knows no TLS; write HTTPS");
+    } else if (tls !== undefined) checkTls(draft, tls, { path, read });
+  }
+}
+
+/** A connection is of one protocol before it has said for whom it is. */
+function checkOneProtocol(draft: Draft<GatewaySpec>): void {
+  const first = new Map<number, GatewaySpec["listeners"][number]>();
+  for (const [index, listener] of draft.spec.listeners.entries()) {
+    const { port, protocol } = listener;
+    const other = first.get(port) ?? listener;
+    first.set(port, other);
+    const isDamaged = draft.isDamaged(["listeners", index, "protocol"]);
+    if (other.protocol === protocol || isDamaged) continue;
+    const message = `port ${port} is already of protocol ${other.protocol}, in listener ${other.name}`;
+    draft.wrong("QM0103", ["listeners", index, "protocol"], message);
+  }
 }
 
 function checkClashes(draft: Draft<GatewaySpec>): void {
@@ -102,16 +125,20 @@ function checkClashes(draft: Draft<GatewaySpec>): void {
   }
 }
 
-export function toGateway(draft: Draft<GatewaySpec>): Gateway {
+export function toGateway(draft: Draft<GatewaySpec>, read: ReadBeside): Gateway {
   const { addresses, listeners } = draft.spec;
   return {
     name: draft.name,
     addresses: addresses.map(({ value }) => value),
-    listeners: listeners.map(({ name, protocol, port, hostname }) => ({
+    listeners: listeners.map(({ name, protocol, port, hostname, allowedRoutes, tls }) => ({
       name,
       protocol,
       port,
       ...(hostname !== undefined && { hostname }),
+      ...(allowedRoutes?.kinds !== undefined && {
+        routeKinds: allowedRoutes.kinds.map(({ kind }) => kind).toSorted(),
+      }),
+      ...(tls !== undefined && { tls: toTls(tls, draft.source.file, read) }),
     })),
   };
 }

@@ -1,36 +1,20 @@
 /**
- * `HTTPRoute` of Gateway API: which requests of which Gateway go to which Services, and what is done to them on the way. Lists are
- * bounded as in the standard. What a rule leaves out (timeouts) the Service decides.
+ * `HTTPRoute` of Gateway API: which requests of which Gateway, or of which Service's callers, go to which Services, and what is done to them on the way. Lists are
+ * bounded as in the standard. What a rule leaves out (timeouts, retries) the Service decides.
  */
 import { z } from "zod";
 import { backendRef, toBackend } from "./backend-ref.ts";
 import { type Draft, refuseRepeats } from "./draft.ts";
 import { duration } from "./duration.ts";
-import { fields, oneOf } from "./fields.ts";
+import { fields } from "./fields.ts";
 import { hostname, label } from "./names.ts";
+import { checkParentRefs, parentRefs, toParents } from "./parent-ref.ts";
 import type { Path } from "./path.ts";
-import type { HttpRoute, RouteRule } from "./policy-set.ts";
+import type { Route, RouteRule } from "./policy-set.ts";
 import { checkFilters, pathModifierOf, routeFilter, toFilter } from "./route-filter.ts";
 import { checkMatch, MATCH_ALL, routeMatch, toMatch } from "./route-match.ts";
-
-const MESH_FORM = "routes whose parent is a Service (the mesh form) are";
-
-const parentRef = fields(
-  {
-    group: oneOf(["gateway.networking.k8s.io"], {
-      "quantum.mesh": MESH_FORM,
-      "": MESH_FORM,
-    }).exactOptional(),
-    kind: oneOf(["Gateway"], {
-      Service: MESH_FORM,
-      ListenerSet: "listener sets are",
-    }).exactOptional(),
-    name: z.string().min(1).max(253),
-    namespace: z.string().exactOptional(),
-    sectionName: z.string().min(1).max(253).exactOptional(),
-  },
-  { port: "parentRefs by port are (sectionName names the listener), and port is" },
-);
+import { checkSomeBackend } from "./rule-backends.ts";
+import { retrySpec, toRuleRetry } from "./rule-retry.ts";
 
 const timeouts = fields({
   request: duration({ positive: false }).exactOptional(),
@@ -44,13 +28,14 @@ const rule = fields(
     filters: z.array(routeFilter).max(16).default([]),
     backendRefs: z.array(backendRef).max(16).default([]),
     timeouts: timeouts.default({}),
+    retry: retrySpec.exactOptional(),
   },
-  { retry: "retries of a single rule are", sessionPersistence: "sticky sessions are" },
+  { sessionPersistence: "sticky sessions are" },
 );
 
 export const httpRouteSpec = fields(
   {
-    parentRefs: z.array(parentRef).max(32).default([]),
+    parentRefs,
     hostnames: z.array(hostname).max(16).default([]),
     rules: z.array(rule).max(16).default([]),
   },
@@ -61,14 +46,9 @@ export type HttpRouteSpec = z.output<typeof httpRouteSpec>;
 type RuleSpec = z.output<typeof rule>;
 
 export function checkHttpRoute(draft: Draft<HttpRouteSpec>): void {
-  const { parentRefs, hostnames, rules } = draft.spec;
-  if (parentRefs.length === 0) draft.lacks("QM0007", ["parentRefs"], "missing; name a Gateway");
+  const { hostnames, rules } = draft.spec;
+  checkParentRefs(draft);
   if (rules.length === 0) draft.lacks("QM0007", ["rules"], "missing; a route needs a rule");
-  refuseRepeats(draft, {
-    path: ["parentRefs"],
-    names: parentRefs.map(({ name, sectionName = "" }) => `${name} ${sectionName}`.trimEnd()),
-    field: "name",
-  });
   refuseRepeats(draft, { path: ["hostnames"], names: hostnames, field: "" });
   refuseRepeats(draft, { path: ["rules"], names: rules.map(({ name }) => name), field: "name" });
   for (const [index, rule] of rules.entries()) checkRule(draft, rule, ["rules", index]);
@@ -106,9 +86,7 @@ function checkBackends(draft: Draft<HttpRouteSpec>, rule: RuleSpec, path: Path):
       "a rule that redirects answers by itself; take out the backendRefs",
     );
   }
-  if (!draft.hasLost(refs) && rule.backendRefs.every(({ weight }) => weight === 0)) {
-    draft.wrong("QM0104", refs, "all weights are 0, so nobody would answer; give one a weight");
-  }
+  checkSomeBackend(draft, rule.backendRefs, refs);
 }
 
 function checkPrefixes(draft: Draft<HttpRouteSpec>, rule: RuleSpec, path: Path): void {
@@ -122,20 +100,18 @@ function checkPrefixes(draft: Draft<HttpRouteSpec>, rule: RuleSpec, path: Path):
   }
 }
 
-export function toHttpRoute(draft: Draft<HttpRouteSpec>): HttpRoute {
+export function toHttpRoute(draft: Draft<HttpRouteSpec>): Route {
   const { parentRefs, hostnames, rules } = draft.spec;
   return {
+    kind: "HTTPRoute",
     name: draft.name,
-    parents: parentRefs.map(({ name, sectionName }) => ({
-      gateway: name,
-      ...(sectionName !== undefined && { sectionName }),
-    })),
+    ...toParents(parentRefs),
     hostnames,
     rules: rules.map(toRule),
   };
 }
 
-function toRule({ matches, filters, backendRefs, timeouts }: RuleSpec): RouteRule {
+function toRule({ matches, filters, backendRefs, timeouts, retry }: RuleSpec): RouteRule {
   const { request, backendRequest } = timeouts;
   return {
     matches: matches.length === 0 ? [MATCH_ALL] : matches.map(toMatch),
@@ -145,5 +121,6 @@ function toRule({ matches, filters, backendRefs, timeouts }: RuleSpec): RouteRul
       ...(request !== undefined && { requestMs: request }),
       ...(backendRequest !== undefined && { backendRequestMs: backendRequest }),
     },
+    ...(retry !== undefined && { retry: toRuleRetry(retry) }),
   };
 }

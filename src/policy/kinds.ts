@@ -11,20 +11,20 @@ const OPEN_SLO = "openslo/v1";
 export const supportedKinds = {
   Gateway: GATEWAY_API,
   HTTPRoute: GATEWAY_API,
+  GRPCRoute: GATEWAY_API,
   Service: OWN_API,
   Shedding: OWN_API,
+  RateLimit: OWN_API,
 } as const;
 
 export type Kind = keyof typeof supportedKinds;
 
 const laterKinds: Readonly<Record<string, string>> = {
-  GRPCRoute: GATEWAY_API,
   SLO: OPEN_SLO,
   SLI: OPEN_SLO,
   AlertPolicy: OPEN_SLO,
   AlertCondition: OPEN_SLO,
   AlertNotificationTarget: OPEN_SLO,
-  RateLimit: OWN_API,
   Policy: OWN_API,
   Rollout: OWN_API,
   Guardrail: OWN_API,

@@ -3,14 +3,20 @@
  * against the others, and only without an error make the set. Every stage goes on past what the one before refused, so all problems
  * come at once. Pure: reading a directory is the caller's.
  */
+import { type ReadBeside, readNothing } from "./beside-file.ts";
 import { digestOf } from "./digest.ts";
 import type { Draft } from "./draft.ts";
+import type { Drafts } from "./drafts.ts";
 import { readDrafts } from "./envelope.ts";
 import { checkGateway, toGateway } from "./gateway.ts";
+import { checkGrpcRoute, toGrpcRoute } from "./grpc-route.ts";
 import { checkHttpRoute, toHttpRoute } from "./http-route.ts";
+import { documentFiles } from "./intent-files.ts";
 import { ownerOf } from "./metadata.ts";
 import type { PolicySet, Problem } from "./policy-set.ts";
-import { checkReferences, type Drafts } from "./references.ts";
+import { checkRateLimit, toRateLimit } from "./rate-limit.ts";
+import { checkRateLimitReferences, tenantHeaderOf } from "./rate-limit-references.ts";
+import { checkReferences } from "./references.ts";
 import { compareText, Report } from "./report.ts";
 import { checkService, toService } from "./service.ts";
 import { checkShedding, toShedding } from "./shedding.ts";
@@ -20,20 +26,29 @@ export type ParsedIntent =
   | { readonly ok: true; readonly value: PolicySet; readonly problems: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Of an `ok` answer, `problems` are warnings; else they hold at least one error. */
-export function parseIntent(files: readonly PolicyFile[]): ParsedIntent {
+/**
+ * Of an `ok` answer, `problems` are warnings; else they hold at least one error.
+ * `read`: gives the files that documents name; absent, such a document is at fault.
+ */
+export function parseIntent(
+  files: readonly PolicyFile[],
+  read: ReadBeside = readNothing,
+): ParsedIntent {
   const report = new Report();
-  const sources = readDocuments(files, report);
+  const sources = readDocuments(documentFiles(files), report);
   const drafts = readDrafts(sources.documents, report);
-  for (const draft of drafts.Gateway) checkGateway(draft);
+  for (const draft of drafts.Gateway) checkGateway(draft, read);
   for (const draft of drafts.HTTPRoute) checkHttpRoute(draft);
-  for (const draft of drafts.Service) checkService(draft);
+  for (const draft of drafts.GRPCRoute) checkGrpcRoute(draft);
+  for (const draft of drafts.Service) checkService(draft, read);
   for (const draft of drafts.Shedding) checkShedding(draft);
+  for (const draft of drafts.RateLimit) checkRateLimit(draft);
   checkReferences(drafts, sources);
+  checkRateLimitReferences(drafts);
   warnOfNamespaces(Object.values(drafts).flat());
   const problems = report.sorted();
   if (problems.some(({ severity }) => severity === "error")) return { ok: false, problems };
-  return { ok: true, value: toSet(drafts), problems };
+  return { ok: true, value: toSet(drafts, read), problems };
 }
 
 /** One namespace, or none, is one space of names; several are folded into one, and that must not go unsaid. */
@@ -48,14 +63,22 @@ function warnOfNamespaces(drafts: readonly Draft<unknown>[]): void {
   }
 }
 
-function toSet(drafts: Drafts): PolicySet {
+function toSet(drafts: Drafts, read: ReadBeside): PolicySet {
   const content = {
-    gateways: byName(drafts.Gateway.map(toGateway)),
+    gateways: byName(drafts.Gateway.map((draft) => toGateway(draft, read))),
     httpRoutes: byName(drafts.HTTPRoute.map(toHttpRoute)),
-    services: byName(drafts.Service.map((draft) => toService(draft, ownerOf(draft.metadata)))),
+    grpcRoutes: byName(drafts.GRPCRoute.map(toGrpcRoute)),
+    services: byName(
+      drafts.Service.map((draft) => toService(draft, ownerOf(draft.metadata), read)),
+    ),
     sheddings: byName(
       // An owner is certain: without one the set has an error.
       drafts.Shedding.map((draft) => toShedding(draft, ownerOf(draft.metadata) ?? "")),
+    ),
+    rateLimits: byName(
+      drafts.RateLimit.map((draft) =>
+        toRateLimit(draft, ownerOf(draft.metadata) ?? "", tenantHeaderOf(draft, drafts.Shedding)),
+      ),
     ),
   };
   return { digest: digestOf(content), ...content };

@@ -6,9 +6,11 @@ export interface PolicySet {
   /** SHA-256 of the canonical form, hex: equal intent, equal digest. */
   readonly digest: string;
   readonly gateways: readonly Gateway[];
-  readonly httpRoutes: readonly HttpRoute[];
+  readonly httpRoutes: readonly Route[];
+  readonly grpcRoutes: readonly Route[];
   readonly services: readonly Service[];
   readonly sheddings: readonly Shedding[];
+  readonly rateLimits: readonly RateLimit[];
 }
 
 export interface Gateway {
@@ -20,17 +22,37 @@ export interface Gateway {
 
 export interface GatewayListener {
   readonly name: string;
-  readonly protocol: "HTTP";
+  readonly protocol: "HTTP" | "HTTPS";
   /** 0..65535; 0 lets Envoy pick a free port (tests and the demo). */
   readonly port: number;
   /** Absent: any. May start with `*.`. */
   readonly hostname?: string;
+  /** Routes that may attach; absent: of every kind. */
+  readonly routeKinds?: readonly RouteKind[];
+  /** With HTTPS, and only then. */
+  readonly tls?: ListenerTls;
 }
 
-export interface HttpRoute {
+export type ListenerTls =
+  | {
+      readonly kind: "files";
+      /** PEM, the chain from the leaf on. */
+      readonly certificate: string;
+      /** Absolute, on the disk of Envoy as on that of the control plane. */
+      readonly privateKeyFile: string;
+    }
+  /** A secret of Envoy's own bootstrap. */
+  | { readonly kind: "secret"; readonly name: string };
+
+export type RouteKind = "HTTPRoute" | "GRPCRoute";
+
+export interface Route {
+  readonly kind: RouteKind;
   readonly name: string;
   readonly parents: readonly { readonly gateway: string; readonly sectionName?: string }[];
-  /** Empty: any. */
+  /** Services (the mesh form): the rules hold for who calls one of them through a sidecar. */
+  readonly meshParents: readonly string[];
+  /** At Gateways; a Service is called by its own name. Empty: any. */
   readonly hostnames: readonly string[];
   readonly rules: readonly RouteRule[];
 }
@@ -43,6 +65,28 @@ export interface RouteRule {
   readonly backends: readonly Backend[];
   /** 0 switches a timeout off; absent: the Service's. */
   readonly timeouts: { readonly requestMs?: number; readonly backendRequestMs?: number };
+  /** Absent: the Service's. */
+  readonly retry?: RuleRetry;
+}
+
+export interface RuleRetry {
+  /** After the first. */
+  readonly attempts: number;
+  /** Envoy's words for conditions, and status codes. */
+  readonly on: readonly string[];
+  /** Before the first retry, and growing from there; absent: Envoy's 25 ms. */
+  readonly backoffMs?: number;
+}
+
+/** Which pages of other origins a browser lets call. */
+export interface Cors {
+  /** `*`, exact, or with one `*` in front of the host. */
+  readonly allowOrigins: readonly string[];
+  readonly allowCredentials: boolean;
+  readonly allowMethods: readonly string[];
+  readonly allowHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly maxAgeSeconds: number;
 }
 
 export interface RouteMatch {
@@ -53,6 +97,8 @@ export interface RouteMatch {
   readonly method?: string;
   readonly headers: readonly KeyMatch[];
   readonly queryParams: readonly KeyMatch[];
+  /** Only gRPC calls match; the parts `path` is made of, empty: any. */
+  readonly grpc?: { readonly service: string; readonly method: string };
 }
 
 export interface KeyMatch {
@@ -91,6 +137,7 @@ export type RouteFilter =
       readonly port?: number;
       readonly statusCode: 301 | 302 | 303 | 307 | 308;
     }
+  | ({ readonly kind: "cors" } & Cors)
   | { readonly kind: "rewrite"; readonly hostname?: string; readonly path?: PathModifier }
   | {
       readonly kind: "mirror";
@@ -131,11 +178,27 @@ export interface Service {
     readonly unhealthy: number;
     readonly healthy: number;
   };
+  readonly sidecar?: Sidecar;
+}
+
+/** The Envoy beside each instance of a service: what comes to the instance, and what it sends, passes through it. */
+export interface Sidecar {
+  /** Port on every interface that the callers' endpoints name; 0 lets Envoy pick a free one. */
+  readonly inbound: number;
+  /** Where the instance itself listens. */
+  readonly app: { readonly host: string; readonly port: number };
+  /** Port on loopback through which the instance calls others; 0 lets Envoy pick a free one. */
+  readonly outbound: number;
+  /** Services it may call; absent: every one. */
+  readonly calls?: readonly string[];
 }
 
 export interface ServiceVersion {
   readonly name: string;
+  /** May be empty: then it answers 503. Empty too with `dns`. */
   readonly endpoints: readonly Endpoint[];
+  /** A name that every Envoy resolves by itself. */
+  readonly dns?: { readonly host: string; readonly port: number };
 }
 
 export interface Endpoint {
@@ -146,7 +209,7 @@ export interface Endpoint {
   readonly weight: number;
 }
 
-export type SheddingTarget =
+export type Target =
   | { readonly kind: "service"; readonly name: string }
   | { readonly kind: "gateway"; readonly name: string }
   | { readonly kind: "route"; readonly name: string };
@@ -154,7 +217,7 @@ export type SheddingTarget =
 export interface Shedding {
   readonly name: string;
   readonly owner: string;
-  readonly target: SheddingTarget;
+  readonly target: Target;
   readonly mode: "off" | "shadow" | "enforce";
   /** 1..8, most important first. */
   readonly tiers: readonly Tier[];
@@ -162,7 +225,12 @@ export interface Shedding {
   readonly unmatched: number;
   /** Requests in flight per Envoy. */
   readonly limit: { readonly min: number; readonly max: number; readonly initial: number };
-  readonly answer: { readonly status: 429 | 503; readonly retryAfter: boolean };
+  readonly answer: {
+    readonly status: 429 | 503;
+    readonly retryAfter: boolean;
+    /** Tell callers with every answer how full the service is. */
+    readonly loadReport: boolean;
+  };
   readonly exempt: readonly SheddingMatch[];
   /** Who a request is for, and who gets how much of a tier; absent: requests of one tier are alike. */
   readonly tenant?: Tenant;
@@ -191,11 +259,43 @@ export interface SheddingMatch {
   readonly path?: { readonly type: "Exact" | "PathPrefix"; readonly value: string };
 }
 
-/** Which part of the intent a node gets (`node.metadata.qmesh` of its bootstrap). */
-export interface NodeRole {
-  readonly role: "gateway";
+interface AnyRateLimit {
   readonly name: string;
+  readonly owner: string;
+  readonly target: Target;
+  readonly rate: Rate;
+  /** Tokens a bucket holds, >= 1. */
+  readonly burst: number;
+  /** A bucket for each combination of values; empty: one bucket. No key twice. */
+  readonly per: readonly RateLimitKey[];
+  readonly mode: "off" | "shadow" | "enforce";
+  /** How far a Policy may move the rate. */
+  readonly bounds?: { readonly min?: Rate; readonly max?: Rate };
 }
+
+/** `local`: every Envoy counts for itself. `global`: the control plane counts for all of them. */
+export type RateLimit =
+  | (AnyRateLimit & { readonly scope: "local" })
+  | (AnyRateLimit & {
+      readonly scope: "global";
+      /** What an Envoy does while it gets no answer; `local`: it counts for itself. */
+      readonly onUnavailable: "allow" | "deny" | "local";
+    });
+
+export type RateLimitKey =
+  | { readonly kind: "header"; readonly name: string }
+  | { readonly kind: "address" };
+
+/** So many requests each `perMs` milliseconds: 1000, 60000, 3600000 or 86400000. */
+export interface Rate {
+  readonly requests: number;
+  readonly perMs: number;
+}
+
+/** Which part of the intent a node gets (`node.metadata.qmesh` of its bootstrap). */
+export type NodeRole =
+  | { readonly role: "gateway"; readonly name: string }
+  | { readonly role: "sidecar"; readonly service: string };
 
 export type Severity = "error" | "warning";
 

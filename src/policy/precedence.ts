@@ -4,13 +4,13 @@
  * route's name, then the order of rules. Regular expressions, which the standard leaves open, stand between exact paths and prefixes,
  * since behind them the prefix / would hide every one.
  */
-import type { RouteMatch, SheddingTarget } from "./policy-set.ts";
+import type { RouteMatch, Target } from "./policy-set.ts";
 import { compareText } from "./report.ts";
 import { toPrefix } from "./request-path.ts";
 
 export interface RankedMatch {
   readonly match: RouteMatch;
-  /** Name of the HTTPRoute. */
+  /** Name of the route. */
   readonly route: string;
   /** Index of the rule in the route. */
   readonly rule: number;
@@ -33,6 +33,7 @@ export function compareMatches(a: RankedMatch, b: RankedMatch): number {
 /** The part of the order that looks only at what is matched. */
 function compareRouteMatches(a: RouteMatch, b: RouteMatch): number {
   return (
+    compareCalls(a.grpc, b.grpc) ||
     PATH_RANK[a.path.type] - PATH_RANK[b.path.type] ||
     toPrefix(b.path.value).length - toPrefix(a.path.value).length ||
     Number(b.method !== undefined) - Number(a.method !== undefined) ||
@@ -41,9 +42,17 @@ function compareRouteMatches(a: RouteMatch, b: RouteMatch): number {
   );
 }
 
+type Call = RouteMatch["grpc"];
+
+/** GRPCRoute: most characters of the service, then of the method. Both kinds never meet on one hostname. */
+function compareCalls(a: Call, b: Call): number {
+  if (a === undefined || b === undefined) return 0;
+  return b.service.length - a.service.length || b.method.length - a.method.length;
+}
+
 const TARGET_RANK = { route: 0, service: 1, gateway: 2 } as const;
 
-/** Narrowest first: a request that several Sheddings could hold is held by the first. */
-export function compareTargets(a: SheddingTarget, b: SheddingTarget): number {
+/** Narrowest first: of several Sheddings, or RateLimits, that could hold a request the first does. */
+export function compareTargets(a: Target, b: Target): number {
   return TARGET_RANK[a.kind] - TARGET_RANK[b.kind] || compareText(a.name, b.name);
 }

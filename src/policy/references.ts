@@ -2,25 +2,23 @@
  * Checks across documents: names that are there twice, references to what is not there, Sheddings that contend for one target.
  * A document that exists but could not be read whole still counts as there, so that one fault is told once.
  */
-import type { BackendRefSpec } from "./backend-ref.ts";
+import { type BackendRefSpec, splitVersion } from "./backend-ref.ts";
 import type { Draft } from "./draft.ts";
+import { type Drafts, type RouteDraft, routeDrafts } from "./drafts.ts";
 import type { GatewaySpec } from "./gateway.ts";
+import { checkKindsApart, checkProtocols } from "./grpc-references.ts";
 import { hostnamesMeet } from "./hostname-match.ts";
-import type { HttpRouteSpec } from "./http-route.ts";
 import { isSupported, type Kind } from "./kinds.ts";
 import { didYouMean } from "./nearest.ts";
+import { isOfLostKind } from "./parent-ref.ts";
 import { type Path, valueAt } from "./path.ts";
+import type { RateLimitSpec } from "./rate-limit.ts";
 import type { ServiceSpec } from "./service.ts";
 import { versionNames } from "./service.ts";
-import { MAX_SHEDDINGS, type SheddingSpec, targetOf } from "./shedding.ts";
+import type { SheddingSpec } from "./shedding.ts";
+import { checkSheddingRoom } from "./shedding-room.ts";
 import type { Sources } from "./source.ts";
-
-export interface Drafts {
-  readonly Gateway: readonly Draft<GatewaySpec>[];
-  readonly HTTPRoute: readonly Draft<HttpRouteSpec>[];
-  readonly Service: readonly Draft<ServiceSpec>[];
-  readonly Shedding: readonly Draft<SheddingSpec>[];
-}
+import { targetOf } from "./target.ts";
 
 export function checkReferences(drafts: Drafts, sources: Sources): void {
   const byName = {
@@ -30,6 +28,7 @@ export function checkReferences(drafts: Drafts, sources: Sources): void {
   const known = {
     Gateway: namesOf("Gateway", sources),
     HTTPRoute: namesOf("HTTPRoute", sources),
+    GRPCRoute: namesOf("GRPCRoute", sources),
     Service: namesOf("Service", sources),
   };
   const absent = (kind: keyof typeof known, name: string): string | undefined => {
@@ -40,12 +39,16 @@ export function checkReferences(drafts: Drafts, sources: Sources): void {
   };
   const context: Context = { absent, ...byName };
   checkNames(drafts);
-  for (const route of drafts.HTTPRoute) {
+  for (const route of routeDrafts(drafts)) {
     checkParents(route, context);
     checkRouteBackends(route, context);
   }
-  checkTargets(drafts.Shedding, context);
-  checkRoom(drafts);
+  for (const route of drafts.GRPCRoute) checkProtocols(route, context);
+  checkKindsApart(drafts);
+  for (const service of drafts.Service) checkCalls(service, context);
+  for (const draft of [...drafts.Shedding, ...drafts.RateLimit]) checkTarget(draft, context);
+  checkShared(drafts.Shedding);
+  checkSheddingRoom(drafts);
 }
 
 /** Names of the documents of a kind, and of those whose kind is itself at fault and might be this one. */
@@ -62,7 +65,7 @@ interface Context {
   readonly Gateway: ReadonlyMap<string, Draft<GatewaySpec>>;
   readonly Service: ReadonlyMap<string, Draft<ServiceSpec>>;
   /** What to say if the document is not there. */
-  absent(kind: "Gateway" | "HTTPRoute" | "Service", name: string): string | undefined;
+  absent(kind: "Gateway" | "HTTPRoute" | "GRPCRoute" | "Service", name: string): string | undefined;
 }
 
 function checkNames(drafts: Drafts): void {
@@ -82,13 +85,13 @@ function checkNames(drafts: Drafts): void {
   }
 }
 
-function checkParents(route: Draft<HttpRouteSpec>, context: Context): void {
-  for (const [index, { name, sectionName }] of route.spec.parentRefs.entries()) {
+function checkParents(route: RouteDraft, context: Context): void {
+  for (const [index, { kind, name, sectionName }] of route.spec.parentRefs.entries()) {
     const path = ["parentRefs", index];
-    // Of another kind of parent, the name says nothing about Gateways.
-    if (route.isDamaged([...path, "kind"]) || route.isDamaged([...path, "group"])) continue;
-    const absent = context.absent("Gateway", name);
+    if (isOfLostKind(route, path)) continue;
+    const absent = context.absent(kind, name);
     if (absent !== undefined) route.wrong("QM0202", [...path, "name"], absent);
+    if (kind === "Service") continue;
     const gateway = context.Gateway.get(name);
     if (gateway === undefined || gateway.hasLost(["listeners"])) continue;
     const { listeners } = gateway.spec;
@@ -103,6 +106,9 @@ function checkParents(route: Draft<HttpRouteSpec>, context: Context): void {
         [...path, "sectionName"],
         `Gateway ${name} has no listener ${sectionName}${hint}`,
       );
+    } else if (!chosen.some((listener) => allowsKind(listener, route)) && chosen.length > 0) {
+      const message = `no listener of Gateway ${name} that is meant here allows routes of kind ${route.source.root.kind}`;
+      route.wrong("QM0213", [...path, "name"], message);
     } else if (
       listeners.length > 0 &&
       !route.hasLost(["hostnames"]) &&
@@ -115,6 +121,12 @@ function checkParents(route: Draft<HttpRouteSpec>, context: Context): void {
   }
 }
 
+function allowsKind({ allowedRoutes }: Listener, { source }: RouteDraft): boolean {
+  return allowedRoutes?.kinds?.some(({ kind }) => kind === source.root.kind) ?? true;
+}
+
+type Listener = GatewaySpec["listeners"][number];
+
 function meets(hostnames: readonly string[], listeners: GatewaySpec["listeners"]): boolean {
   return listeners.some(
     ({ hostname }) =>
@@ -124,7 +136,7 @@ function meets(hostnames: readonly string[], listeners: GatewaySpec["listeners"]
   );
 }
 
-function checkRouteBackends(route: Draft<HttpRouteSpec>, context: Context): void {
+function checkRouteBackends(route: RouteDraft, context: Context): void {
   for (const [index, { backendRefs, filters }] of route.spec.rules.entries()) {
     for (const [at, ref] of backendRefs.entries()) {
       checkBackend(route, ref, { path: ["rules", index, "backendRefs", at], context });
@@ -138,7 +150,7 @@ function checkRouteBackends(route: Draft<HttpRouteSpec>, context: Context): void
 }
 
 function checkBackend(
-  route: Draft<HttpRouteSpec>,
+  route: RouteDraft,
   ref: BackendRefSpec,
   { path, context }: { path: Path; context: Context },
 ): void {
@@ -164,21 +176,31 @@ function checkBackend(
   route.wrong("QM0205", at, `Service ${name} has no version ${version}${hint}`);
 }
 
-function splitVersion(name: string): [string, string?] {
-  const dot = name.indexOf(".");
-  return dot > 0 && dot < name.length - 1 ? [name.slice(0, dot), name.slice(dot + 1)] : [name];
+function checkCalls(service: Draft<ServiceSpec>, context: Context): void {
+  for (const [index, name] of (service.spec.sidecar?.calls ?? []).entries()) {
+    const absent = context.absent("Service", name);
+    if (absent !== undefined) service.wrong("QM0210", ["sidecar", "calls", index], absent);
+  }
 }
 
 const TARGET_KIND = { service: "Service", gateway: "Gateway", route: "HTTPRoute" } as const;
 
-function checkTargets(sheddings: readonly Draft<SheddingSpec>[], context: Context): void {
+function checkTarget(draft: Draft<SheddingSpec> | Draft<RateLimitSpec>, context: Context): void {
+  const target = targetOf(draft.spec);
+  if (target === undefined) return;
+  const absent =
+    target.kind === "route" && context.absent("GRPCRoute", target.name) === undefined
+      ? undefined
+      : context.absent(TARGET_KIND[target.kind], target.name);
+  if (absent !== undefined) draft.wrong("QM0206", ["target", target.kind], absent);
+}
+
+function checkShared(sheddings: readonly Draft<SheddingSpec>[]): void {
   const taken = new Map<string, Draft<SheddingSpec>>();
   for (const draft of sheddings) {
     const target = targetOf(draft.spec);
     if (target === undefined) continue;
     const path = ["target", target.kind];
-    const absent = context.absent(TARGET_KIND[target.kind], target.name);
-    if (absent !== undefined) draft.wrong("QM0206", path, absent);
     const key = `${target.kind} ${target.name}`;
     const other = taken.get(key);
     if (other === undefined) taken.set(key, draft);
@@ -189,31 +211,4 @@ function checkTargets(sheddings: readonly Draft<SheddingSpec>[], context: Contex
         `${key} is already the target of Shedding ${other.name} (${other.place})`,
       );
   }
-}
-
-/** A gateway's filter holds the Sheddings of itself, of its routes and of the Services these reach. */
-function checkRoom({ Gateway, HTTPRoute, Shedding }: Drafts): void {
-  for (const gateway of Gateway) {
-    const routes = HTTPRoute.filter(({ spec }) =>
-      spec.parentRefs.some(({ name }) => name === gateway.name),
-    );
-    const reached = new Set([
-      `gateway ${gateway.name}`,
-      ...routes.map(({ name }) => `route ${name}`),
-      ...routes.flatMap(({ spec }) =>
-        spec.rules.flatMap(({ backendRefs }) => backendRefs.map(serviceKey)),
-      ),
-    ]);
-    const count = Shedding.filter(({ spec }) => {
-      const target = targetOf(spec);
-      return target !== undefined && reached.has(`${target.kind} ${target.name}`);
-    }).length;
-    if (count <= MAX_SHEDDINGS) continue;
-    const message = `${count} Sheddings meet here, above ${MAX_SHEDDINGS}; let several Services share one through a route or the gateway`;
-    gateway.wrongOutside("QM0209", ["metadata", "name"], message);
-  }
-}
-
-function serviceKey({ kind, name }: BackendRefSpec): string {
-  return `service ${kind === "Service" ? name : splitVersion(name)[0]}`;
 }

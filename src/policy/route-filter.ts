@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { mirrorRef, toBackend } from "./backend-ref.ts";
+import { checkCors, corsSpec, toCors } from "./cors.ts";
 import { type Draft, refuseRepeats } from "./draft.ts";
 import { fields, oneOf, text, variant } from "./fields.ts";
 import { editableHeader, headerValue, hostname } from "./names.ts";
@@ -61,11 +62,18 @@ const mirror = fields({
   fraction: fraction.exactOptional(),
 });
 
+/** What both kinds of routes take. */
+export const headerAndMirrorFilters = [
+  fields({ type: z.literal("RequestHeaderModifier"), requestHeaderModifier: headerEdit }),
+  fields({ type: z.literal("ResponseHeaderModifier"), responseHeaderModifier: headerEdit }),
+  fields({ type: z.literal("RequestMirror"), requestMirror: mirror }),
+] as const;
+
 export const routeFilter = variant(
   "type",
   [
-    fields({ type: z.literal("RequestHeaderModifier"), requestHeaderModifier: headerEdit }),
-    fields({ type: z.literal("ResponseHeaderModifier"), responseHeaderModifier: headerEdit }),
+    ...headerAndMirrorFilters,
+    fields({ type: z.literal("CORS"), cors: corsSpec }),
     fields({ type: z.literal("RequestRedirect"), requestRedirect: redirect }),
     fields({
       type: z.literal("URLRewrite"),
@@ -74,10 +82,8 @@ export const routeFilter = variant(
         path: pathModifier.exactOptional(),
       }),
     }),
-    fields({ type: z.literal("RequestMirror"), requestMirror: mirror }),
   ],
   {
-    CORS: "filters of type CORS are",
     ExtensionRef: "filters of type ExtensionRef are",
     ExternalAuth: "filters of type ExternalAuth are",
   },
@@ -123,6 +129,8 @@ function checkFilter(draft: Draft<unknown>, filter: RouteFilterSpec, path: Path)
     checkEdit(draft, filter.responseHeaderModifier, [...path, "responseHeaderModifier"]);
   } else if (filter.type === "RequestMirror") {
     checkMirror(draft, filter.requestMirror, [...path, "requestMirror"]);
+  } else if (filter.type === "CORS") {
+    checkCors(draft, filter.cors, [...path, "cors"]);
   }
 }
 
@@ -161,6 +169,8 @@ export function toFilter(filter: RouteFilterSpec): RouteFilter {
       const { path, ...rest } = filter.urlRewrite;
       return { kind: "rewrite", ...rest, ...(path !== undefined && { path: toModifier(path) }) };
     }
+    case "CORS":
+      return { kind: "cors", ...toCors(filter.cors) };
     case "RequestMirror":
       return toMirror(filter.requestMirror);
   }

@@ -4,25 +4,31 @@
  */
 import { z } from "zod";
 import { gatewaySpec } from "./gateway.ts";
+import { grpcRouteSpec } from "./grpc-route.ts";
 import { httpRouteSpec } from "./http-route.ts";
 import { type Kind, supportedKinds } from "./kinds.ts";
 import { metadata } from "./metadata.ts";
+import { rateLimitSpec } from "./rate-limit.ts";
 import { serviceSpec } from "./service.ts";
 import { sheddingSpec } from "./shedding.ts";
 
 const specs = {
   Gateway: gatewaySpec,
   HTTPRoute: httpRouteSpec,
+  GRPCRoute: grpcRouteSpec,
   Service: serviceSpec,
   Shedding: sheddingSpec,
+  RateLimit: rateLimitSpec,
 } as const satisfies Record<Kind, z.ZodType>;
 
 /** Fields at the root of a spec that a check asks for, so that one missing field does not hide the rest. */
 const required: Readonly<Record<Kind, readonly string[]>> = {
   Gateway: ["gatewayClassName", "listeners"],
   HTTPRoute: ["parentRefs", "rules"],
+  GRPCRoute: ["parentRefs", "rules"],
   Service: [],
   Shedding: ["target", "tiers"],
+  RateLimit: ["target", "rate"],
 };
 
 type JsonSchema = Readonly<Record<string, unknown>>;

@@ -1,31 +1,26 @@
 /**
- * `Service`: who answers, in which versions, and how Envoy treats them. `endpoints` directly under spec is the one version `v1`. Where
+ * `Service`: who answers, in which versions, and how Envoy treats them. `endpoints`, `dns` or `file` directly under spec is the
+ * one version `v1`. Where
  * weights are absent, traffic goes evenly by endpoint: a version's share is the sum of its endpoints' weights. A version
  * that `weights` leaves out gets nothing.
  */
 import { z } from "zod";
 import { MOST_WEIGHT } from "./backend-ref.ts";
+import type { ReadBeside } from "./beside-file.ts";
 import type { Draft } from "./draft.ts";
 import { duration } from "./duration.ts";
-import { endpoint, toEndpoint } from "./endpoint.ts";
+import { checkSource, endpointSources, sourcesIn, toVersion } from "./endpoint-source.ts";
 import { fields, oneOf, text } from "./fields.ts";
 import { label } from "./names.ts";
 import { didYouMean } from "./nearest.ts";
-import type { Path } from "./path.ts";
 import type { Service, ServiceVersion } from "./policy-set.ts";
 import { percentage } from "./ratio.ts";
 import { compareText } from "./report.ts";
 import { pathFault } from "./request-path.ts";
 import { retries } from "./retries.ts";
+import { checkSidecar, sidecarSpec, toSidecar } from "./sidecar.ts";
 
-const version = fields(
-  { endpoints: z.array(endpoint).max(10_000).default([]) },
-  {
-    dns: "endpoints by name (dns) are",
-    file: "endpoints from a watched file are",
-    tls: "TLS towards endpoints is",
-  },
-);
+const version = fields(endpointSources, { tls: "TLS towards endpoints is" });
 
 /** Envoy counts in 32 bits. */
 const count = z.int().min(1).max(4_294_967_295);
@@ -54,7 +49,7 @@ const circuitBreaker = fields({
 export const serviceSpec = fields(
   {
     protocol: oneOf(["http1", "http2", "grpc"]).default("http1"),
-    endpoints: z.array(endpoint).max(10_000).exactOptional(),
+    ...endpointSources,
     versions: z.record(label, version).exactOptional(),
     weights: z.record(z.string(), z.int().min(0).max(MOST_WEIGHT)).exactOptional(),
     timeout: duration({ positive: false }).exactOptional(),
@@ -62,65 +57,46 @@ export const serviceSpec = fields(
     circuitBreaker: circuitBreaker.exactOptional(),
     outlier: outlier.exactOptional(),
     healthCheck: healthCheck.exactOptional(),
+    sidecar: sidecarSpec.exactOptional(),
   },
   {
-    dns: "endpoints by name (dns) are",
-    file: "endpoints from a watched file are",
     failover: "failover between localities is",
-    sidecar: "sidecars are",
     tls: "TLS towards endpoints is",
   },
 );
 
 export type ServiceSpec = z.output<typeof serviceSpec>;
 
-export function checkService(draft: Draft<ServiceSpec>): void {
-  const { endpoints, versions = {}, weights } = draft.spec;
+export function checkService(draft: Draft<ServiceSpec>, read: ReadBeside): void {
+  const { versions = {}, weights } = draft.spec;
   checkOneSource(draft);
-  if (endpoints !== undefined) checkEndpoints(draft, endpoints, ["endpoints"]);
+  checkSource(draft, draft.spec, { path: [], read });
   for (const [name, version] of Object.entries(versions)) {
-    checkEndpoints(draft, version.endpoints, ["versions", name, "endpoints"]);
+    const path = ["versions", name];
+    if (sourcesIn(version).length === 0 && !draft.isDamaged(path)) {
+      draft.wrong("QM0007", path, "missing; a version needs endpoints, dns or file");
+    }
+    checkSource(draft, version, { path, read });
   }
   if (weights !== undefined) checkWeights(draft, weights);
+  checkSidecar(draft);
 }
 
 function checkOneSource(draft: Draft<ServiceSpec>): void {
-  const { endpoints, versions } = draft.spec;
-  if (endpoints !== undefined && versions !== undefined) {
-    const message = "endpoints and versions are both there; move the endpoints into a version";
-    draft.wrong("QM0115", ["endpoints"], message);
+  const { versions } = draft.spec;
+  const [direct] = sourcesIn(draft.spec);
+  if (direct !== undefined && versions !== undefined) {
+    const message = `${direct} and versions are both there; move the ${direct} into a version`;
+    draft.wrong("QM0115", [direct], message);
   } else if (
-    endpoints === undefined &&
+    direct === undefined &&
     (versions === undefined || Object.keys(versions).length === 0)
   ) {
-    const hidden = draft.isDamaged(["endpoints"]) || draft.isDamaged(["versions"]);
-    const elsewhere = draft.isDamaged(["dns"]) || draft.isDamaged(["file"]);
-    if (!hidden && !elsewhere)
-      draft.wrong("QM0007", ["endpoints"], "missing; a Service needs endpoints or versions");
-  }
-}
-
-function checkEndpoints(
-  draft: Draft<ServiceSpec>,
-  specs: NonNullable<ServiceSpec["endpoints"]>,
-  path: Path,
-): void {
-  // The version is damaged, too, if it says `dns` or `file` instead.
-  if (specs.length === 0 && !draft.isDamaged(path.slice(0, -1))) {
-    draft.wrong("QM0007", path, "missing; a version needs an endpoint");
-  }
-  const seen = new Map<string, number>();
-  for (const [index, spec] of specs.entries()) {
-    const { host, port } = toEndpoint(spec);
-    const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-    const first = seen.get(address);
-    if (first === undefined) seen.set(address, index);
-    else
-      draft.wrong(
-        "QM0102",
-        [...path, index],
-        `${address} is already endpoint ${draft.indexOf([...path, first])}`,
-      );
+    const isLost = ["endpoints", "dns", "file", "versions"].some((key) => draft.isDamaged([key]));
+    if (!isLost) {
+      const message = "missing; a Service needs endpoints, dns, file or versions";
+      draft.wrong("QM0007", ["endpoints"], message);
+    }
   }
 }
 
@@ -141,14 +117,21 @@ function checkWeights(draft: Draft<ServiceSpec>, weights: Readonly<Record<string
 }
 
 /** In order of name. */
-export function versionNames({ endpoints, versions }: ServiceSpec): string[] {
-  if (versions === undefined) return endpoints === undefined ? [] : ["v1"];
-  return Object.keys(versions).sort(compareText);
+export function versionNames(spec: ServiceSpec): string[] {
+  if (spec.versions === undefined) return sourcesIn(spec).length === 0 ? [] : ["v1"];
+  return Object.keys(spec.versions).sort(compareText);
 }
 
-export function toService(draft: Draft<ServiceSpec>, owner: string | undefined): Service {
-  const { protocol, timeout, retries, circuitBreaker, outlier, healthCheck } = draft.spec;
-  const versions = toVersions(draft.spec);
+export function toService(
+  draft: Draft<ServiceSpec>,
+  owner: string | undefined,
+  read: ReadBeside,
+): Service {
+  const { protocol, timeout, retries, circuitBreaker, outlier, healthCheck, sidecar } = draft.spec;
+  const load = (path: string) => read(draft.source.file, path);
+  const versions = versionNames(draft.spec).map((name) =>
+    toVersion(name, draft.spec.versions?.[name] ?? draft.spec, load),
+  );
   return {
     name: draft.name,
     labels: draft.metadata.labels,
@@ -161,28 +144,26 @@ export function toService(draft: Draft<ServiceSpec>, owner: string | undefined):
     ...(circuitBreaker !== undefined && { circuitBreaker }),
     ...(outlier !== undefined && { outlier: toOutlier(outlier) }),
     ...(healthCheck !== undefined && { healthCheck: toHealthCheck(healthCheck) }),
+    ...(sidecar !== undefined && { sidecar: toSidecar(sidecar) }),
   };
-}
-
-function toVersions(spec: ServiceSpec): ServiceVersion[] {
-  return versionNames(spec).map((name) => {
-    const endpoints = spec.versions?.[name]?.endpoints ?? spec.endpoints ?? [];
-    return { name, endpoints: endpoints.map(toEndpoint) };
-  });
 }
 
 function toWeights(
   { weights }: ServiceSpec,
   versions: readonly ServiceVersion[],
 ): Record<string, number> {
-  const even = ({ endpoints }: ServiceVersion) =>
-    endpoints.reduce((sum, { weight }) => sum + weight, 0);
-  return Object.fromEntries(
-    versions.map((version) => [
-      version.name,
-      weights === undefined ? even(version) : (weights[version.name] ?? 0),
-    ]),
-  );
+  if (weights !== undefined) {
+    return Object.fromEntries(versions.map(({ name }) => [name, weights[name] ?? 0]));
+  }
+  const sizes = versions.map((version): [string, number] => [version.name, sizeOf(version)]);
+  // With nobody there, all answer 503 alike; weights of 0 would make it a 500.
+  const isDeserted = sizes.every(([, size]) => size === 0);
+  return Object.fromEntries(isDeserted ? sizes.map(([name]) => [name, 1]) : sizes);
+}
+
+/** How many a name stands for, only Envoy knows: it counts as one. */
+function sizeOf({ endpoints, dns }: ServiceVersion): number {
+  return dns === undefined ? endpoints.reduce((sum, { weight }) => sum + weight, 0) : 1;
 }
 
 function toRetries({

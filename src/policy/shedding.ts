@@ -9,9 +9,10 @@ import { fields, oneOf } from "./fields.ts";
 import { headerName, headerValue, label } from "./names.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Path } from "./path.ts";
-import type { Shedding, SheddingMatch, SheddingTarget } from "./policy-set.ts";
+import type { Shedding, SheddingMatch } from "./policy-set.ts";
 import { pathFault, toPrefix } from "./request-path.ts";
 import { wrongValue } from "./route-match.ts";
+import { checkTarget, targetOf, targetSpec } from "./target.ts";
 import { checkTenant, tenantSpec } from "./tenant.ts";
 import { checkTrust, trustSpec } from "./trust.ts";
 
@@ -68,11 +69,7 @@ const inflight = z.int().min(1).max(MOST_INFLIGHT);
 export const MAX_SHEDDINGS = 32;
 
 export const sheddingSpec = fields({
-  target: fields({
-    service: z.string().min(1).exactOptional(),
-    gateway: z.string().min(1).exactOptional(),
-    route: z.string().min(1).exactOptional(),
-  }).default({}),
+  target: targetSpec,
   mode: oneOf(["off", "shadow", "enforce"]).default("enforce"),
   tiers: z.array(tier).max(MOST_TIERS).default([]),
   unmatched: z.string().exactOptional(),
@@ -89,7 +86,8 @@ export const sheddingSpec = fields({
       })
       .default(429),
     retryAfter: z.boolean().default(true),
-  }).default({ status: 429, retryAfter: true }),
+    loadReport: z.boolean().default(false),
+  }).default({ status: 429, retryAfter: true, loadReport: false }),
   exempt: matches,
   tenant: tenantSpec.exactOptional(),
   trust: trustSpec,
@@ -98,15 +96,9 @@ export const sheddingSpec = fields({
 export type SheddingSpec = z.output<typeof sheddingSpec>;
 type MatchSpec = z.output<typeof match>;
 
-const TARGETS = ["service", "gateway", "route"] as const;
-
 export function checkShedding(draft: Draft<SheddingSpec>): void {
-  const { target, tiers, exempt } = draft.spec;
-  const named = TARGETS.filter((kind) => target[kind] !== undefined);
-  if (named.length === 0)
-    draft.lacks("QM0007", ["target"], `missing; name one of ${TARGETS.join(", ")}`);
-  if (named.length > 1)
-    draft.wrong("QM0115", ["target"], `${named.join(" and ")} are both there; keep one`);
+  const { tiers, exempt } = draft.spec;
+  checkTarget(draft);
   if (tiers.length === 0) draft.lacks("QM0007", ["tiers"], "missing; a Shedding needs a tier");
   refuseRepeats(draft, { path: ["tiers"], names: tiers.map(({ name }) => name), field: "name" });
   for (const [index, { matches }] of tiers.entries()) {
@@ -178,14 +170,6 @@ function warnOfBounds(draft: Draft<SheddingSpec>): void {
     const message = `${what} Policies and ${effect} no effect until one names tier ${name}`;
     draft.wrong("QM0902", ["tiers", index, field], message);
   }
-}
-
-export function targetOf({ target }: SheddingSpec): SheddingTarget | undefined {
-  for (const kind of TARGETS) {
-    const name = target[kind];
-    if (name !== undefined) return { kind, name };
-  }
-  return undefined;
 }
 
 export function toShedding(draft: Draft<SheddingSpec>, owner: string): Shedding {

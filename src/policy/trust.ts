@@ -1,6 +1,7 @@
 /**
  * Headers that count only from peers of the mesh. A header that nobody verified is stripped before anything reads it; a header
- * not named here counts from anyone. No peer is verified yet, so a gateway strips what is named here from every request.
+ * not named here counts from anyone. No peer is verified by certificate yet, so a gateway strips what is named here from every
+ * request, and a sidecar from every request that does not come over loopback.
  */
 import { z } from "zod";
 import { type Draft, refuseRepeats } from "./draft.ts";
@@ -28,7 +29,7 @@ export function checkTrust(
   refuseRepeats(draft, { path: ["trust"], names, field: "header" });
   for (const [index, name] of names.entries()) {
     if (!read.has(name)) continue;
-    const message = `no peer is verified yet, so a gateway strips ${name} from every request and what reads it here finds nothing`;
+    const message = `peers are not verified by certificate yet: a gateway strips ${name} from every request and a sidecar from all but loopback's, and what reads it here then finds nothing`;
     draft.wrong("QM0904", ["trust", index, "header"], message);
   }
 }

@@ -43,4 +43,11 @@ export const ADDITIONS: readonly Addition[] = [
     type: "envoy.extensions.wasm.v3.ReloadConfig",
     since: "1.34",
   },
+  {
+    message: "envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit",
+    field: "max_dynamic_descriptors",
+    number: 18,
+    type: "google.protobuf.UInt32Value",
+    since: "1.34",
+  },
 ];

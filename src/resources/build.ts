@@ -1,26 +1,34 @@
 import { type CapacityMemory, NO_MEMORY } from "../decide/capacity-memory.ts";
-import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
+import { roleKey, rolesOf } from "../policy/node-role.ts";
+import type { NodeRole, PolicySet, Service } from "../policy/policy-set.ts";
 import { Catalog } from "./catalog.ts";
-import { buildCluster } from "./cluster.ts";
-import { buildEndpoints } from "./endpoint.ts";
+import { buildAppCluster, buildCluster } from "./cluster.ts";
+import { buildAppEndpoint, buildEndpoints } from "./endpoint.ts";
 import { buildFilter, buildFilterConfig } from "./filter-config.ts";
-import { viewGateway } from "./gateway-view.ts";
-import { heldScopes, scopesOfGateway } from "./held-scope.ts";
+import { type PortView, viewGateway } from "./gateway-view.ts";
+import { gatewayScopes, type HeldScope, scopesOf, sidecarScopes } from "./held-scope.ts";
 import { buildListener } from "./listener.ts";
+import { buildLocalRateLimits } from "./local-rate-limit.ts";
+import { hostName, portName } from "./names.ts";
+import { heldLimits, type RuleSite, sitesOf } from "./rate-limit.ts";
 import { checkReferences } from "./references.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
-import { buildRouteConfiguration } from "./route.ts";
+import { buildRouteConfigurations } from "./route.ts";
+import { buildInboundListener, buildOutboundListener } from "./sidecar-listener.ts";
+import { buildInboundRoutes, buildOutboundRoutes, siteOfItself } from "./sidecar-route.ts";
+import { viewSidecar } from "./sidecar-view.ts";
+import { buildSecret } from "./tls.ts";
 import { unverifiedHeaders } from "./unverified-headers.ts";
 
 /**
  * Intent -> everything one Envoy needs, and nothing else: its listeners and routes, the clusters and endpoints of all
  * versions of the services they reach (a version at weight 0 is warm before it is used) and its filter. Pure, and
- * independent of the order of the intent. Empty for a gateway the intent does not have.
+ * independent of the order of the intent. Empty for a gateway or sidecar the intent does not have.
  */
 export interface BuildOptions {
   /** Path of the compiled filter on Envoy's disk. */
   readonly filterWasm: string;
-  /** What the gateway's Envoys are to start from; absent: nothing. */
+  /** What the Envoys of this role are to start from; absent: nothing. */
   readonly memory?: CapacityMemory;
 }
 
@@ -30,28 +38,83 @@ export function buildResources(
   options: BuildOptions,
 ): EnvoyResource[] {
   const catalog = new Catalog(policySet);
-  const view = viewGateway(policySet, role, catalog);
-  if (view === undefined) return [];
-  const { gateway, ports, services } = view;
-  const versions = services.flatMap((service) =>
+  const parts =
+    role.role === "gateway"
+      ? gatewayParts(policySet, role.name, catalog)
+      : sidecarParts(policySet, role.service, catalog);
+  if (parts === undefined) return [];
+  const versions = parts.services.flatMap((service) =>
     service.versions.map((version) => ({ service, version })),
   );
-  const scopes = heldScopes(view, policySet.sheddings);
-  const filterConfig = buildFilterConfig(scopes, options.memory ?? NO_MEMORY);
-  const stripped = unverifiedHeaders(scopes);
+  const filterConfig = buildFilterConfig(parts.scopes, options.memory ?? NO_MEMORY);
   const resources = [
     ...versions.map(({ service, version }) => buildCluster(service, version)),
-    ...versions.map(({ service, version }) => buildEndpoints(service, version)),
+    ...versions
+      .filter(({ version }) => version.dns === undefined)
+      .map(({ service, version }) => buildEndpoints(service, version)),
     buildFilter(filterConfig, options.filterWasm),
-    ...ports.map(({ port }) => buildListener(gateway, port, stripped)),
-    ...ports.map((port) => buildRouteConfiguration(gateway.name, port, catalog)),
+    ...buildLocalRateLimits(heldLimits(parts.sites, policySet.rateLimits)),
+    ...parts.own,
   ];
   checkReferences(resources);
   return resources;
 }
 
-/** The filter's configuration of one node, readable; undefined for a gateway the intent does not have. */
-export function readFilterConfig(policySet: PolicySet, { name }: NodeRole): JsonObject | undefined {
-  if (!policySet.gateways.some((gateway) => gateway.name === name)) return undefined;
-  return buildFilterConfig(scopesOfGateway(policySet, name), NO_MEMORY);
+/** What a node of one role has. */
+interface Parts {
+  readonly scopes: readonly HeldScope[];
+  /** All versions of these. */
+  readonly services: readonly Service[];
+  /** The rules by which requests go on, for the rate limits. */
+  readonly sites: readonly RuleSite[];
+  /** Listeners, route configurations and what only this role needs. */
+  readonly own: readonly EnvoyResource[];
+}
+
+function gatewayParts(policySet: PolicySet, name: string, catalog: Catalog): Parts | undefined {
+  const view = viewGateway(policySet, name, catalog);
+  if (view === undefined) return undefined;
+  const { gateway, ports, services } = view;
+  const scopes = gatewayScopes(view, policySet.sheddings);
+  const stripped = unverifiedHeaders(policySet.sheddings);
+  const own = [
+    ...ports.flatMap((port) => buildSecrets(gateway.name, port)),
+    ...ports.map((port) => buildListener(gateway, port, stripped)),
+    ...ports.flatMap((port) => buildRouteConfigurations(gateway.name, port, catalog)),
+  ];
+  return { scopes, services, sites: sitesOf(view.routes, gateway.name), own };
+}
+
+function buildSecrets(gateway: string, { port, hosts }: PortView): EnvoyResource[] {
+  return hosts.flatMap(({ hostname, tls }) => {
+    const name = hostName(portName(gateway, port), hostname);
+    return (tls && buildSecret(tls, name)) ?? [];
+  });
+}
+
+function sidecarParts(policySet: PolicySet, name: string, catalog: Catalog): Parts | undefined {
+  const view = viewSidecar(policySet, name, catalog);
+  if (view === undefined) return undefined;
+  const scopes = sidecarScopes(view, policySet.sheddings);
+  const own = [
+    buildAppCluster(view.service),
+    buildAppEndpoint(view.service, view.sidecar),
+    buildInboundListener(view, unverifiedHeaders(policySet.sheddings)),
+    buildOutboundListener(view),
+    buildInboundRoutes(view),
+    buildOutboundRoutes(view, catalog),
+  ];
+  const sites = [
+    ...sitesOf(view.routes),
+    ...view.hosts
+      .filter(({ routes }) => routes.length === 0)
+      .map((host) => siteOfItself(host.service.name)),
+  ];
+  return { scopes, services: view.services, sites, own };
+}
+
+/** The filter's configuration of one node, readable; undefined for a role the intent has no work for. */
+export function readFilterConfig(policySet: PolicySet, role: NodeRole): JsonObject | undefined {
+  const known = rolesOf(policySet).some((each) => roleKey(each) === roleKey(role));
+  return known ? buildFilterConfig(scopesOf(policySet, role), NO_MEMORY) : undefined;
 }

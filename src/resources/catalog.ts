@@ -1,16 +1,19 @@
-import type { PolicySet, Service } from "../policy/policy-set.ts";
+import { allRoutes } from "../policy/all-routes.ts";
+import type { PolicySet, RateLimit, Service } from "../policy/policy-set.ts";
 import { clusterName } from "./names.ts";
 
 /**
- * Services by name. The intent was checked before it got here, so a name that leads nowhere is a bug of ours: it throws
+ * Services by name, and the limits of their requests. The intent was checked before it got here, so a name that leads nowhere is a bug of ours: it throws
  * rather than reach an Envoy, which would answer 503 for it.
  */
 export class Catalog {
+  readonly rateLimits: readonly RateLimit[];
   private readonly services: ReadonlyMap<string, Service>;
 
   constructor(policySet: PolicySet) {
     checkParents(policySet);
     checkTargets(policySet);
+    this.rateLimits = policySet.rateLimits;
     this.services = new Map(policySet.services.map((service) => [service.name, service]));
   }
 
@@ -29,8 +32,11 @@ export class Catalog {
   }
 }
 
-function checkParents({ gateways, httpRoutes }: PolicySet): void {
-  for (const { name, parents } of httpRoutes) {
+function checkParents(policySet: PolicySet): void {
+  const { gateways, services } = policySet;
+  for (const { name, parents, meshParents } of allRoutes(policySet)) {
+    const absent = meshParents.find((parent) => !services.some((each) => each.name === parent));
+    if (absent !== undefined) throw new Error(`invariant: no service ${absent} for ${name}`);
     for (const { gateway, sectionName } of parents) {
       const listeners = gateways.find((candidate) => candidate.name === gateway)?.listeners;
       if (listeners === undefined) throw new Error(`invariant: no gateway ${gateway} for ${name}`);
@@ -41,12 +47,13 @@ function checkParents({ gateways, httpRoutes }: PolicySet): void {
   }
 }
 
-function checkTargets({ gateways, httpRoutes, services, sheddings }: PolicySet): void {
-  const kinds = { gateway: gateways, route: httpRoutes, service: services };
-  for (const { name, target } of sheddings) {
+function checkTargets(policySet: PolicySet): void {
+  const { gateways, services, sheddings, rateLimits } = policySet;
+  const kinds = { gateway: gateways, route: allRoutes(policySet), service: services };
+  for (const { name, target } of [...sheddings, ...rateLimits]) {
     if (!kinds[target.kind].some((candidate) => candidate.name === target.name)) {
       throw new Error(
-        `invariant: Shedding ${name} is for ${target.kind} ${target.name}, not there`,
+        `invariant: ${name} is for ${target.kind} ${target.name}, which is not there`,
       );
     }
   }

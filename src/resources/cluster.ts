@@ -2,11 +2,11 @@ import type { Service, ServiceVersion } from "../policy/policy-set.ts";
 import { toDuration } from "../proto/duration.ts";
 import { CLUSTER_TYPE } from "../proto/type-url.ts";
 import { FROM_ADS } from "./config-source.ts";
-import { clusterName } from "./names.ts";
+import { appName, clusterName } from "./names.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
 
 /**
- * One EDS cluster per version of a service: endpoints come and go without touching the cluster, whose change would
+ * One cluster per version of a service, by EDS unless a name is to be resolved: endpoints come and go without touching the cluster, whose change would
  * drain its connections. For the same reason locality weights are on from the start. What the intent leaves out is
  * Envoy's default, except: least-request balancing, which sends less to an endpoint that slows down.
  */
@@ -14,8 +14,7 @@ export function buildCluster(service: Service, version: ServiceVersion): EnvoyRe
   const name = clusterName(service.name, version.name);
   const body = {
     name,
-    type: "EDS",
-    eds_cluster_config: { eds_config: FROM_ADS },
+    ...discoveryJson(name, version),
     connect_timeout: "1s",
     lb_policy: "LEAST_REQUEST",
     common_lb_config: { locality_weighted_lb_config: {} },
@@ -25,6 +24,41 @@ export function buildCluster(service: Service, version: ServiceVersion): EnvoyRe
     ...healthCheckJson(service),
   };
   return { typeUrl: CLUSTER_TYPE, name, body };
+}
+
+/** Endpoints that Envoy is told, or a name it resolves itself: every 5 s, or as the answer of DNS says. */
+function discoveryJson(name: string, { dns }: ServiceVersion): JsonObject {
+  if (dns === undefined) return { type: "EDS", eds_cluster_config: { eds_config: FROM_ADS } };
+  const address = { socket_address: { address: dns.host, port_value: dns.port } };
+  return {
+    type: "STRICT_DNS",
+    respect_dns_ttl: true,
+    // IPv6 first, Envoy's default, would leave out instances that only IPv4 reaches.
+    dns_lookup_family: "V4_PREFERRED",
+    load_assignment: {
+      cluster_name: name,
+      endpoints: [{ lb_endpoints: [{ endpoint: { address } }], load_balancing_weight: 1 }],
+    },
+  };
+}
+
+/** The instance itself, behind its sidecar: one address, so nothing to balance, eject or check. */
+export function buildAppCluster(service: Service): EnvoyResource {
+  const name = appName(service.name);
+  const body = {
+    name,
+    type: "EDS",
+    eds_cluster_config: { eds_config: FROM_ADS },
+    connect_timeout: "1s",
+    typed_extension_protocol_options: protocolJson(service.protocol),
+    ...circuitBreakerJson(appLimits(service)),
+  };
+  return { typeUrl: CLUSTER_TYPE, name, body };
+}
+
+/** The callers retry, not the sidecar that receives. */
+function appLimits({ circuitBreaker }: Service): Pick<Service, "circuitBreaker"> {
+  return circuitBreaker === undefined ? {} : { circuitBreaker };
 }
 
 const PROTOCOL_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
@@ -39,7 +73,10 @@ function protocolJson(protocol: Service["protocol"]): JsonObject {
   };
 }
 
-function circuitBreakerJson({ circuitBreaker, retries }: Service): JsonObject {
+function circuitBreakerJson({
+  circuitBreaker,
+  retries,
+}: Pick<Service, "circuitBreaker" | "retries">): JsonObject {
   const threshold = {
     ...(circuitBreaker?.maxConnections !== undefined && {
       max_connections: circuitBreaker.maxConnections,

@@ -1,6 +1,6 @@
-import type { Endpoint, Service, ServiceVersion } from "../policy/policy-set.ts";
+import type { Endpoint, Service, ServiceVersion, Sidecar } from "../policy/policy-set.ts";
 import { ENDPOINT_TYPE } from "../proto/type-url.ts";
-import { clusterName } from "./names.ts";
+import { appName, clusterName } from "./names.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
 import { total } from "./split.ts";
 
@@ -21,6 +21,15 @@ export function buildEndpoints(service: Service, version: ServiceVersion): Envoy
   const body = {
     cluster_name: name,
     endpoints: localities.map(([, endpoints]) => localityJson(endpoints)),
+  };
+  return { typeUrl: ENDPOINT_TYPE, name, body };
+}
+
+export function buildAppEndpoint({ name: service }: Service, { app }: Sidecar): EnvoyResource {
+  const name = appName(service);
+  const body = {
+    cluster_name: name,
+    endpoints: [{ lb_endpoints: [endpointJson({ ...app, weight: 1 })] }],
   };
   return { typeUrl: ENDPOINT_TYPE, name, body };
 }

@@ -45,7 +45,11 @@ function scopeJson(scope: HeldScope, memory: ScopeMemory | undefined): JsonObjec
     tiers: tiers.map(({ name, matches }) => ({ name, matches: matches.map(matchJson) })),
     unmatched,
     limit: { min: limit.min, max: limit.max, initial: limit.initial },
-    answer: { status: answer.status, retry_after: answer.retryAfter },
+    answer: {
+      status: answer.status,
+      retry_after: answer.retryAfter,
+      ...(answer.loadReport && { load_report: true }),
+    },
     exempt: exempt.map(matchJson),
     ...(memory !== undefined && {
       memory: { limit: memory.limit, baseline_ms: memory.baselineMs },
@@ -79,7 +83,7 @@ export function buildFilter(filterConfig: JsonObject, filterWasm: string): Envoy
   const bytes = encodeJson(FILTER_CONFIG, filterConfig);
   if (bytes.length > MAX_CONFIG_BYTES) {
     throw new Error(
-      `the Sheddings of one gateway take ${bytes.length} bytes as the filter's configuration, above ${MAX_CONFIG_BYTES}: write fewer matches or weights, or split the gateway`,
+      `the Sheddings of one node take ${bytes.length} bytes as the filter's configuration, above ${MAX_CONFIG_BYTES}: write fewer matches or weights, or let fewer Sheddings meet there`,
     );
   }
   const config = {

@@ -1,13 +1,16 @@
+import { allRoutes } from "../policy/all-routes.ts";
 import type {
   Gateway,
   GatewayListener,
-  HttpRoute,
-  NodeRole,
+  ListenerTls,
   PolicySet,
+  Route,
+  RouteKind,
   Service,
 } from "../policy/policy-set.ts";
 import type { Catalog } from "./catalog.ts";
 import { ANY_HOST, intersect } from "./hostname.ts";
+import { byName, reachedServices } from "./reached-services.ts";
 
 /**
  * What one gateway needs of the whole intent: its ports, the routes that attach to each listener, and the services
@@ -17,7 +20,7 @@ export interface GatewayView {
   readonly gateway: Gateway;
   readonly ports: readonly PortView[];
   /** Attached to at least one listener under at least one hostname. */
-  readonly routes: readonly HttpRoute[];
+  readonly routes: readonly Route[];
   /** Backends and mirrors of `routes`. */
   readonly services: readonly Service[];
 }
@@ -31,11 +34,13 @@ export interface PortView {
 export interface HostView {
   /** `*`: any. */
   readonly hostname: string;
+  /** One port has TLS for all hosts or for none. */
+  readonly tls?: ListenerTls;
   readonly attachments: readonly Attachment[];
 }
 
 export interface Attachment {
-  readonly route: HttpRoute;
+  readonly route: Route;
   /** What both the listener and the route match; never empty. */
   readonly hostnames: readonly string[];
 }
@@ -43,12 +48,12 @@ export interface Attachment {
 /** Undefined: the intent has no such gateway (a node may say any name, so that is no invariant). */
 export function viewGateway(
   policySet: PolicySet,
-  role: NodeRole,
+  name: string,
   catalog: Catalog,
 ): GatewayView | undefined {
-  const gateway = policySet.gateways.find(({ name }) => name === role.name);
+  const gateway = policySet.gateways.find((each) => each.name === name);
   if (gateway === undefined) return undefined;
-  const routes = byName(policySet.httpRoutes);
+  const routes = byName(allRoutes(policySet));
   const numbers = [...new Set(gateway.listeners.map(({ port }) => port))].sort((a, b) => a - b);
   const ports = numbers.map((port) => viewPort(gateway, port, routes));
   const attached = new Set(
@@ -58,7 +63,7 @@ export function viewGateway(
   return { gateway, ports, routes: reached, services: reachedServices(reached, catalog) };
 }
 
-function viewPort(gateway: Gateway, port: number, routes: readonly HttpRoute[]): PortView {
+function viewPort(gateway: Gateway, port: number, routes: readonly Route[]): PortView {
   const byHost = new Map<string, GatewayListener[]>();
   for (const listener of gateway.listeners) {
     if (listener.port !== port) continue;
@@ -70,9 +75,16 @@ function viewPort(gateway: Gateway, port: number, routes: readonly HttpRoute[]):
     port,
     hosts: hosts.map(([hostname, listeners]) => ({
       hostname,
+      ...tlsOf(listeners),
       attachments: routes.flatMap((route) => attach({ gateway, hostname, listeners }, route)),
     })),
   };
+}
+
+/** Several listeners of one host are there on port 0 only: then the first by name speaks. */
+function tlsOf(listeners: readonly GatewayListener[]): { readonly tls?: ListenerTls } {
+  const tls = byName(listeners)[0]?.tls;
+  return tls === undefined ? {} : { tls };
 }
 
 interface Site {
@@ -81,8 +93,8 @@ interface Site {
   readonly listeners: readonly GatewayListener[];
 }
 
-function attach(site: Site, route: HttpRoute): Attachment[] {
-  if (!route.parents.some((parent) => holds(site, parent))) return [];
+function attach(site: Site, route: Route): Attachment[] {
+  if (!route.parents.some((parent) => holds(site, route.kind, parent))) return [];
   const wanted = route.hostnames.length === 0 ? [ANY_HOST] : route.hostnames;
   const shared = wanted
     .map((name) => intersect(site.hostname, name.toLowerCase()))
@@ -91,23 +103,11 @@ function attach(site: Site, route: HttpRoute): Attachment[] {
   return hostnames.length === 0 ? [] : [{ route, hostnames }];
 }
 
-function holds(site: Site, parent: HttpRoute["parents"][number]): boolean {
+function holds(site: Site, kind: RouteKind, parent: Route["parents"][number]): boolean {
   if (parent.gateway !== site.gateway.name) return false;
   const { sectionName } = parent;
-  return sectionName === undefined || site.listeners.some(({ name }) => name === sectionName);
-}
-
-function reachedServices(routes: readonly HttpRoute[], catalog: Catalog): Service[] {
-  const services = new Set<Service>();
-  for (const { backends, filters } of routes.flatMap((route) => route.rules)) {
-    for (const { service } of backends) services.add(catalog.service(service));
-    for (const filter of filters) {
-      if (filter.kind === "mirror") services.add(catalog.service(filter.backend.service));
-    }
-  }
-  return byName([...services]);
-}
-
-export function byName<T extends { readonly name: string }>(items: readonly T[]): T[] {
-  return [...items].sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+  return site.listeners.some(
+    ({ name, routeKinds }) =>
+      (sectionName ?? name) === name && (routeKinds?.includes(kind) ?? true),
+  );
 }

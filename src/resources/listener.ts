@@ -1,92 +1,68 @@
-import type { Gateway } from "../policy/policy-set.ts";
+import type { Gateway, ListenerTls } from "../policy/policy-set.ts";
 import { LISTENER_TYPE } from "../proto/type-url.ts";
-import { FROM_ADS_REQUIRED } from "./config-source.ts";
-import { portName, SHEDDING_FILTER } from "./names.ts";
-import type { EnvoyResource, JsonObject } from "./resource.ts";
+import { connectionManager } from "./connection-manager.ts";
+import type { HostView, PortView } from "./gateway-view.ts";
+import { ANY_HOST } from "./hostname.ts";
+import { hostName, portName } from "./names.ts";
+import type { EnvoyResource, Json, JsonObject } from "./resource.ts";
+import { transportSocket } from "./tls.ts";
 
 /**
- * One Envoy listener per port of a gateway; the gateway's listeners of that port are told apart by hostname, in the
- * route configuration. Changing a listener drains its connections, so everything that moves lives elsewhere: routes in
- * RDS, the shedding filter's configuration in ECDS. Hence also the filter stands in every listener, even while no
- * Shedding holds this gateway: with nothing to do its callbacks cost about 5 microseconds of CPU a request, less than the
- * drain that the first Shedding would cause in the middle of an overload.
+ * One Envoy listener per port of a gateway. The gateway's listeners of that port are told apart by hostname: without TLS in the
+ * route configuration, with TLS by the name the client asks for (SNI), each with its certificate and routes of its own, so that a
+ * connection made for one host cannot ask for another. Changing a listener drains its connections, so everything that moves
+ * lives elsewhere: routes in RDS, certificates in SDS, the shedding filter's configuration in ECDS.
  * A listener opens only with its routes and its filter: without them it would answer 404 and 500. While it waits for
  * new ones, Envoy serves with the old.
  * `stripped`: headers that nobody may send in; they are gone before routes and filters look.
  */
 export function buildListener(
   gateway: Gateway,
-  port: number,
+  { port, hosts }: PortView,
   stripped: readonly string[],
 ): EnvoyResource {
   const name = portName(gateway.name, port);
   const [first = "0.0.0.0", ...others] = gateway.addresses;
+  const secure = hosts.flatMap(({ hostname, tls }) => (tls ? [{ hostname, tls }] : []));
   const body = {
     name,
     address: addressJson(first, port),
     ...(others.length > 0 && {
       additional_addresses: others.map((address) => ({ address: addressJson(address, port) })),
     }),
-    filter_chains: [
-      {
-        filters: [
-          {
-            name: "envoy.filters.network.http_connection_manager",
-            typed_config: connectionManagerJson(name, stripped),
-          },
-        ],
-      },
-    ],
+    ...(secure.length > 0 && { listener_filters: [tlsInspector()] }),
+    filter_chains:
+      secure.length === 0
+        ? [{ filters: [connectionManager({ name, peer: { kind: "client", stripped } })] }]
+        : secure.map((host) => secureChain(hostName(name, host.hostname), host, stripped)),
   };
   return { typeUrl: LISTENER_TYPE, name, body };
 }
 
-function addressJson(address: string, port: number): JsonObject {
-  return { socket_address: { address, port_value: port } };
-}
-
-function connectionManagerJson(name: string, stripped: readonly string[]): JsonObject {
+function secureChain(
+  name: string,
+  { hostname, tls }: Pick<HostView, "hostname"> & { readonly tls: ListenerTls },
+  stripped: readonly string[],
+): Json {
   return {
-    "@type":
-      "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
-    stat_prefix: name,
-    rds: { config_source: FROM_ADS_REQUIRED, route_config_name: name },
-    http_filters: [sheddingFilter(), routerFilter()],
-    early_header_mutation_extensions: [stripping(stripped)],
-    // The peer is the client: it may not say who it is by x-forwarded-for, nor steer Envoy by x-envoy headers.
-    use_remote_address: true,
-    // `/a/../pay` and `//pay` are /pay, for the routes and for the filter's tiers alike.
-    normalize_path: true,
-    merge_slashes: true,
+    name,
+    // Without a name in the match, it takes who asks for any other or for none.
+    filter_chain_match: hostname === ANY_HOST ? {} : { server_names: [hostname] },
+    transport_socket: transportSocket(tls, name),
+    filters: [connectionManager({ name, peer: { kind: "client", stripped } })],
   };
 }
 
-function stripping(headers: readonly string[]): JsonObject {
+function tlsInspector(): JsonObject {
   return {
-    name: "envoy.http.early_header_mutation.header_mutation",
+    name: "envoy.filters.listener.tls_inspector",
     typed_config: {
       "@type":
-        "type.googleapis.com/envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
-      mutations: headers.map((remove) => ({ remove })),
+        "type.googleapis.com/envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector",
     },
   };
 }
 
-function sheddingFilter(): JsonObject {
-  return {
-    name: SHEDDING_FILTER,
-    config_discovery: {
-      config_source: FROM_ADS_REQUIRED,
-      type_urls: ["type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm"],
-    },
-  };
-}
-
-function routerFilter(): JsonObject {
-  return {
-    name: "envoy.filters.http.router",
-    typed_config: {
-      "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router",
-    },
-  };
+export function addressJson(address: string, port: number): JsonObject {
+  return { socket_address: { address, port_value: port } };
 }

@@ -1,4 +1,4 @@
-import type { Service } from "../policy/policy-set.ts";
+import type { Route, Service } from "../policy/policy-set.ts";
 
 /**
  * Names that cross a border: Envoy's statistics, the filter's scopes and the operator's eye all find a thing by its
@@ -20,10 +20,38 @@ export function portName(gateway: string, port: number): string {
   return `${gateway}_${port}`;
 }
 
-/** Value of `xds.route_name` for every rule of one HTTPRoute. */
-export function routeName(httpRoute: string): string {
-  return `HTTPRoute/${httpRoute}`;
+/** Filter chain, RouteConfiguration and secret of one host of a port with TLS; no hostname has the `_` that stands for `*`. */
+export function hostName(port: string, hostname: string): string {
+  return `${port}_${hostname.replace("*", "_")}`;
+}
+
+/** Cluster, and value of `xds.cluster_name` at its sidecar, of the instance itself: a version's cluster has a dot. */
+export function appName(service: string): string {
+  return `${service}_app`;
+}
+
+/** Listener of a sidecar, its RouteConfiguration and its `stat_prefix`. */
+export function sideName(service: string, side: "inbound" | "outbound", port: number): string {
+  return portName(`${service}_${side}`, port);
+}
+
+/** Value of `xds.route_name` where no route of the intent is at work: at a sidecar, to its instance or to a Service. */
+export function serviceRouteName(service: string): string {
+  return `Service/${service}`;
+}
+
+/** Value of `xds.route_name` for every rule of one route. */
+export function routeName({ kind, name }: Pick<Route, "kind" | "name">): string {
+  return `${kind}/${name}`;
 }
 
 /** ECDS resource, HTTP filter and wasm plugin of the shedding filter: one per node. */
 export const SHEDDING_FILTER = "qmesh.shedding";
+
+/** ECDS resources and HTTP filters of Envoy's local rate limit, and their `stat_prefix`. */
+export const LOCAL_LIMIT_FILTER = "qmesh_local_limit";
+export const LOCAL_SHADOW_FILTER = "qmesh_local_limit_shadow";
+
+/** The bootstrap's own clusters, which lead to the control plane. */
+export const XDS_CLUSTER = "qmesh_xds";
+export const RATE_LIMIT_CLUSTER = "qmesh_rate_limit";

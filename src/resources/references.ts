@@ -4,12 +4,13 @@ import {
   EXTENSION_CONFIG_TYPE,
   LISTENER_TYPE,
   ROUTE_TYPE,
+  SECRET_TYPE,
 } from "../proto/type-url.ts";
 import type { EnvoyResource, Json } from "./resource.ts";
 
 /**
  * What the resources of one node name must be among them: Envoy answers 503 for a route to a missing cluster and waits
- * without end for a missing route configuration, filter or assignment. A dangling name, or one used twice, is a bug of
+ * without end for a missing route configuration, filter, secret or assignment. A dangling name, or one used twice, is a bug of
  * ours: it throws, and the last good set stays with Envoy.
  */
 export function checkReferences(resources: readonly EnvoyResource[]): void {
@@ -36,7 +37,9 @@ export interface ResourceReference {
 
 /** What one resource names, each once. */
 export function referencesOf({ typeUrl, name, body }: EnvoyResource): ResourceReference[] {
-  if (typeUrl === CLUSTER_TYPE) return [{ typeUrl: ENDPOINT_TYPE, name }];
+  if (typeUrl === CLUSTER_TYPE) {
+    return body.type === "STRICT_DNS" ? [] : [{ typeUrl: ENDPOINT_TYPE, name }];
+  }
   if (typeUrl !== LISTENER_TYPE && typeUrl !== ROUTE_TYPE) return [];
   const found = new Map([...findReferences(body)].map((pair) => [pair.join(" "), pair]));
   return [...found.values()].map(([wanted, target]) => ({ typeUrl: wanted, name: target }));
@@ -53,6 +56,8 @@ function* findReferences(json: Json | undefined): Generator<[string, string]> {
   if (typeof routes === "string") yield [ROUTE_TYPE, routes];
   if (json.config_discovery !== undefined) yield [EXTENSION_CONFIG_TYPE, String(json.name)];
   if (split !== undefined) yield* splitReferences(split);
+  // A secret without a source is Envoy's own.
+  if (json.sds_config !== undefined) yield [SECRET_TYPE, String(json.name)];
   for (const child of Object.values(json)) yield* findReferences(child);
 }
 

@@ -1,10 +1,10 @@
-import type { RouteRule, Service } from "../policy/policy-set.ts";
+import type { RouteRule, RuleRetry, Service } from "../policy/policy-set.ts";
 import { toDuration } from "../proto/duration.ts";
 import type { JsonObject } from "./resource.ts";
 
 /**
  * Timeouts and retries of a rule. `timeouts.request` bounds the whole request with its retries, `backendRequest` one
- * try; 0 means no bound, as in Gateway API. Where the rule is silent its services speak. Envoy has one value per route,
+ * try; 0 means no bound, as in Gateway API. Where the rule is silent its services speak, of retries too. Envoy has one value per route,
  * so with several services the route takes what none of their owners forbids: the longest timeout (one silent service
  * means none) and only the retries that all of them allow.
  * Where nobody says anything there is no request timeout (Envoy's own 15 s would cut streams nobody meant to cut); a
@@ -14,24 +14,26 @@ export function timeoutJson(rule: RouteRule, services: readonly Service[]): Json
   const stated = services.map(({ timeoutMs }) => timeoutMs ?? 0);
   const longest = stated.includes(0) ? 0 : Math.max(0, ...stated);
   const { requestMs = longest, backendRequestMs } = rule.timeouts;
-  const retry = retryJson(services, backendRequestMs);
+  const retry = retryJson(rule.retry ?? commonRetries(services), backendRequestMs);
   return { timeout: toDuration(requestMs), ...(retry !== undefined && { retry_policy: retry }) };
 }
 
 function retryJson(
-  services: readonly Service[],
+  { attempts, on, backoffMs }: RuleRetry,
   tryMs: number | undefined,
 ): JsonObject | undefined {
   const perTry = tryMs !== undefined && tryMs > 0 && { per_try_timeout: toDuration(tryMs) };
-  const allowed = commonRetries(services);
   // Without `retry_on` nothing is retried, but the try is still bounded.
-  if (allowed === undefined) return perTry === false ? undefined : { ...perTry };
-  const statuses = allowed.on.filter((reason) => STATUS.test(reason));
-  const reasons = allowed.on.filter((reason) => !STATUS.test(reason));
+  if (attempts === 0 || on.length === 0) return perTry === false ? undefined : { ...perTry };
+  const statuses = on.filter((reason) => STATUS.test(reason));
+  const reasons = on.filter((reason) => !STATUS.test(reason));
   return {
     retry_on: [...reasons, ...(statuses.length > 0 ? ["retriable-status-codes"] : [])].join(","),
-    num_retries: allowed.attempts,
+    num_retries: attempts,
     ...perTry,
+    ...(backoffMs !== undefined && {
+      retry_back_off: { base_interval: toDuration(backoffMs) },
+    }),
     ...(statuses.length > 0 && { retriable_status_codes: statuses.map(Number) }),
     ...ELSEWHERE,
   };
@@ -53,12 +55,11 @@ const ELSEWHERE: JsonObject = {
   host_selection_retry_max_attempts: 3,
 };
 
-function commonRetries(
-  services: readonly Service[],
-): { readonly attempts: number; readonly on: readonly string[] } | undefined {
-  const [first, ...rest] = services.map(({ retries }) => retries ?? { attempts: 0, on: [] });
-  if (first === undefined) return undefined;
+const NONE: RuleRetry = { attempts: 0, on: [] };
+
+function commonRetries(services: readonly Service[]): RuleRetry {
+  const [first = NONE, ...rest] = services.map(({ retries }) => retries ?? NONE);
   const attempts = rest.reduce((least, other) => Math.min(least, other.attempts), first.attempts);
   const on = first.on.filter((reason) => rest.every((other) => other.on.includes(reason)));
-  return attempts === 0 || on.length === 0 ? undefined : { attempts, on };
+  return { attempts, on };
 }

@@ -1,5 +1,6 @@
 import type { HeaderEdit, RouteFilter, RouteMatch } from "../policy/policy-set.ts";
 import type { Catalog } from "./catalog.ts";
+import { corsJson } from "./cors.ts";
 import { rewriteJson } from "./path-rewrite.ts";
 import type { Json, JsonObject } from "./resource.ts";
 import { splitBackends, total } from "./split.ts";
@@ -19,6 +20,12 @@ export function headerJson(filters: readonly RouteFilter[]): JsonObject {
     ...editJson(ofKind(filters, "requestHeaders"), "request"),
     ...editJson(ofKind(filters, "responseHeaders"), "response"),
   };
+}
+
+/** What filters of the connection manager do for a `Route`. */
+export function filterConfigJson(filters: readonly RouteFilter[]): JsonObject {
+  const [cors] = ofKind(filters, "cors");
+  return cors === undefined ? {} : corsJson(cors);
 }
 
 function editJson(

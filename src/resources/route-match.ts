@@ -17,6 +17,7 @@ export function matchJson(match: RouteMatch): JsonObject {
     ...pathJson(match.path),
     ...(headers.length > 0 && { headers }),
     ...(query.length > 0 && { query_parameters: query }),
+    ...(match.grpc !== undefined && { grpc: {} }),
   };
 }
 

@@ -1,28 +1,42 @@
-import type { HttpRoute, RouteMatch, RouteRule } from "../policy/policy-set.ts";
 import { ROUTE_TYPE } from "../proto/type-url.ts";
 import type { Catalog } from "./catalog.ts";
 import type { HostView, PortView } from "./gateway-view.ts";
 import { ANY_HOST, compareHosts, covers } from "./hostname.ts";
-import { portName, routeName } from "./names.ts";
-import { compareHostedMatches, type HostedMatch } from "./precedence.ts";
-import type { EnvoyResource, JsonObject } from "./resource.ts";
-import { timeoutJson } from "./retry.ts";
-import { actionJson, headerJson, redirectJson } from "./route-filter.ts";
-import { matchJson } from "./route-match.ts";
-import { splitBackends, total } from "./split.ts";
+import { hostName, portName } from "./names.ts";
+import type { EnvoyResource } from "./resource.ts";
+import { COUNTING_TRIES, rankedRoutes } from "./rule-route.ts";
 
 /**
- * One RouteConfiguration per port. Envoy picks a single virtual host by the most specific domain and looks no further,
+ * One RouteConfiguration per port, with TLS per host of a port. Envoy picks a single virtual host by the most specific domain and looks no further,
  * while Gateway API goes on to the rules of less specific hostnames of the same listener. So every domain gets a
  * virtual host that lists all rules which may hold it, most specific first. A request belongs to the most specific
  * listener alone: a domain never falls through to the routes of another one.
  */
-export function buildRouteConfiguration(
+export function buildRouteConfigurations(
   gateway: string,
   view: PortView,
   catalog: Catalog,
-): EnvoyResource {
+): EnvoyResource[] {
   const name = portName(gateway, view.port);
+  const isSecure = view.hosts.some(({ tls }) => tls !== undefined);
+  if (!isSecure) return [buildRouteConfiguration(name, { ...view, gateway }, catalog)];
+  return view.hosts.map((host) =>
+    buildRouteConfiguration(
+      hostName(name, host.hostname),
+      { ...view, gateway, only: host },
+      catalog,
+    ),
+  );
+}
+
+/** `only`: the host whose connections these are; for a name that is another one's they hold nothing. */
+type ConnectionView = PortView & { readonly gateway: string; readonly only?: HostView };
+
+function buildRouteConfiguration(
+  name: string,
+  view: ConnectionView,
+  catalog: Catalog,
+): EnvoyResource {
   const virtualHosts = domains(view)
     .map((domain) => virtualHost(domain, view, catalog))
     // `*` without routes answers 404, as no virtual host does.
@@ -36,24 +50,33 @@ export function buildRouteConfiguration(
   return { typeUrl: ROUTE_TYPE, name, body };
 }
 
-function domains({ hosts }: PortView): string[] {
+function domains({ hosts, only }: ConnectionView): string[] {
   const names = hosts.flatMap(({ hostname, attachments }) => [
     hostname,
     ...attachments.flatMap(({ hostnames }) => hostnames),
   ]);
-  return [...new Set(names)].sort(compareHosts);
+  const reachable = names.filter((name) => only === undefined || covers(only.hostname, name));
+  return [...new Set(reachable)].sort(compareHosts);
 }
 
-function virtualHost(domain: string, view: PortView, catalog: Catalog) {
-  const ranked = ownerOf(domain, view).attachments.flatMap(({ route, hostnames }) => {
+function virtualHost(domain: string, view: ConnectionView, catalog: Catalog) {
+  const owner = ownerOf(domain, view);
+  const isElsewhere = view.only !== undefined && view.only !== owner;
+  const hosted = (isElsewhere ? [] : owner.attachments).flatMap(({ route, hostnames }) => {
     const [host] = hostnames.filter((name) => covers(name, domain)).sort(compareHosts);
-    return host === undefined ? [] : rankRules(route, host);
+    return host === undefined ? [] : [{ route, host }];
   });
-  ranked.sort(compareHostedMatches);
-  const routes = ranked.map(({ route, source, match }) =>
-    routeJson({ route, rule: source, match, port: view.port }, catalog),
-  );
-  return { name: domain, domains: [domain], routes };
+  return {
+    name: domain,
+    domains: [domain],
+    ...COUNTING_TRIES,
+    routes: rankedRoutes(hosted, { port: shownPort(view), gateway: view.gateway }, catalog),
+  };
+}
+
+/** A URL leaves the port of its scheme out, as it leaves out 80 of http. */
+function shownPort({ port, hosts }: PortView): number {
+  return port === 443 && hosts.some(({ tls }) => tls !== undefined) ? 80 : port;
 }
 
 function ownerOf(domain: string, { hosts }: PortView): HostView {
@@ -62,50 +85,4 @@ function ownerOf(domain: string, { hosts }: PortView): HostView {
     .sort((a, b) => compareHosts(a.hostname, b.hostname));
   if (owner === undefined) throw new Error(`invariant: no listener holds ${domain}`);
   return owner;
-}
-
-function rankRules(
-  { name, rules }: HttpRoute,
-  host: string,
-): (HostedMatch & { readonly source: RouteRule })[] {
-  return rules.flatMap((source, rule) =>
-    source.matches.map((match, position) => ({ host, match, route: name, rule, position, source })),
-  );
-}
-
-interface RouteEntry {
-  readonly route: string;
-  readonly rule: RouteRule;
-  readonly match: RouteMatch;
-  readonly port: number;
-}
-
-function routeJson({ route, rule, match, port }: RouteEntry, catalog: Catalog): JsonObject {
-  const redirect = redirectJson(rule.filters, match.path, port);
-  const action = redirect === undefined ? forwardJson(rule, match, catalog) : { redirect };
-  return {
-    name: routeName(route),
-    match: matchJson(match),
-    ...action,
-    ...headerJson(rule.filters),
-  };
-}
-
-function forwardJson(rule: RouteRule, match: RouteMatch, catalog: Catalog): JsonObject {
-  const clusters = splitBackends(rule.backends, catalog);
-  // Gateway API: a rule that may send nowhere answers 500, and Envoy refuses a split that adds up to 0.
-  if (total(clusters) === 0) return { direct_response: { status: 500 } };
-  const [only] = clusters;
-  const target: JsonObject =
-    clusters.length === 1 && only !== undefined
-      ? { cluster: only.name }
-      : { weighted_clusters: { clusters: clusters.map(({ name, weight }) => ({ name, weight })) } };
-  const services = [...new Set(rule.backends.map(({ service }) => catalog.service(service)))];
-  return {
-    route: {
-      ...target,
-      ...timeoutJson(rule, services),
-      ...actionJson(rule.filters, match.path, catalog),
-    },
-  };
 }

@@ -70,6 +70,7 @@ function recall(state: TypeState, { known, subscribe: names }: DeltaRequest): vo
     state.hold(knownByVersion(state.type.typeUrl, name, version));
     if (asked.has(name)) state.answered(name);
   }
+  state.settleHeld();
   if (state.held.size > 0) state.answeredAll();
 }
 

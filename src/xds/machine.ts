@@ -24,6 +24,8 @@ export interface StreamRequest {
   readonly nonce: string;
   /** Present: the response was refused. */
   readonly error?: string | undefined;
+  /** The client says what it holds from an earlier stream. */
+  readonly resumes?: boolean;
 }
 
 export interface XdsResponse {

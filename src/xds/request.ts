@@ -31,6 +31,7 @@ export interface DeltaDiscoveryRequestMessage extends CommonMessage {
 export function toSotwRequest(message: DiscoveryRequestMessage): SotwRequest {
   return {
     ...commonFields(message),
+    resumes: message.version_info !== "",
     version: message.version_info,
     names: message.resource_names,
   };
@@ -42,6 +43,7 @@ export function toDeltaRequest(message: DeltaDiscoveryRequestMessage): DeltaRequ
     subscribe: message.resource_names_subscribe,
     unsubscribe: message.resource_names_unsubscribe,
     known: message.initial_resource_versions,
+    resumes: Object.keys(message.initial_resource_versions).length > 0,
   };
 }
 

@@ -1,14 +1,17 @@
 import { performance } from "node:perf_hooks";
-import { clearTimeout, setTimeout } from "node:timers";
+import { clearTimeout, setImmediate, setTimeout } from "node:timers";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { bindServices } from "./ads.ts";
 import { SnapshotCache } from "./cache.ts";
+import { FanOut } from "./fan-out.ts";
+import { type Listener, listen } from "./listener.ts";
 import type { XdsNode } from "./node.ts";
 import { type NodeStatus, NodeStatusTable, type StatusChange } from "./node-status.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Schedule, XdsEvent } from "./stream.ts";
 
 export { encodeJson } from "../proto/encode-json.ts";
+export { addClientStatusService, type ClientStatusSource } from "./client-status.ts";
 export type { XdsNode } from "./node.ts";
 export type { NodeStatus, StatusChange, SyncState, TypeStatus } from "./node-status.ts";
 export {
@@ -41,7 +44,7 @@ export interface XdsServerOptions {
 }
 
 export interface XdsServer {
-  /** Publishes: every stream of the key's nodes gets the difference at once. */
+  /** Publishes: every stream of the key's nodes gets the difference, a slice of them at a time. */
   setSnapshot(key: string, snapshot: Snapshot): void;
   getSnapshot(key: string): Snapshot | undefined;
   /** Nodes that hold it keep it. */
@@ -70,15 +73,24 @@ export const SERVER_OPTIONS = {
   "grpc.keepalive_timeout_ms": 10_000,
 };
 
+/**
+ * Without gRPC's bookkeeping of calls and sockets, which nothing here asks for. Its `forceShutdown` then no longer finds
+ * the open connections, so this is only for a server whose listener cuts them.
+ */
+const OWN_SERVER_OPTIONS = { ...SERVER_OPTIONS, "grpc.enable_channelz": 0 };
+
 export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
-  const cache = new SnapshotCache();
+  const nowMs = options.nowMs ?? (() => performance.now());
+  const cache = new SnapshotCache(
+    new FanOut({ nowMs: () => performance.now(), defer: setImmediate }),
+  );
   const status = new NodeStatusTable(options.onStatus ?? (() => undefined));
   const services = bindServices({
     cache,
     status,
     nodeKey: options.nodeKey ?? ((node) => node.id),
     isReady: options.isReady ?? (() => true),
-    nowMs: options.nowMs ?? (() => performance.now()),
+    nowMs,
     schedule: options.schedule ?? scheduleTimer,
     emit: options.onEvent ?? (() => undefined),
   });
@@ -86,6 +98,7 @@ export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
     for (const { definition, handlers } of services) server.addService(definition, handlers);
   };
   let own: Server | undefined;
+  let listener: Listener | undefined;
   return {
     setSnapshot: (key, snapshot) => cache.set(key, snapshot),
     getSnapshot: (key) => cache.get(key),
@@ -93,22 +106,18 @@ export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
     status: () => status.list(),
     forgetNode: (nodeId) => status.forget(nodeId),
     addTo,
-    listen(address) {
-      own = new Server(SERVER_OPTIONS);
+    async listen(address) {
+      own = new Server(OWN_SERVER_OPTIONS);
       addTo(own);
-      return bind(own, address, options.credentials ?? ServerCredentials.createInsecure());
+      const credentials = options.credentials ?? ServerCredentials.createInsecure();
+      listener = await listen(own, address, credentials);
+      return listener.port;
     },
-    stop: () => own?.forceShutdown(),
+    stop() {
+      listener?.stop();
+      own?.forceShutdown();
+    },
   };
-}
-
-function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (error, port) => {
-      if (error === null) resolve(port);
-      else reject(new Error(`cannot listen on ${address}`, { cause: error }));
-    });
-  });
 }
 
 function scheduleTimer(ms: number, fire: () => void): () => void {

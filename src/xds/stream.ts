@@ -19,6 +19,8 @@ export type XdsEvent =
       readonly streamId: number;
       readonly key: string;
       readonly node: XdsNode;
+      /** It holds resources from an earlier stream, so it has not just been started. */
+      readonly resumes: boolean;
     }
   | { readonly kind: "disconnected"; readonly streamId: number; readonly nodeId: string }
   | {
@@ -97,7 +99,7 @@ export class XdsStream<Request extends StreamRequest> {
       return;
     }
     const request = this.withType(decoded.request);
-    if (request === undefined || !this.identify(decoded.node)) return;
+    if (request === undefined || !this.identify(decoded.node, request)) return;
     this.act(this.machine.step({ kind: "request", nowMs: this.context.nowMs(), request }));
   }
 
@@ -127,7 +129,7 @@ export class XdsStream<Request extends StreamRequest> {
   }
 
   /** The first request says who the client is; later ones inherit it. */
-  private identify(node: XdsNode | undefined): boolean {
+  private identify(node: XdsNode | undefined, { resumes = false }: Request): boolean {
     if (this.identity !== undefined) return true;
     const { context } = this;
     if (node === undefined || node.id === "") {
@@ -137,7 +139,7 @@ export class XdsStream<Request extends StreamRequest> {
     const key = context.nodeKey(node);
     this.identity = { streamId: this.streamId, key, node };
     context.status.connect(this.identity, context.nowMs());
-    context.emit({ kind: "connected", streamId: this.streamId, key, node });
+    context.emit({ kind: "connected", streamId: this.streamId, key, node, resumes });
     this.follow(key);
     return true;
   }

@@ -1,3 +1,5 @@
+import { differenceOf } from "./difference.ts";
+import { Held, type Resources } from "./held.ts";
 import { Refusals, type Rejection } from "./refusals.ts";
 import type { ResourceType } from "./resource-types.ts";
 import type { TypeSnapshot, VersionedResource } from "./snapshot.ts";
@@ -27,7 +29,11 @@ interface InFlight {
   readonly removals: readonly string[];
   /** Unsubscribed meanwhile: who subscribes again before the answer may or may not hold it. */
   readonly forgotten: Set<string>;
+  /** What the client holds after it accepted all of it, if that is exactly a snapshot. */
+  readonly leadsTo: Resources | undefined;
 }
+
+const NO_NAMES: readonly string[] = [];
 
 export type Part = "upserts" | "removals" | "both";
 type HoldBack = (resource: VersionedResource) => boolean;
@@ -50,7 +56,7 @@ export interface Outcome {
 
 export class TypeState {
   readonly subscription: Subscription;
-  readonly held = new Map<string, VersionedResource>();
+  readonly held = new Held();
   private readonly answers = new Set<string>();
   private readonly refusals = new Refusals();
   private inFlight: InFlight | undefined;
@@ -117,7 +123,7 @@ export class TypeState {
 
   /** The client holds this, by its own word or because it just acknowledged it. */
   hold(resource: VersionedResource): void {
-    this.held.set(resource.name, resource);
+    this.held.set(resource);
     this.refusals.clear(resource.name);
     this.pending = undefined;
   }
@@ -148,7 +154,9 @@ export class TypeState {
     if (isGated && this.owesResponse) return undefined;
     const pending = this.findPending();
     const makes = part !== "removals";
-    const free = pending.upserts.filter((resource) => !isHeldBack(resource));
+    const free = pending.upserts.some(isHeldBack)
+      ? pending.upserts.filter((resource) => !isHeldBack(resource))
+      : pending.upserts;
     const upserts = makes ? this.chooseUpserts(free) : [];
     const missing = makes ? pending.missing : [];
     const removals = part === "upserts" ? [] : pending.removals;
@@ -170,9 +178,12 @@ export class TypeState {
       upserts,
       removals: batch.removals,
       forgotten: new Set(),
+      leadsTo: this.isWhole(batch) ? this.current?.resources : undefined,
     };
-    for (const name of [...upserts.keys(), ...batch.missing, ...batch.removals]) {
-      this.answers.delete(name);
+    if (this.answers.size > 0) {
+      for (const name of [...upserts.keys(), ...batch.missing, ...batch.removals]) {
+        this.answers.delete(name);
+      }
     }
     this.owesResponse = false;
     this.sentVersion = sent.version;
@@ -194,9 +205,37 @@ export class TypeState {
       return { kind: "nacked", upserts };
     }
     if (this.isBlind) this.see();
+    if (inFlight.leadsTo !== undefined && this.isPlain && inFlight.forgotten.size === 0) {
+      this.held.become(inFlight.leadsTo);
+      return { kind: "acked", upserts };
+    }
     for (const resource of upserts) this.hold(resource);
     for (const name of inFlight.removals) this.dropRemoved(name);
+    this.settleHeld();
     return { kind: "acked", upserts };
+  }
+
+  /** Shares the snapshot's map if the client holds just that. */
+  settleHeld(): void {
+    if (this.current !== undefined) this.held.settle(this.current.resources);
+  }
+
+  /** Nothing is asked for, doubted or refused, and all is wanted: what is due follows from two sets alone. */
+  private get isPlain(): boolean {
+    return (
+      this.subscription.isWildcard &&
+      this.answers.size === 0 &&
+      this.refusals.inDoubt.size === 0 &&
+      !this.refusals.isAny
+    );
+  }
+
+  /** The batch takes a client that holds exactly one snapshot to exactly the target. */
+  private isWhole({ upserts, removals }: Batch): boolean {
+    const { shared } = this.held;
+    if (shared === undefined || this.current === undefined || !this.isPlain) return false;
+    const difference = differenceOf(shared, this.current.resources);
+    return difference.upserts === upserts && difference.removals.length === removals.length;
   }
 
   /** A whole response was accepted: what it does not name, the client does not hold. */
@@ -239,6 +278,11 @@ export class TypeState {
   }
 
   private compare(resources: ReadonlyMap<string, VersionedResource>): Batch {
+    const { shared } = this.held;
+    if (shared !== undefined && this.isPlain) {
+      const { upserts, removals } = differenceOf(shared, resources);
+      return { upserts, missing: NO_NAMES, removals: this.can.remove ? removals : NO_NAMES };
+    }
     const upserts = this.subscribed(resources).filter((resource) => this.isDue(resource));
     const { remove, reportMissing } = this.can;
     const known = remove ? new Set([...this.held.keys(), ...this.refusals.inDoubt]) : [];

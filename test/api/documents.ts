@@ -6,7 +6,7 @@ type NodeDocument = StatusDocument["nodes"][number];
 export function nodeDocument(parts: Partial<NodeDocument> = {}): NodeDocument {
   const {
     node: _,
-    gateway: __,
+    role: __,
     ...evidence
   } = nodeEvidence({
     scopes: [scopeEvidence({ admittedRps: 120, shedRps: 480, inflight: 16 })],

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { discoveryName, toNodeDocuments } from "../../src/api/node-document.ts";
+import { roleKey } from "../../src/policy/node-role.ts";
 import { CLUSTER_TYPE, EXTENSION_CONFIG_TYPE } from "../../src/proto/type-url.ts";
 import type { NodeStatus } from "../../src/xds/node-status.ts";
 import { nodeEvidence } from "../decide/evidence.ts";
@@ -16,20 +17,20 @@ describe("node documents", () => {
       status: [nodeStatus("b"), nodeStatus("a")],
       evidence: {
         nowMs: 0,
-        nodes: [nodeEvidence({ node: "b" }), nodeEvidence({ node: "c", gateway: "inner" })],
+        nodes: [nodeEvidence({ node: "b" }), nodeEvidence({ node: "c", role: "gateway/inner" })],
       },
       roleOf: () => ({ role: "gateway", name: "edge" }),
     });
 
     assert.deepEqual(
       rows.map(({ id, connected, role, evidence }) => [
-        ...[id, connected, role?.name],
+        ...[id, connected, role && roleKey(role)],
         evidence !== undefined,
       ]),
       [
-        ["a", true, "edge", false],
-        ["b", true, "edge", true],
-        ["c", false, "inner", true],
+        ["a", true, "gateway/edge", false],
+        ["b", true, "gateway/edge", true],
+        ["c", false, "gateway/inner", true],
       ],
     );
   });

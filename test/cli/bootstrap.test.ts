@@ -7,6 +7,7 @@ const EDGE = {
   id: "edge-1",
   role: { role: "gateway", name: "edge" },
   xds: { host: "127.0.0.1", port: 18000 },
+  rateLimit: { host: "127.0.0.1", port: 18001 },
   admin: { port: 0 },
 } as const;
 
@@ -33,6 +34,17 @@ describe("buildBootstrap", () => {
       JSON.stringify(overload_manager),
       /"max_heap_size_bytes":1073741824.*stop_accepting_requests.*"value":0\.98/,
     );
+  });
+
+  it("says of a sidecar whose it is", () => {
+    const role = { role: "sidecar", service: "checkout" } as const;
+    const { node } = buildBootstrap({ ...EDGE, id: "checkout-1", role });
+
+    assert.deepEqual(node, {
+      id: "checkout-1",
+      cluster: "checkout",
+      metadata: { qmesh: { role: "sidecar", service: "checkout" } },
+    });
   });
 
   it("is a message of the protocol in all its parts but the statistics sink", () => {

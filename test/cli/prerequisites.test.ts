@@ -98,8 +98,13 @@ describe("a missing prerequisite", () => {
     writeFileSync(join(folder, "intent.yaml"), shopIntent({ endpoints: { v1: [9001] } }));
     const free = "127.0.0.1:0";
     for (const [what, flag, flags] of [
-      ["xDS", "--xds", ["--xds", `127.0.0.1:${port}`, "--http", free]],
-      ["HTTP", "--http", ["--xds", free, "--http", `127.0.0.1:${port}`]],
+      ["xDS", "--xds", ["--xds", `127.0.0.1:${port}`, "--http", free, "--rate-limit", free]],
+      [
+        "rate-limit",
+        "--rate-limit",
+        ["--xds", free, "--http", free, "--rate-limit", `127.0.0.1:${port}`],
+      ],
+      ["HTTP", "--http", ["--xds", free, "--http", `127.0.0.1:${port}`, "--rate-limit", free]],
     ] as const) {
       const { status, stderr } = spawnSync(
         process.execPath,

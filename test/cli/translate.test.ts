@@ -27,4 +27,37 @@ describe("qmesh translate", () => {
       ["critical", "default", "sheddable"],
     );
   });
+
+  it("prints for --node sidecar/checkout its 2 listeners, its instance and the 1 service it calls", () => {
+    const printed = run("--node", "sidecar/checkout");
+
+    const names = (type: string) =>
+      printed.filter(({ typeUrl }) => typeUrl.endsWith(`.${type}`)).map(({ name }) => name);
+    assert.deepEqual(names("Listener"), ["checkout_inbound_15006", "checkout_outbound_15001"]);
+    assert.deepEqual(names("Cluster"), ["ledger.v1", "checkout_app"]);
+  });
+
+  for (const [node, sentence] of [
+    ["checkout", /checkout is no node; write gateway\/NAME or sidecar\/SERVICE/],
+    [
+      "sidecar/edge",
+      /no node sidecar\/edge in the intent; there is gateway\/edge, sidecar\/checkout/,
+    ],
+  ] as const) {
+    it(`refuses --node ${node} with what there is`, () => {
+      assert.throws(() => run("--node", node), { status: 2, stderr: sentence });
+    });
+  }
 });
+
+function run(...words: string[]): { typeUrl: string; name: string }[] {
+  const printed = execFileSync(
+    process.execPath,
+    [
+      join(projectRoot, "dist/src/main.js"),
+      ...["translate", "-f", join(projectRoot, "examples/sidecars"), "-o", "json", ...words],
+    ],
+    { stdio: "pipe", encoding: "utf8" },
+  );
+  return JSON.parse(printed);
+}

@@ -27,7 +27,7 @@ class Rig {
   #answered = 0;
 
   constructor() {
-    this.#store.expect("edge-1", "edge", this.#nowMs);
+    this.#store.expect("edge-1", "gateway/edge", this.#nowMs);
   }
 
   setIntent(policySet: PolicySet = INTENT): void {
@@ -35,8 +35,8 @@ class Rig {
   }
 
   connect(node: string): void {
-    this.#store.expect(node, "edge", this.#nowMs);
-    this.#loop.join("edge");
+    this.#store.expect(node, "gateway/edge", this.#nowMs);
+    this.#loop.join("gateway/edge");
   }
 
   /** So many seconds of an Envoy that answers 100 requests a second. */

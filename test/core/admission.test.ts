@@ -65,14 +65,35 @@ describe("who is admitted", () => {
     assert.equal(shed.admit(request({ tier: 0 }), 500), Verdict.ShedLimit);
   });
 
-  it("refuses a caller that leaves before half a baseline, under overload before the mean; 0 says nothing", () => {
+  it("refuses a caller that leaves before half a baseline; under overload, before one and a half times the 25 ms that the 20 in flight take", () => {
     const [calm, hot] = [loaded(0.5), loaded(5)];
+    const askedOf = (shed: Shed, deadlineMs: number) => shed.admit(request({ deadlineMs }), 20);
 
-    assert.equal(calm.admit(request({ deadlineMs: 9 }), 3), Verdict.ShedDeadline);
-    assert.equal(calm.admit(request({ deadlineMs: 11 }), 3), Verdict.Admit);
-    assert.equal(hot.admit(request({ deadlineMs: 24 }), 3), Verdict.ShedDeadline);
-    assert.equal(hot.admit(request({ deadlineMs: 40 }), 3), Verdict.Admit);
-    assert.equal(hot.admit(request({ deadlineMs: 0 }), 3), Verdict.Admit);
+    assert.equal(askedOf(calm, 9), Verdict.ShedDeadline);
+    assert.equal(askedOf(calm, 11), Verdict.Admit);
+    assert.equal(askedOf(hot, 37), Verdict.ShedDeadline);
+    assert.equal(askedOf(hot, 38), Verdict.Admit);
+    assert.equal(askedOf(hot, 0), Verdict.Admit);
+  });
+
+  it("lets one try when nothing is in flight, else deadlines of 11 ms would be refused for ever", () => {
+    const hot = loaded(5);
+
+    assert.equal(hot.admit(request({ deadlineMs: 11 }), 20), Verdict.ShedDeadline);
+    assert.equal(hot.admit(request({ deadlineMs: 11 }), 0), Verdict.Admit);
+  });
+
+  it("lowers the limit where all 40 in flight time out at 250 ms and none is answered any more", () => {
+    const shed = loaded(0.5);
+    const before = shed.limit;
+    const totals = { admitted: 400, completed: 400, lost: 0, rttMs: 8000 };
+    for (let ms = 10_100; ms <= 13_000; ms += 100) {
+      totals.admitted += 16;
+      totals.lost += 16;
+      shed.tick(ms, totals.admitted, 0, totals.completed, totals.lost, totals.rttMs, 40);
+    }
+    assert.ok(shed.isSaturated);
+    assert.ok(shed.limit < before / 2, `${before} -> ${shed.limit}`);
   });
 
   it("lets retries be a tenth of what is admitted under overload, and any number when healthy", () => {

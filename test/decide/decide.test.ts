@@ -140,8 +140,8 @@ describe("decide", () => {
     assert.equal(decide(intent, { nowMs: 0, nodes: [nodeEvidence()] }, 0).length, 1);
   });
 
-  it("goes by the scopes a node reports while it has not said its gateway", () => {
-    const { gateway: _, ...unknown } = nodeEvidence({
+  it("goes by the scopes a node reports while it has not said its role", () => {
+    const { role: _, ...unknown } = nodeEvidence({
       scopes: [scopeEvidence(), scopeEvidence({ scope: "gone" })],
     });
 
@@ -234,7 +234,7 @@ const evidence = fc.uniqueArray(
   fc
     .record({
       node: fc.constantFrom("edge-1", "edge-2", "edge-3"),
-      gateway: fc.constantFrom("edge", "inner"),
+      role: fc.constantFrom("gateway/edge", "gateway/inner", "sidecar/checkout"),
       state: fc.constantFrom<SignalState>("ok", "late", "blind"),
       ageMs: fc.nat(900_000),
       windowMs: fc.nat(60_000),

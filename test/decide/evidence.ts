@@ -4,7 +4,7 @@ import type { NodeEvidence, ScopeEvidence } from "../../src/evidence/snapshot.ts
 export function nodeEvidence(parts: Partial<NodeEvidence> = {}): NodeEvidence {
   return {
     node: "edge-1",
-    gateway: "edge",
+    role: "gateway/edge",
     hasReported: true,
     state: "ok",
     ageMs: 300,

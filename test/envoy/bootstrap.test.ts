@@ -10,6 +10,7 @@ const EDGE: BootstrapOptions = {
   id: "edge-1",
   role: { role: "gateway", name: "edge" },
   xds: { host: "127.0.0.1", port: 18000 },
+  rateLimit: { host: "127.0.0.1", port: 18001 },
   admin: { port: 0 },
 };
 

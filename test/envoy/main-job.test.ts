@@ -79,7 +79,7 @@ describe("the main job on a real Envoy", () => {
     assert.ok((outcome.byBody.get("v2") ?? 0) > 100);
   });
 
-  it("takes 50 filter configurations under load with 0 failed requests and keeps the learned limit", async () => {
+  it("takes 60 filter configurations under load with 0 failed requests and keeps the learned limit", async () => {
     const envoy = await mesh.startEnvoy("edge-1");
     const port = await served(envoy);
     const traffic = startTraffic(port, 8);
@@ -92,7 +92,7 @@ describe("the main job on a real Envoy", () => {
     });
     const before = (await envoyStat(envoy, "listener_manager.listener_modified")) ?? 0;
 
-    for (let push = 0; push < 50; push++) {
+    for (let push = 0; push < 60; push++) {
       mesh.writeIntent(shop(undefined, { limit: { min: 4, max: 900 + push, initial: 777 } }));
       const reloads = push + 2;
       await until(`push ${push}`, async () => {

@@ -5,7 +5,7 @@ import { createServer, type IncomingHttpHeaders, request, type Server } from "no
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { HttpRoute, PolicySet, RouteFilter } from "../../src/policy/policy-set.ts";
+import type { PolicySet, Route, RouteFilter } from "../../src/policy/policy-set.ts";
 import { buildResources } from "../../src/resources/build.ts";
 import { type FileEnvoy, startFileEnvoy } from "../support/file-envoy.ts";
 import {
@@ -56,7 +56,7 @@ function intent(ports: { readonly v41: number; readonly v42: number }): PolicySe
 const V41 = [{ service: "checkout", version: "v41", weight: 1 }];
 const V42 = [{ service: "checkout", version: "v42", weight: 1 }];
 
-function fallback(): HttpRoute {
+function fallback(): Route {
   return httpRoute({
     name: "fallback",
     parents: [{ gateway: "edge", sectionName: "any" }],
@@ -79,7 +79,7 @@ function fallback(): HttpRoute {
   });
 }
 
-function shop(): HttpRoute {
+function shop(): Route {
   return httpRoute({
     name: "shop",
     parents: [{ gateway: "edge", sectionName: "shop" }],
@@ -91,7 +91,7 @@ function shop(): HttpRoute {
 }
 
 /** `/` is the one prefix that ends in a slash. */
-function root(): HttpRoute {
+function root(): Route {
   const path = { type: "ReplacePrefixMatch", value: "/v2" } as const;
   return httpRoute({
     name: "root",
@@ -100,7 +100,7 @@ function root(): HttpRoute {
   });
 }
 
-function filters(): HttpRoute {
+function filters(): Route {
   const at = (value: string, ...filters: RouteFilter[]) =>
     rule({
       matches: [match({ path: { type: "PathPrefix", value } })],
@@ -130,10 +130,24 @@ function filters(): HttpRoute {
         statusCode: 302,
       }),
       at("/go-full", { kind: "redirect", path: full("/new"), port: 8443, statusCode: 308 }),
+      at("/cors", {
+        kind: "cors",
+        allowOrigins: ["https://a.example", "https://*.b.example"],
+        allowCredentials: true,
+        allowMethods: ["GET", "PUT"],
+        allowHeaders: ["x-a"],
+        exposeHeaders: ["x-b"],
+        maxAgeSeconds: 60,
+      }),
       at("/mirror", {
         kind: "mirror",
         backend: { service: "checkout", version: "v42", weight: 1 },
         fraction: { numerator: 1, denominator: 1 },
+      }),
+      rule({
+        matches: [match({ path: { type: "Exact", value: "/retry" } })],
+        backends: V41,
+        retry: { attempts: 2, on: ["501"], backoffMs: 5 },
       }),
       rule({
         matches: [match({ path: { type: "RegularExpression", value: "/re/[0-9]+" } })],
@@ -155,6 +169,7 @@ interface Seen {
 async function startBackend(version: string, seen: Seen[]): Promise<Server> {
   const server = createServer(({ url = "", headers }, response) => {
     if (url !== "/healthz") seen.push({ version, url, headers });
+    if (url === "/retry") response.statusCode = 501;
     response.end(version);
   });
   server.listen(0, "127.0.0.1");
@@ -276,6 +291,38 @@ describe("resources in a real Envoy", () => {
       assert.equal((await ask(path)).seen.url, expected);
     });
   }
+
+  for (const [origin, allowed] of [
+    ["https://a.example", "https://a.example"],
+    ["https://x.b.example", "https://x.b.example"],
+    ["https://x.y.b.example", "https://x.y.b.example"],
+    ["https://b.example", undefined],
+    ["https://x.b.example.evil", undefined],
+    ["https://evil/x.b.example", undefined],
+  ] as const) {
+    it(`allow a page of ${origin} to call: ${allowed !== undefined}`, async () => {
+      const preflight = { origin, "access-control-request-method": "PUT" };
+      const { headers } = await ask("/cors", { method: "OPTIONS", headers: preflight });
+      const answer = await ask("/cors", { headers: { origin } });
+
+      assert.equal(headers["access-control-allow-origin"], allowed);
+      assert.equal(answer.headers["access-control-allow-origin"], allowed);
+      if (allowed === undefined) return;
+      assert.equal(headers["access-control-allow-methods"], "GET, PUT");
+      assert.equal(headers["access-control-allow-headers"], "x-a");
+      assert.equal(headers["access-control-max-age"], "60");
+      assert.equal(answer.headers["access-control-expose-headers"], "x-b");
+      assert.equal(answer.headers["access-control-allow-credentials"], "true");
+    });
+  }
+
+  it("retry as the rule says and not as the service: 3 requests, counted, reach a backend that answers 501", async () => {
+    assert.equal((await ask("/retry")).status, 501);
+    assert.deepEqual(
+      seen.map(({ headers }) => headers["x-envoy-attempt-count"]),
+      ["1", "2", "3"],
+    );
+  });
 
   it("rewrite / to /v2: /a becomes /v2/a", async () => {
     assert.equal((await ask("/a", { headers: { host: "root.example" } })).seen.url, "/v2/a");

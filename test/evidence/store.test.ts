@@ -152,22 +152,22 @@ describe("evidence store", () => {
 
   it("is blind from the start for a node that is expected and never reports", () => {
     const store = new EvidenceStore();
-    store.expect("edge-1", "edge", 1000);
+    store.expect("edge-1", "gateway/edge", 1000);
 
     const node = only(store, 1500);
 
     assert.deepEqual(
-      [node.hasReported, node.state, node.ageMs, node.gateway],
-      [false, "blind", 500, "edge"],
+      [node.hasReported, node.state, node.ageMs, node.role],
+      [false, "blind", 500, "gateway/edge"],
     );
     assert.deepEqual(node.scopes, []);
   });
 
-  it("knows no gateway of a node that said none", () => {
+  it("knows no role of a node that said none", () => {
     const store = new EvidenceStore();
-    store.expect("edge-1", "", 0);
+    store.expect("edge-1", undefined, 0);
 
-    assert.equal("gateway" in only(store, 0), false);
+    assert.equal("role" in only(store, 0), false);
   });
 
   it("forgets a node 15 minutes after its last report", () => {

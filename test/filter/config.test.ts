@@ -321,6 +321,7 @@ const generatedScope = fc.record({
   answer: fc.record({
     status: likely(429, fc.constantFrom(503, 0, 200)),
     retryAfter: fc.boolean(),
+    loadReport: fc.boolean(),
   }),
   exempt: likely<object[]>([], fc.array(generatedMatch, few)),
   memory: likely<object | null>(null, fc.record({ limit: f64, baselineMs: f64 })),

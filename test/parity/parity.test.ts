@@ -10,6 +10,7 @@ import { Peak } from "../../src/core/peak.ts";
 import { Request } from "../../src/core/request.ts";
 import { Shed } from "../../src/core/shed.ts";
 import { Threshold } from "../../src/core/threshold.ts";
+import { TokenBucket } from "../../src/core/token-bucket.ts";
 import { Window } from "../../src/core/window.ts";
 import { projectRoot } from "../support/project-root.ts";
 
@@ -35,6 +36,7 @@ function tscBuild(): Flat {
   const elasticity = new Elasticity();
   const levels = new Threshold();
   const tenants = new FairShare();
+  const bucket = new TokenBucket();
   const request = new Request();
   const bool = (value: boolean) => (value ? 1 : 0);
   return {
@@ -84,6 +86,9 @@ function tscBuild(): Flat {
     Threshold_marginalShare: () => levels.marginalShare,
     FairShare_count: (tenant, weight) => tenants.count(tenant!, weight!),
     FairShare_tick: (share) => void tenants.tick(share!) as never,
+    TokenBucket_take: (now, wanted, fill, burst) => bool(bucket.take(now!, wanted!, fill!, burst!)),
+    TokenBucket_waitMs: (wanted, fill) => bucket.waitMs(wanted!, fill!),
+    TokenBucket_tokens: () => bucket.tokens,
     hash_hashByte: (hash, byte) => hashByte(hash!, byte!),
     hash_cohortOf: (hash) => cohortOf(hash!),
   };
@@ -197,6 +202,10 @@ describe("parity of the core in V8 and in Wasm", () => {
       for (let i = 0; i < 8; i++) both("Shed_admit", ...requestArguments(next));
       for (let i = 0; i < 4; i++)
         both("FairShare_count", tenantOf(next), odd(next, 1 + Math.floor(next() * 3)));
+      const fillRps = odd(next, next() * 100);
+      both("TokenBucket_take", odd(next, nowMs), odd(next, 1), fillRps, odd(next, 1 + next() * 30));
+      both("TokenBucket_waitMs", odd(next, next() * 40), fillRps);
+      both("TokenBucket_tokens");
       const hash = next() < 0.5 ? HASH_SEED : Math.floor(next() * 2 ** 32) - 2 ** 31;
       both("hash_hashByte", hash, Math.floor(next() * 256));
       both("hash_cohortOf", hash);

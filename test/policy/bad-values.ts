@@ -1,5 +1,5 @@
 /** Sets with something wrong in one document, and every line an operator then reads. */
-import { gateway, route, service, shedding, toText } from "./documents.ts";
+import { gateway, grpcRoute, rateLimit, route, service, shedding, toText } from "./documents.ts";
 
 export interface BadCase {
   readonly name: string;
@@ -13,10 +13,19 @@ const withRoute = (rule: Record<string, unknown>, spec = {}) =>
   toText([gateway(), service(), route(rule, spec)]);
 const withShedding = (spec: Record<string, unknown>) => toText([service(), shedding(spec)]);
 
+const withLimit = (spec: Record<string, unknown>) => toText([service(), rateLimit(spec)]);
+
+const SIDECAR = { inbound: 15006, app: "127.0.0.1:3000", outbound: 15001 };
+const [CERTIFICATE, KEY, SDS] = ["certificate", "privateKey", "sds"].map(
+  (name) => `quantum.mesh/${name}`,
+) as [string, string, string];
+const FILES = { [CERTIFICATE]: "a.pem", [KEY]: "a.key" };
+const SECURE = { name: "https", protocol: "HTTPS", port: 443 };
 const LISTENER = { name: "http", protocol: "HTTP", port: 80 };
 const R = "a.yaml:5 HTTPRoute/shop spec";
 const S = "a.yaml:1 Service/shop spec";
 const H = "a.yaml:3 Shedding/shop spec";
+const L = "a.yaml:3 RateLimit/shop spec";
 const G = "a.yaml:1 Gateway/edge spec";
 const LABEL =
   "is not a DNS label: 1 to 63 of a-z, 0-9 and -, a letter or digit at both ends [QM0013]";
@@ -113,7 +122,7 @@ export const badText: readonly BadCase[] = [
       "a.yaml:3 Rollout/a kind: documents of kind Rollout are not supported yet [QM0010]",
       'a.yaml:5 Service/shop apiVersion: "v1" is not the apiVersion of Service; write quantum.mesh/v1 [QM0009]',
       "a.yaml:7 document 4 kind: missing [QM0007]",
-      'a.yaml:9 document 5 kind: unknown kind "Deployment"; known: Gateway, HTTPRoute, Service, Shedding [QM0009]',
+      'a.yaml:9 document 5 kind: unknown kind "Deployment"; known: Gateway, HTTPRoute, GRPCRoute, Service, Shedding, RateLimit [QM0009]',
     ],
   },
   {
@@ -156,18 +165,45 @@ items:
 
 export const badGateways: readonly BadCase[] = [
   {
-    name: "listeners with TLS or a port out of range",
+    name: "listeners of a later protocol or with a port out of range",
     text: onlyGateway({
       listeners: [
-        { ...LISTENER, protocol: "HTTPS", port: 120_000, tls: {} },
+        { ...LISTENER, protocol: "TLS", port: 120_000 },
         { ...LISTENER, port: 8.5, name: "b" },
       ],
     }),
     lines: [
       `${G}.listeners[0].port: 120000 is above 65535 [QM0005]`,
-      `${G}.listeners[0].protocol: listeners of protocol HTTPS are not supported yet [QM0011]`,
-      `${G}.listeners[0].tls: listeners with TLS are not supported yet [QM0011]`,
+      `${G}.listeners[0].protocol: listeners of protocol TLS are not supported yet [QM0011]`,
       `${G}.listeners[1].port: 8.5 is not a whole number [QM0006]`,
+    ],
+  },
+  {
+    name: "HTTPS without a certificate, with half of one, with two, and TLS where it cannot be",
+    text: onlyGateway({
+      listeners: [
+        { ...SECURE, name: "a", hostname: "a.b" },
+        { ...SECURE, name: "b", hostname: "b.b", tls: { options: { [CERTIFICATE]: "a.pem" } } },
+        { ...SECURE, name: "c", hostname: "c.b", tls: { options: { ...FILES, [SDS]: "edge" } } },
+        { ...SECURE, name: "d", hostname: "d.b", tls: { mode: "Passthrough" } },
+        { ...SECURE, name: "e", hostname: "e.b", tls: { options: { "quantum.mesh/sd": "edge" } } },
+        { ...SECURE, name: "f", hostname: "f.b", tls: { options: FILES, certificateRefs: [] } },
+        { ...LISTENER, tls: { options: { [SDS]: "edge" } } },
+        { ...LISTENER, name: "g", port: 443 },
+      ],
+    }),
+    lines: [
+      `${G}.listeners[0].tls: missing; HTTPS needs a certificate [QM0007]`,
+      `${G}.listeners[1].tls.options: missing; write quantum.mesh/certificate and quantum.mesh/privateKey, or quantum.mesh/sds [QM0007]`,
+      `${G}.listeners[2].tls.options["quantum.mesh/sds"]: a secret and files are both there; keep quantum.mesh/sds or the files [QM0115]`,
+      `${G}.listeners[3].tls.mode: listeners that pass TLS through are not supported yet [QM0011]`,
+      `${G}.listeners[3].tls.options: missing; write quantum.mesh/certificate and quantum.mesh/privateKey, or quantum.mesh/sds [QM0007]`,
+      `${G}.listeners[4].tls.options["quantum.mesh/sd"]: unknown field; did you mean quantum.mesh/sds? [QM0008]`,
+      `${G}.listeners[5].tls.certificateRefs: certificates from a cluster's Secrets are not supported yet [QM0011]`,
+      `${G}.listeners[5].tls.options["quantum.mesh/certificate"]: a.pem cannot be read (no files are at hand) [QM0023]`,
+      `${G}.listeners[5].tls.options["quantum.mesh/privateKey"]: a.key cannot be read (no files are at hand) [QM0023]`,
+      `${G}.listeners[6].tls: protocol HTTP knows no TLS; write HTTPS [QM0120]`,
+      `${G}.listeners[7].protocol: port 443 is already of protocol HTTPS, in listener a [QM0103]`,
     ],
   },
   {
@@ -234,22 +270,47 @@ export const badRoutes: readonly BadCase[] = [
     ],
   },
   {
-    name: "parents that dangle or are Services",
+    name: "parents that dangle, are of no such kind, or say what their kind has not",
     text: withRoute(
       {},
       {
         parentRefs: [
           { name: "edg" },
           { name: "edge", sectionName: "htp" },
-          { group: "quantum.mesh", kind: "Service", name: "shop" },
+          { group: "quantum.mesh", kind: "Service", name: "shpo", sectionName: "http" },
+          { kind: "Service", name: "shop" },
+          { group: "quantum.mesh", name: "edge" },
+          { group: "quantum.mesh", kind: "Servce", name: "other" },
+          { name: "edge", sectionName: "http", port: 80 },
         ],
       },
     ),
     lines: [
       `${R}.parentRefs[0].name: there is no Gateway edg; did you mean edge? [QM0202]`,
       `${R}.parentRefs[1].sectionName: Gateway edge has no listener htp; did you mean http? [QM0203]`,
-      `${R}.parentRefs[2].group: routes whose parent is a Service (the mesh form) are not supported yet [QM0011]`,
-      `${R}.parentRefs[2].kind: routes whose parent is a Service (the mesh form) are not supported yet [QM0011]`,
+      `${R}.parentRefs[2].name: there is no Service shpo; did you mean shop? [QM0202]`,
+      `${R}.parentRefs[2].sectionName: a Service has no sections; take it out [QM0119]`,
+      `${R}.parentRefs[3].group: Service is no kind of gateway.networking.k8s.io; write quantum.mesh [QM0012]`,
+      `${R}.parentRefs[4].kind: Gateway is no kind of "quantum.mesh"; write Service [QM0012]`,
+      `${R}.parentRefs[5].kind: "Servce" is not one of Gateway, Service; did you mean Service? [QM0012]`,
+      `${R}.parentRefs[6].port: parentRefs by port are (sectionName names the listener), and port is not supported yet [QM0011]`,
+    ],
+  },
+  {
+    name: "hostnames where only a Service is the parent, and the parent twice",
+    text: withRoute(
+      {},
+      {
+        hostnames: ["shop.example"],
+        parentRefs: [
+          { group: "quantum.mesh", kind: "Service", name: "shop" },
+          { group: "", kind: "Service", name: "shop" },
+        ],
+      },
+    ),
+    lines: [
+      `${R}.hostnames: a Service is called by its own name; hostnames hold at a Gateway only [QM0119]`,
+      `${R}.parentRefs[1].name: Service shop is already entry 0 of this list [QM0101]`,
     ],
   },
   {
@@ -372,7 +433,7 @@ export const badRoutes: readonly BadCase[] = [
     name: "filters that say too little, too much or what is not there yet",
     text: withRoute({
       filters: [
-        { type: "CORS", cors: {} },
+        { type: "ExternalAuth" },
         { type: "Mirror" },
         { requestMirror: {} },
         {
@@ -397,8 +458,8 @@ export const badRoutes: readonly BadCase[] = [
       ],
     }),
     lines: [
-      `${R}.rules[0].filters[0].type: filters of type CORS are not supported yet [QM0011]`,
-      `${R}.rules[0].filters[1].type: "Mirror" is not one of RequestHeaderModifier, ResponseHeaderModifier, RequestRedirect, URLRewrite, RequestMirror; did you mean RequestMirror? [QM0012]`,
+      `${R}.rules[0].filters[0].type: filters of type ExternalAuth are not supported yet [QM0011]`,
+      `${R}.rules[0].filters[1].type: "Mirror" is not one of RequestHeaderModifier, ResponseHeaderModifier, RequestMirror, CORS, RequestRedirect, URLRewrite; did you mean RequestMirror? [QM0012]`,
       `${R}.rules[0].filters[2].type: missing [QM0007]`,
       `${R}.rules[0].filters[3].requestHeaderModifier.remove[0]: host is not a header to edit; a URLRewrite filter sets the hostname [QM0017]`,
       `${R}.rules[0].filters[3].requestHeaderModifier.set[0].value: "b\\n" is not a header value: 1 to 4096 characters, none a control [QM0017]`,
@@ -424,12 +485,136 @@ export const badRoutes: readonly BadCase[] = [
     ],
   },
   {
-    name: "fields of a rule that come later",
-    text: withRoute({ retry: {}, sessionPersistence: {}, timeout: "1s" }),
+    name: "retries that cannot be",
+    text: withRoute({ retry: { codes: [200, 503], attempts: 11, backoff: "0s", on: [] } }),
     lines: [
-      `${R}.rules[0].retry: retries of a single rule are not supported yet [QM0011]`,
+      `${R}.rules[0].retry.attempts: 11 is above 10 [QM0005]`,
+      `${R}.rules[0].retry.backoff: "0s" is not above 0s [QM0014]`,
+      `${R}.rules[0].retry.codes[0]: 200 is below 400 [QM0005]`,
+      `${R}.rules[0].retry.on: unknown field; known here: codes, attempts, backoff [QM0008]`,
+    ],
+  },
+  {
+    name: "CORS for origins that are none, and with a * no browser knows",
+    text: withRoute({
+      filters: [
+        {
+          type: "CORS",
+          cors: {
+            allowOrigins: ["shop.example", "https://*", "https://a.b/", "*", "*"],
+            allowMethods: ["get", "*"],
+            allowHeaders: ["*", "a b"],
+            allowCredentials: true,
+            maxAge: 0,
+          },
+        },
+        { type: "CORS", cors: { allowOrigins: [] } },
+      ],
+    }),
+    lines: [
+      ...["shop.example", "https://*", "https://a.b/"].map(
+        (origin, index) =>
+          `${R}.rules[0].filters[0].cors.allowOrigins[${index}]: "${origin}" is not an origin such as https://shop.example, https://*.shop.example or * [QM0024]`,
+      ),
+      `${R}.rules[0].filters[0].cors.allowHeaders[0]: * means nothing to a browser that sends credentials; write the names [QM0121]`,
+      `${R}.rules[0].filters[0].cors.allowHeaders[1]: "a b" is not a header name [QM0017]`,
+      `${R}.rules[0].filters[0].cors.allowMethods[0]: "get" is not a method such as GET, or * [QM0024]`,
+      `${R}.rules[0].filters[0].cors.allowMethods[1]: * means nothing to a browser that sends credentials; write the names [QM0121]`,
+      `${R}.rules[0].filters[0].cors.allowOrigins[4]: * is already entry 3 of this list [QM0101]`,
+      `${R}.rules[0].filters[0].cors.maxAge: 0 is below 1 [QM0005]`,
+      `${R}.rules[0].filters[1].cors.allowOrigins: 0 entries; at least 1 [QM0021]`,
+    ].sort(),
+  },
+  {
+    name: "fields of a rule that come later",
+    text: withRoute({ sessionPersistence: {}, timeout: "1s" }),
+    lines: [
       `${R}.rules[0].sessionPersistence: sticky sessions are not supported yet [QM0011]`,
       `${R}.rules[0].timeout: unknown field; did you mean timeouts? [QM0008]`,
+    ],
+  },
+];
+
+const withCalls = (rule: Record<string, unknown>, spec = {}) =>
+  toText([gateway(), service({ protocol: "grpc" }), grpcRoute(rule, spec)]);
+const C = "a.yaml:5 GRPCRoute/calls spec";
+
+export const badGrpcRoutes: readonly BadCase[] = [
+  {
+    name: "methods that are none, or say nothing",
+    text: withCalls({
+      matches: [
+        { method: { service: "shop/Cart", method: "Add()" } },
+        { method: { type: "RegularExpression", service: "a)|(b" } },
+        { method: {} },
+        { method: { type: "Prefix", service: "shop" }, queryParams: [] },
+        {
+          headers: [
+            { name: "a", value: "1" },
+            { name: "A", value: "2" },
+          ],
+        },
+      ],
+    }),
+    lines: [
+      `${C}.rules[0].matches[0].method.method: "Add()" is not the name of a gRPC method [QM0022]`,
+      `${C}.rules[0].matches[0].method.service: "shop/Cart" is not the name of a gRPC service [QM0022]`,
+      `${C}.rules[0].matches[1].method: "a)|(b" does not compile: unmatched ')' [QM0019]`,
+      `${C}.rules[0].matches[2].method: names neither service nor method; leave it out to match every call [QM0116]`,
+      `${C}.rules[0].matches[3].method.type: "Prefix" is not one of Exact, RegularExpression [QM0012]`,
+      `${C}.rules[0].matches[3].queryParams: unknown field; known here: method, headers [QM0008]`,
+      `${C}.rules[0].matches[4].headers[1].name: a is already entry 0 of this list [QM0101]`,
+    ],
+  },
+  {
+    name: "rules without backends, and filters and fields that only HTTP has",
+    text: withCalls(
+      {},
+      {
+        rules: [
+          {},
+          { backendRefs: [{ name: "shop", weight: 0 }] },
+          {
+            backendRefs: [{ name: "shop" }],
+            filters: [{ type: "URLRewrite", urlRewrite: {} }, { type: "ExtensionRef" }],
+            timeouts: { request: "1s" },
+            sessionPersistence: {},
+          },
+        ],
+      },
+    ),
+    lines: [
+      `${C}.rules[0].backendRefs: missing; a rule needs a backend [QM0109]`,
+      `${C}.rules[1].backendRefs: all weights are 0, so nobody would answer; give one a weight [QM0104]`,
+      `${C}.rules[2].filters[0].type: "URLRewrite" is not one of RequestHeaderModifier, ResponseHeaderModifier, RequestMirror [QM0012]`,
+      `${C}.rules[2].filters[1].type: filters of type ExtensionRef are not supported yet [QM0011]`,
+      `${C}.rules[2].sessionPersistence: sticky sessions are not supported yet [QM0011]`,
+      `${C}.rules[2].timeouts: unknown field; known here: name, matches, filters, backendRefs [QM0008]`,
+    ],
+  },
+  {
+    name: "a hostname that an HTTPRoute holds too, and a Service of HTTP/1.1",
+    text: toText([
+      gateway(),
+      service(),
+      grpcRoute({}, { hostnames: ["a.shop.example"] }),
+      route({}, { hostnames: ["*.shop.example"] }),
+      route({}, { hostnames: ["b.example"] }, "other"),
+    ]),
+    lines: [
+      `${C}.parentRefs[0].name: HTTPRoute shop (a.yaml:7) holds a hostname of this route there; give each its own [QM0211]`,
+      `${C}.rules[0].backendRefs[0].name: Service shop has protocol http1; gRPC needs grpc or http2 [QM0212]`,
+    ],
+  },
+  {
+    name: "a listener for HTTPRoutes only",
+    text: toText([
+      gateway({ listeners: [{ ...LISTENER, allowedRoutes: { kinds: [{ kind: "HTTPRoute" }] } }] }),
+      service({ protocol: "http2" }),
+      grpcRoute(),
+    ]),
+    lines: [
+      `${C}.parentRefs[0].name: no listener of Gateway edge that is meant here allows routes of kind GRPCRoute [QM0213]`,
     ],
   },
 ];
@@ -449,7 +634,7 @@ export const badServices: readonly BadCase[] = [
       ],
     }),
     lines: [
-      `${S}.endpoints[0]: "shop.svc" is a name, and endpoints by name are not supported yet; write an IP address [QM0011]`,
+      `${S}.endpoints[0]: "shop.svc" is a name; write an IP address (a version may have a name as dns) [QM0020]`,
       `${S}.endpoints[1]: "1.2.3.4" ${IP_PORT}`,
       `${S}.endpoints[2]: port 0 is below 1 [QM0005]`,
       `${S}.endpoints[4]: [::1]:1 is already endpoint 3 [QM0102]`,
@@ -464,15 +649,15 @@ export const badServices: readonly BadCase[] = [
       {
         ...service(),
         spec: {
-          versions: { blue: { endpoints: ["1.1.1.1:1"] }, V2: {}, red: {}, green: { dns: "a:1" } },
+          versions: { blue: { endpoints: ["1.1.1.1:1"] }, V2: {}, red: {}, green: { dns: "a" } },
           weights: { bleu: 1, V2: 1 },
         },
       },
     ]),
     lines: [
       `${S}.versions.V2: "V2" ${LABEL}`,
-      `${S}.versions.green.dns: endpoints by name (dns) are not supported yet [QM0011]`,
-      `${S}.versions.red.endpoints: missing; a version needs an endpoint [QM0007]`,
+      `${S}.versions.green.dns: "a" is not a name with a port such as checkout.svc:8080 [QM0025]`,
+      `${S}.versions.red: missing; a version needs endpoints, dns or file [QM0007]`,
       `${S}.weights.bleu: the Service has no version bleu; did you mean blue? [QM0112]`,
     ],
   },
@@ -487,7 +672,27 @@ export const badServices: readonly BadCase[] = [
   {
     name: "no endpoints",
     text: toText([{ ...service(), spec: {} }]),
-    lines: [`${S}.endpoints: missing; a Service needs endpoints or versions [QM0007]`],
+    lines: [`${S}.endpoints: missing; a Service needs endpoints, dns, file or versions [QM0007]`],
+  },
+  {
+    name: "endpoints in two places, names without a port and files that are not there",
+    text: toText([
+      service({ dns: "a.b:80" }),
+      ...["1.2.3.4:80", "a..b:80", "a.b:70000", ":80"].map((dns, index) => ({
+        ...service({}, `d${index}`),
+        spec: { dns },
+      })),
+      { ...service({}, "f"), spec: { versions: { v1: { file: "f.yaml", dns: "a:1" } } } },
+    ]),
+    lines: [
+      `${S}.dns: endpoints and dns are both there; keep one [QM0115]`,
+      ...["1.2.3.4:80", "a..b:80", "a.b:70000", ":80"].map(
+        (dns, index) =>
+          `a.yaml:${2 * index + 3} Service/d${index} spec.dns: "${dns}" is not a name with a port such as checkout.svc:8080 [QM0025]`,
+      ),
+      "a.yaml:11 Service/f spec.versions.v1.file: f.yaml cannot be read (no files are at hand) [QM0023]",
+      "a.yaml:11 Service/f spec.versions.v1.file: dns and file are both there; keep one [QM0115]",
+    ],
   },
   {
     name: "numbers without a unit and shares above the whole",
@@ -515,13 +720,39 @@ export const badServices: readonly BadCase[] = [
   },
   {
     name: "fields of a Service that come later",
-    text: onlyService({ sidecar: {}, failover: [], tls: {}, dns: "a:1", file: "a" }),
+    text: onlyService({ failover: [], tls: {} }),
     lines: [
-      `${S}.dns: endpoints by name (dns) are not supported yet [QM0011]`,
       `${S}.failover: failover between localities is not supported yet [QM0011]`,
-      `${S}.file: endpoints from a watched file are not supported yet [QM0011]`,
-      `${S}.sidecar: sidecars are not supported yet [QM0011]`,
       `${S}.tls: TLS towards endpoints is not supported yet [QM0011]`,
+    ],
+  },
+  {
+    name: "sidecars without their ports, with clashing ones, and with calls that dangle",
+    text: toText([
+      service({ sidecar: {} }),
+      service(
+        {
+          sidecar: {
+            inbound: 15006,
+            app: "127.0.0.1:15006",
+            outbound: 15006,
+            calls: ["shop", "shpo", "shop"],
+          },
+        },
+        "b",
+      ),
+      service({ sidecar: { inbound: 70000, app: "localhost:80", outbound: 0 } }, "c"),
+    ]),
+    lines: [
+      `${S}.sidecar.app: missing [QM0007]`,
+      `${S}.sidecar.inbound: missing [QM0007]`,
+      `${S}.sidecar.outbound: missing [QM0007]`,
+      "a.yaml:3 Service/b spec.sidecar.app: port 15006 is the sidecar's own, so requests would go round in a circle [QM0118]",
+      "a.yaml:3 Service/b spec.sidecar.calls[1]: there is no Service shpo; did you mean shop? [QM0210]",
+      "a.yaml:3 Service/b spec.sidecar.calls[2]: shop is already entry 0 of this list [QM0101]",
+      "a.yaml:3 Service/b spec.sidecar.outbound: 15006 is already the port of inbound; a sidecar listens on two [QM0118]",
+      'a.yaml:5 Service/c spec.sidecar.app: "localhost" is a name; write an IP address (a version may have a name as dns) [QM0020]',
+      "a.yaml:5 Service/c spec.sidecar.inbound: 70000 is above 65535 [QM0005]",
     ],
   },
   {
@@ -663,7 +894,7 @@ export const badSheddings: readonly BadCase[] = [
     }),
     lines: ["x-gold", "x-tenant"].map(
       (header, index) =>
-        `${H}.trust[${index}].header: no peer is verified yet, so a gateway strips ${header} from every request and what reads it here finds nothing [QM0904]`,
+        `${H}.trust[${index}].header: peers are not verified by certificate yet: a gateway strips ${header} from every request and a sidecar from all but loopback's, and what reads it here then finds nothing [QM0904]`,
     ),
   },
   {
@@ -677,6 +908,109 @@ export const badSheddings: readonly BadCase[] = [
     lines: [
       `${H}.tiers[0].floor: floor and value bind Policies and have no effect until one names tier a [QM0902]`,
       `${H}.tiers[1].floor: 1.5 is above 1 [QM0005]`,
+    ],
+  },
+];
+
+const RATE_FORM =
+  "is not a rate: 1 to 9999999 requests a unit, such as 400/s, 30/m, 1000/h or 5000/d [QM0026]";
+
+export const badRateLimits: readonly BadCase[] = [
+  {
+    name: "rates that are none, and a burst of 0",
+    text: withLimit({ rate: 400, burst: 0, bounds: { min: "0/s", max: "1.5/m" } }),
+    lines: [
+      `${L}.bounds: bounds bind Policies and have no effect until there are some [QM0905]`,
+      `${L}.bounds.max: "1.5/m" ${RATE_FORM}`,
+      `${L}.bounds.min: "0/s" ${RATE_FORM}`,
+      `${L}.burst: 0 is below 1 [QM0005]`,
+      `${L}.rate: 400 has no unit; write 400/s [QM0026]`,
+    ],
+  },
+  {
+    name: "no target, no rate, no owner and a misspelt word",
+    text: toText([
+      { ...rateLimit(), metadata: { name: "shop" }, spec: { scope: "globl", perr: [] } },
+    ]),
+    lines: [
+      "a.yaml:1 RateLimit/shop metadata.owner: missing; a RateLimit says who owns it [QM0117]",
+      "a.yaml:1 RateLimit/shop spec.perr: unknown field; did you mean per? [QM0008]",
+      "a.yaml:1 RateLimit/shop spec.rate: missing; such as 400/s [QM0007]",
+      'a.yaml:1 RateLimit/shop spec.scope: "globl" is not one of local, global; did you mean global? [QM0012]',
+      "a.yaml:1 RateLimit/shop spec.target: missing; name one of service, gateway, route [QM0007]",
+    ],
+  },
+  {
+    name: "keys that repeat, are not there yet or are misspelt",
+    text: withLimit({
+      per: [{ header: "X-A" }, "tier", { header: "x-a" }, "adress"],
+    }),
+    lines: [
+      `${L}.per[1]: limits per tier are not supported yet [QM0011]`,
+      `${L}.per[2]: header x-a is already entry 0 of this list [QM0101]`,
+      `${L}.per[3]: "adress" is not one of address, tenant; did you mean address? [QM0012]`,
+    ],
+  },
+  {
+    name: "five keys",
+    text: withLimit({ per: ["a", "b", "c", "d", "e"].map((header) => ({ header })) }),
+    lines: [`${L}.per: 5 entries; at most 4 [QM0021]`],
+  },
+  {
+    name: "a key that is neither a word nor a header",
+    text: withLimit({ per: [{ heder: "x-a" }, 3] }),
+    lines: [
+      `${L}.per[0].header: missing [QM0007]`,
+      `${L}.per[0].heder: unknown field; did you mean header? [QM0008]`,
+      `${L}.per[1]: 3 is not "address" or "tenant" [QM0006]`,
+    ],
+  },
+  {
+    name: "bounds around another rate, and an answer no service gives",
+    text: withLimit({ rate: "60/m", bounds: { min: "2/s" }, onUnavailable: "deny" }),
+    lines: [
+      `${L}.bounds: bounds bind Policies and have no effect until there are some [QM0905]`,
+      `${L}.bounds.min: min is above rate [QM0122]`,
+      `${L}.onUnavailable: a limit of scope local asks no service; write scope: global or leave this out [QM0123]`,
+    ],
+  },
+  {
+    name: "targets that are not there, tenants nobody names and two that count the same",
+    text: toText([
+      service(),
+      rateLimit({ target: { route: "r" } }),
+      rateLimit({ per: ["tenant"] }, "tenants"),
+      rateLimit({ per: ["address", { header: "x-a" }] }, "b"),
+      rateLimit({ per: [{ header: "x-a" }, "address"] }, "c"),
+    ]),
+    lines: [
+      `${L}.target.route: there is no HTTPRoute r [QM0206]`,
+      "a.yaml:5 RateLimit/tenants spec.per[0]: no Shedding of service shop has a tenant; name the header instead, as in {header: x-tenant} [QM0215]",
+      "a.yaml:9 RateLimit/c spec.per: RateLimit b (a.yaml:7) counts service shop by the same keys [QM0214]",
+    ],
+  },
+  {
+    name: "a header that a Shedding has stripped",
+    text: toText([
+      service(),
+      rateLimit({ per: [{ header: "x-b" }, { header: "x-user" }] }),
+      shedding({ trust: [{ header: "X-User", from: "mesh" }] }),
+    ]),
+    lines: [
+      `${L}.per[1]: no peer is verified yet, so a gateway strips x-user from every request and all of them share one bucket [QM0904]`,
+    ],
+  },
+  {
+    name: "a Service that shares a rule with another",
+    text: toText([
+      gateway(),
+      service(),
+      service({}, "other"),
+      route({ backendRefs: [{ name: "shop" }, { name: "other" }] }),
+      rateLimit(),
+    ]),
+    lines: [
+      "a.yaml:9 RateLimit/shop spec.target.service: spec.rules[0] of route shop (a.yaml:7) also sends to other Services, and a limit holds whole rules; give shop a rule of its own or the route a RateLimit [QM0216]",
     ],
   },
 ];
@@ -712,6 +1046,25 @@ export const badSets: readonly BadCase[] = [
     ]),
     lines: [
       "a.yaml:1 Gateway/edge metadata.name: 33 Sheddings meet here, above 32; let several Services share one through a route or the gateway [QM0209]",
+    ],
+  },
+  {
+    name: "33 Sheddings at one sidecar, and not at one that names its calls or whose callees shed for themselves",
+    text: toText([
+      service({ sidecar: { ...SIDECAR } }, "all"),
+      service({ sidecar: { ...SIDECAR, calls: ["s1"] } }, "one"),
+      ...Array.from({ length: 33 }, (_, index) => service({}, `s${index}`)),
+      ...Array.from({ length: 33 }, (_, index) =>
+        service({ sidecar: { ...SIDECAR, calls: [] } }, `t${index}`),
+      ),
+      ...["s", "t"].flatMap((name) =>
+        Array.from({ length: 33 }, (_, index) =>
+          shedding({ target: { service: `${name}${index}` } }, `${name}${index}`),
+        ),
+      ),
+    ]),
+    lines: [
+      "a.yaml:1 Service/all metadata.name: 33 Sheddings meet here, above 32; name what it calls in spec.sidecar.calls, or let several Services share one through a route [QM0209]",
     ],
   },
   {

@@ -27,6 +27,16 @@ export function route(rule: Fields = {}, spec: Fields = {}, name = "shop") {
   };
 }
 
+export function grpcRoute(rule: Fields = {}, spec: Fields = {}, name = "calls") {
+  const rules = [{ backendRefs: [{ name: "shop" }], ...rule }];
+  return {
+    apiVersion: GATEWAY_API,
+    kind: "GRPCRoute",
+    metadata: { name },
+    spec: { parentRefs: [{ name: "edge" }], rules, ...spec },
+  };
+}
+
 export function service(spec: Fields = {}, name = "shop") {
   return {
     apiVersion: OWN_API,
@@ -42,6 +52,15 @@ export function shedding(spec: Fields = {}, name = "shop") {
     kind: "Shedding",
     metadata: { name, owner: "team" },
     spec: { target: { service: "shop" }, tiers: [{ name: "all" }], ...spec },
+  };
+}
+
+export function rateLimit(spec: Fields = {}, name = "shop") {
+  return {
+    apiVersion: OWN_API,
+    kind: "RateLimit",
+    metadata: { name, owner: "team" },
+    spec: { target: { service: "shop" }, rate: "10/s", ...spec },
   };
 }
 

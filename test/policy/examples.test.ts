@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { besideReader } from "../../src/control/beside-file.ts";
 import { formatProblem } from "../../src/policy/format.ts";
 import { parseIntent } from "../../src/policy/parse.ts";
 
@@ -12,7 +14,8 @@ function readExample(name: string): { file: string; text: string }[] {
   const folder = new URL(`${name}/`, root);
   return readdirSync(folder)
     .filter((file) => file.endsWith(".yaml"))
-    .map((file) => ({ file, text: readFileSync(new URL(file, folder), "utf8") }));
+    .map((file) => new URL(file, folder))
+    .map((url) => ({ file: fileURLToPath(url), text: readFileSync(url, "utf8") }));
 }
 
 describe("examples", () => {
@@ -23,7 +26,7 @@ describe("examples", () => {
   for (const folder of folders) {
     it(`${folder} has a README and loads with 0 problems`, () => {
       const files = readExample(folder);
-      const parsed = parseIntent(files);
+      const parsed = parseIntent(files, besideReader());
 
       assert.ok(files.length > 0);
       assert.deepEqual(parsed.problems.map(formatProblem), []);

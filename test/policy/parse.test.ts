@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parseIntent } from "../../src/policy/parse.ts";
 import type { PolicySet } from "../../src/policy/policy-set.ts";
-import { gateway, route, service, shedding, toText } from "./documents.ts";
+import { gateway, grpcRoute, route, service, shedding, toText } from "./documents.ts";
 
 function load(documents: readonly unknown[]): PolicySet {
   const parsed = parseIntent([{ file: "a.yaml", text: toText(documents) }]);
@@ -98,6 +98,33 @@ describe("parseIntent", () => {
     ]);
   });
 
+  it("reads retry of a rule: codes after what ends without an answer, 1 attempt unless told", () => {
+    const { retry } = loadRule({ retry: { codes: [503, 500, 503], backoff: "100ms" } });
+
+    assert.deepEqual(retry, {
+      attempts: 1,
+      on: ["connect-failure", "refused-stream", "reset", "500", "503"],
+      backoffMs: 100,
+    });
+    assert.equal(loadRule({}).retry, undefined);
+  });
+
+  it("reads CORS with no credentials and 5 s of memory unless told", () => {
+    const filters = [{ type: "CORS", cors: { allowOrigins: ["https://*.shop.example"] } }];
+
+    assert.deepEqual(loadRule({ filters }).filters, [
+      {
+        kind: "cors",
+        allowOrigins: ["https://*.shop.example"],
+        allowCredentials: false,
+        allowMethods: [],
+        allowHeaders: [],
+        exposeHeaders: [],
+        maxAgeSeconds: 5,
+      },
+    ]);
+  });
+
   it("redirects with 302 unless told otherwise", () => {
     const filters = [{ type: "RequestRedirect", requestRedirect: { scheme: "https", port: 8443 } }];
     const rule = loadRule({ filters, backendRefs: [] });
@@ -164,6 +191,59 @@ describe("parseIntent", () => {
     });
   });
 
+  it("reads the calls of a GRPCRoute as paths, and keeps the parts for precedence", () => {
+    const method = (parts: Record<string, string>) => ({ method: parts });
+    const matches = [
+      method({ service: "shop.Cart", method: "Add" }),
+      method({ service: "shop.Cart" }),
+      method({ method: "Add" }),
+      method({ type: "RegularExpression", service: "shop[.].*", method: "A|B" }),
+      {},
+    ];
+    const set = load([gateway(), service({ protocol: "grpc" }), grpcRoute({ matches })]);
+
+    const [read] = set.grpcRoutes;
+    assert.equal(read?.kind, "GRPCRoute");
+    assert.deepEqual(
+      read?.rules[0]?.matches.map(({ path, grpc }) => [path.type, path.value, grpc]),
+      [
+        ["Exact", "/shop.Cart/Add", { service: "shop.Cart", method: "Add" }],
+        ["PathPrefix", "/shop.Cart", { service: "shop.Cart", method: "" }],
+        ["RegularExpression", "/(?:[^/]+)/(?:Add)", { service: "", method: "Add" }],
+        ["RegularExpression", "/(?:shop[.].*)/(?:A|B)", { service: "shop[.].*", method: "A|B" }],
+        ["PathPrefix", "/", { service: "", method: "" }],
+      ],
+    );
+  });
+
+  it("reads a sidecar with its ports, its instance and its calls by name, by default every Service", () => {
+    const sidecar = { inbound: 15006, app: "[::1]:3000", outbound: 15001 };
+    const read = {
+      inbound: 15006,
+      app: { host: "::1", port: 3000 },
+      outbound: 15001,
+    };
+
+    assert.deepEqual(loadService({ sidecar }).sidecar, read);
+    const [first] = load([
+      service({ sidecar: { ...sidecar, calls: ["shop", "pay"] } }),
+      service({}, "pay"),
+    ]).services.filter(({ name }) => name === "shop");
+    assert.deepEqual(first?.sidecar, { ...read, calls: ["pay", "shop"] });
+    assert.equal(loadService({}).sidecar, undefined);
+  });
+
+  it("tells parents that are Gateways from those that are Services", () => {
+    const parentRefs = [
+      { name: "edge", sectionName: "http" },
+      { group: "quantum.mesh", kind: "Service", name: "shop" },
+    ];
+    const [read] = load([gateway(), service(), route({}, { parentRefs })]).httpRoutes;
+
+    assert.deepEqual(read?.parents, [{ gateway: "edge", sectionName: "http" }]);
+    assert.deepEqual(read?.meshParents, ["shop"]);
+  });
+
   it("reads a tenant's header and trusted headers in lower case, weights as written, by default none", () => {
     const read = loadShedding({
       tenant: { header: "X-Tenant", weights: { Acme: 2, "17": 0.5 } },
@@ -184,7 +264,7 @@ describe("parseIntent", () => {
     const read = loadShedding({});
 
     assert.deepEqual(read.limit, { min: 4, max: 1000, initial: 16 });
-    assert.deepEqual(read.answer, { status: 429, retryAfter: true });
+    assert.deepEqual(read.answer, { status: 429, retryAfter: true, loadReport: false });
     assert.equal(read.mode, "enforce");
     assert.deepEqual(read.target, { kind: "service", name: "shop" });
   });

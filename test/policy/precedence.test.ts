@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RouteMatch, SheddingTarget } from "../../src/policy/policy-set.ts";
+import type { RouteMatch, Target } from "../../src/policy/policy-set.ts";
 import { compareMatches, compareTargets, type RankedMatch } from "../../src/policy/precedence.ts";
 
 type PathType = RouteMatch["path"]["type"];
@@ -46,7 +46,7 @@ describe("compareMatches", () => {
 
 describe("compareTargets", () => {
   it("puts a route before a service before a gateway", () => {
-    const targets: SheddingTarget[] = [
+    const targets: Target[] = [
       { kind: "gateway", name: "a" },
       { kind: "service", name: "b" },
       { kind: "service", name: "a" },

@@ -4,6 +4,8 @@ import { problemCodes, problemsPage } from "../../src/policy/problem-codes.ts";
 import {
   type BadCase,
   badGateways,
+  badGrpcRoutes,
+  badRateLimits,
   badRoutes,
   badServices,
   badSets,
@@ -16,8 +18,10 @@ const groups: Readonly<Record<string, readonly BadCase[]>> = {
   "text and envelope": badText,
   Gateway: badGateways,
   HTTPRoute: badRoutes,
+  GRPCRoute: badGrpcRoutes,
   Service: badServices,
   Shedding: badSheddings,
+  RateLimit: badRateLimits,
   "a set": badSets,
 };
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { parseAllDocuments, stringify } from "yaml";
+import type { ReadBeside } from "../../src/policy/beside-file.ts";
 import { parseIntent } from "../../src/policy/parse.ts";
 import { isProblemCode } from "../../src/policy/problem-codes.ts";
 
@@ -21,6 +22,13 @@ const examples: File[][] = readdirSync(root, { withFileTypes: true })
       .filter((file) => file.endsWith(".yaml"))
       .map((file) => ({ file, text: readFileSync(new URL(file, folder), "utf8") }));
   });
+
+/** Every file that a document names holds one endpoint. */
+const readAnything: ReadBeside = (_documentFile, path) => ({
+  ok: true,
+  absolutePath: `/${path}`,
+  text: "endpoints: [127.0.0.1:9001]",
+});
 
 const documentsOf = (files: readonly File[]): unknown[] =>
   files.flatMap(({ text }) => parseAllDocuments(text).map((document) => document.toJS()));
@@ -202,16 +210,19 @@ describe("parseIntent, for any order", () => {
   it("gives one set and one digest to 200 orders of documents, files and keys of each example", () => {
     for (const files of examples) {
       const documents = documentsOf(files);
-      const expected = parseIntent(files);
+      const expected = parseIntent(files, readAnything);
       assert.ok(expected.ok);
       const order = fc.tuple(shuffled(documents), fc.nat(20), fc.nat(documents.length));
       fc.assert(
         fc.property(order, ([inOrder, seed, cut]) => {
           const turned = inOrder.map((document) => reorderKeys(document, seed));
-          const parsed = parseIntent([
-            { ...toFile(turned.slice(0, cut)), file: "z" },
-            { ...toFile(turned.slice(cut)), file: "b" },
-          ]);
+          const parsed = parseIntent(
+            [
+              { ...toFile(turned.slice(0, cut)), file: "z" },
+              { ...toFile(turned.slice(cut)), file: "b" },
+            ],
+            readAnything,
+          );
 
           assert.ok(parsed.ok);
           assert.equal(parsed.value.digest, expected.value.digest);

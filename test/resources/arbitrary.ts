@@ -2,15 +2,19 @@ import fc from "fast-check";
 import type {
   Backend,
   Gateway,
-  HttpRoute,
   PolicySet,
+  RateLimit,
+  RateLimitKey,
+  Route,
   RouteFilter,
   RouteMatch,
   RouteRule,
   Service,
   Shedding,
+  Sidecar,
+  Target,
 } from "../../src/policy/policy-set.ts";
-import { endpoint, policySet, shedding } from "../support/policy-set.ts";
+import { endpoint, policySet, rateLimit, shedding } from "../support/policy-set.ts";
 
 /** Any valid intent over few names, so that hostnames, paths and targets meet often. */
 export function arbitraryIntent(): fc.Arbitrary<PolicySet> {
@@ -26,9 +30,12 @@ export function arbitraryIntent(): fc.Arbitrary<PolicySet> {
           selector: ({ name }) => name,
         })
         .chain((httpRoutes) =>
-          arbitrarySheddings(gateways, httpRoutes, services).map((sheddings) =>
-            policySet({ services, gateways, httpRoutes, sheddings }),
-          ),
+          fc
+            .record({
+              sheddings: arbitrarySheddings(gateways, httpRoutes, services),
+              rateLimits: arbitraryRateLimits(gateways, httpRoutes, services),
+            })
+            .map((acting) => policySet({ services, gateways, httpRoutes, ...acting })),
         ),
     );
 }
@@ -58,6 +65,7 @@ function arbitraryService(): fc.Arbitrary<Service> {
       maxLength: 3,
     }),
     timeoutMs: maybe(fc.nat(100_000)),
+    sidecar: maybe(arbitrarySidecar()),
     retries: maybe(
       fc.record({
         attempts: fc.nat(5),
@@ -66,7 +74,7 @@ function arbitraryService(): fc.Arbitrary<Service> {
       }),
     ),
   });
-  return parts.map(({ shares, timeoutMs, retries, ...rest }) => ({
+  return parts.map(({ shares, timeoutMs, retries, sidecar, ...rest }) => ({
     ...rest,
     labels: {},
     weights: Object.fromEntries(
@@ -74,6 +82,16 @@ function arbitraryService(): fc.Arbitrary<Service> {
     ),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(retries !== undefined && { retries }),
+    ...(sidecar !== undefined && { sidecar }),
+  }));
+}
+
+function arbitrarySidecar(): fc.Arbitrary<Sidecar> {
+  return fc.subarray(["s1", "s2", "s3"]).map((calls) => ({
+    inbound: 15_006,
+    app: { host: "127.0.0.1", port: 3000 },
+    outbound: 15_001,
+    ...(calls.length < 3 && { calls }),
   }));
 }
 
@@ -101,14 +119,16 @@ function arbitraryGateways(): fc.Arbitrary<Gateway[]> {
 function arbitraryRoute(
   gateways: readonly Gateway[],
   services: readonly Service[],
-): fc.Arbitrary<HttpRoute> {
+): fc.Arbitrary<Route> {
   const parents = gateways.flatMap(({ name, listeners }) => [
     { gateway: name },
     ...listeners.map((listener) => ({ gateway: name, sectionName: listener.name })),
   ]);
   return fc.record({
+    kind: fc.constant("HTTPRoute" as const),
     name: fc.constantFrom("r1", "r2", "r3", "r4"),
     parents: fc.subarray(parents, { minLength: 1 }),
+    meshParents: fc.subarray(services.map(({ name }) => name)),
     hostnames: fc.subarray(HOSTNAMES),
     rules: fc.array(arbitraryRule(services), { minLength: 1, maxLength: 3 }),
   });
@@ -192,19 +212,50 @@ function arbitraryFilter(backend: fc.Arbitrary<Backend>): fc.Arbitrary<RouteFilt
   );
 }
 
-function arbitrarySheddings(
+function arbitrarySheddings(...intent: Targets): fc.Arbitrary<Shedding[]> {
+  return fc
+    .subarray(targetsOf(...intent))
+    .map((held) =>
+      held.map((target) => shedding({ name: `${target.kind}-${target.name}`, target })),
+    );
+}
+
+function arbitraryRateLimits(...intent: Targets): fc.Arbitrary<RateLimit[]> {
+  const keys: readonly RateLimitKey[] = [
+    { kind: "address" },
+    { kind: "header", name: "x-a" },
+    { kind: "header", name: "x-b" },
+  ];
+  const limit = fc.record({
+    target: fc.constantFrom(...targetsOf(...intent)),
+    mode: fc.constantFrom("off", "shadow", "enforce"),
+    per: fc.subarray([...keys]),
+    where: fc.constantFrom(
+      { scope: "local" },
+      { scope: "global", onUnavailable: "allow" },
+      { scope: "global", onUnavailable: "deny" },
+      { scope: "global", onUnavailable: "local" },
+    ),
+  });
+  return fc
+    .array(limit, { maxLength: 4 })
+    .map((limits) =>
+      limits.map(({ where, ...parts }, index) =>
+        rateLimit({ ...parts, ...where, name: `l${index}` } as Partial<RateLimit>),
+      ),
+    );
+}
+
+type Targets = [
   gateways: readonly Gateway[],
-  routes: readonly HttpRoute[],
+  routes: readonly Route[],
   services: readonly Service[],
-): fc.Arbitrary<Shedding[]> {
-  const targets = [
+];
+
+function targetsOf(...[gateways, routes, services]: Targets): Target[] {
+  return [
     ...gateways.map(({ name }) => ({ kind: "gateway", name }) as const),
     ...routes.map(({ name }) => ({ kind: "route", name }) as const),
     ...services.map(({ name }) => ({ kind: "service", name }) as const),
   ];
-  return fc
-    .subarray(targets)
-    .map((held) =>
-      held.map((target) => shedding({ name: `${target.kind}-${target.name}`, target })),
-    );
 }

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { sheddingsOf } from "../../src/decide/scopes.ts";
+import { rolesOf } from "../../src/policy/node-role.ts";
 import type { PolicySet } from "../../src/policy/policy-set.ts";
 import { encodeJson } from "../../src/proto/encode-json.ts";
 import { buildResources } from "../../src/resources/build.ts";
+import { scopesOf } from "../../src/resources/held-scope.ts";
 import type { EnvoyResource } from "../../src/resources/resource.ts";
 import { arbitraryIntent } from "./arbitrary.ts";
 
@@ -10,7 +13,7 @@ const OPTIONS = { filterWasm: "/opt/qmesh/filter.wasm" };
 const RUNS = { numRuns: 400 };
 
 function buildAll(set: PolicySet): EnvoyResource[][] {
-  return set.gateways.map(({ name }) => buildResources(set, { role: "gateway", name }, OPTIONS));
+  return rolesOf(set).map((role) => buildResources(set, role, OPTIONS));
 }
 
 function namesOf(resources: readonly EnvoyResource[], type: string): string[] {
@@ -50,18 +53,21 @@ describe("buildResources for any intent", () => {
             [],
           );
           assert.deepEqual(namesOf(resources, "ClusterLoadAssignment"), clusters);
-          assert.deepEqual(
-            namesOf(resources, "RouteConfiguration"),
-            textUnder("route_config_name", resources),
-          );
-          assert.deepEqual(namesOf(resources, "TypedExtensionConfig"), ["qmesh.shedding"]);
+          assert.deepEqual(namesOf(resources, "RouteConfiguration"), [
+            ...new Set(textUnder("route_config_name", resources)),
+          ]);
+          assert.deepEqual(namesOf(resources, "TypedExtensionConfig").sort(), [
+            "qmesh.shedding",
+            "qmesh_local_limit",
+            "qmesh_local_limit_shadow",
+          ]);
         }
       }),
       RUNS,
     );
   });
 
-  it("does not depend on the order of gateways, listeners, routes, services and Sheddings", () => {
+  it("does not depend on the order of gateways, listeners, routes, services, Sheddings and RateLimits", () => {
     fc.assert(
       fc.property(arbitraryIntent(), (set) => {
         const reversed = {
@@ -72,9 +78,13 @@ describe("buildResources for any intent", () => {
           httpRoutes: set.httpRoutes.toReversed(),
           services: set.services.toReversed(),
           sheddings: set.sheddings.toReversed(),
+          rateLimits: set.rateLimits.toReversed(),
         };
 
-        assert.deepEqual(buildAll(reversed).toReversed(), buildAll(set));
+        for (const role of rolesOf(set)) {
+          const [forth, back] = [set, reversed].map((each) => buildResources(each, role, OPTIONS));
+          assert.deepEqual(back, forth);
+        }
       }),
       RUNS,
     );
@@ -88,6 +98,20 @@ describe("buildResources for any intent", () => {
           const clusters = JSON.parse(json!) as { weight: number }[];
           const sum = clusters.reduce((total, { weight }) => total + weight, 0);
           assert.ok(sum >= 1 && sum <= 4_294_967_295, json);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it("holds at a sidecar exactly the Sheddings that the engine decides for", () => {
+    fc.assert(
+      fc.property(arbitraryIntent(), (set) => {
+        for (const role of rolesOf(set).filter((each) => each.role === "sidecar")) {
+          const held = scopesOf(set, role).map(({ shedding }) => shedding);
+          const decided = sheddingsOf(set, role);
+
+          assert.deepEqual(new Set(held.filter(({ mode }) => mode !== "off")), new Set(decided));
         }
       }),
       RUNS,

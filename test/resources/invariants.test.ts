@@ -66,12 +66,12 @@ describe("buildResources refuses what policy should have refused:", () => {
     [
       "a Shedding without its target",
       { sheddings: [shedding({ target: { kind: "route", name: "none" } })] },
-      "invariant: Shedding checkout is for route none, not there",
+      "invariant: checkout is for route none, which is not there",
     ],
     [
       "33 Sheddings on one gateway",
       { sheddings: manySheddings },
-      "invariant: gateway edge has 33 Sheddings, at most 32",
+      "invariant: gateway/edge has 33 Sheddings, at most 32",
     ],
     [
       "a prefix to replace where there is none",

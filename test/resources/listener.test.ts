@@ -3,9 +3,11 @@ import { buildResources } from "../../src/resources/build.ts";
 import { buildListener } from "../../src/resources/listener.ts";
 import { gateway, httpRoute, policySet, service, shedding } from "../support/policy-set.ts";
 
+const PORT = { port: 8000, hosts: [{ hostname: "*", attachments: [] }] };
+
 describe("buildListener", () => {
   it("listens on every IPv4 interface where the gateway names no address", () => {
-    const { body } = buildListener(gateway(), 8000, []);
+    const { body } = buildListener(gateway(), PORT, []);
 
     assert.deepEqual(body.address, {
       socket_address: { address: "0.0.0.0", port_value: 8000 },
@@ -13,14 +15,14 @@ describe("buildListener", () => {
     assert.equal(body.additional_addresses, undefined);
   });
 
-  it("has its filter in place while no Shedding holds the gateway, and waits for it", () => {
-    const text = JSON.stringify(buildListener(gateway(), 0, []).body.filter_chains);
+  it("has its 3 filters from ECDS in place while no Shedding and no RateLimit holds the gateway, and waits for them", () => {
+    const text = JSON.stringify(buildListener(gateway(), PORT, []).body.filter_chains);
 
     assert.match(text, /"name":"qmesh\.shedding","config_discovery":\{[^}]*\{"ads":\{\}/);
-    assert.equal(text.match(/"initial_fetch_timeout":"0s"/g)?.length, 2);
+    assert.equal(text.match(/"initial_fetch_timeout":"0s"/g)?.length, 4);
   });
 
-  it("strips the two headers of its own and what 2 of its 3 Sheddings trust from the mesh only, once each, by name", () => {
+  it("strips the two headers of its own and what any of 3 Sheddings trusts from the mesh only, once each, by name", () => {
     const here = { kind: "service", name: "checkout" } as const;
     const set = policySet({
       httpRoutes: [httpRoute()],
@@ -46,6 +48,7 @@ describe("buildListener", () => {
     const text = JSON.stringify(built);
     assert.deepEqual(text.match(/"remove":"[^"]*"/g), [
       '"remove":"x-criticality"',
+      '"remove":"x-elsewhere"',
       '"remove":"x-qmesh-tier"',
       '"remove":"x-qmesh-would-shed"',
       '"remove":"x-user"',

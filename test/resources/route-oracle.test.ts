@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { HttpRoute, PolicySet, RouteMatch } from "../../src/policy/policy-set.ts";
+import type { PolicySet, Route, RouteMatch } from "../../src/policy/policy-set.ts";
 import { buildResources } from "../../src/resources/build.ts";
 import { arbitraryIntent, HOSTNAMES, PATHS } from "./arbitrary.ts";
 
@@ -106,14 +106,14 @@ function byStandard(set: PolicySet, port: number, request: Request): number | un
   return candidates[0]?.requestMs;
 }
 
-function isAttached({ parents }: HttpRoute, listeners: readonly string[]): boolean {
+function isAttached({ parents }: Route, listeners: readonly string[]): boolean {
   return parents.some(
     ({ gateway, sectionName: section }) =>
       gateway === "edge" && (section === undefined || listeners.includes(section)),
   );
 }
 
-function candidatesOf(route: HttpRoute, listenerKey: number, request: Request) {
+function candidatesOf(route: Route, listenerKey: number, request: Request) {
   const hostnames = route.hostnames.length === 0 ? ["*"] : route.hostnames;
   const keys = hostnames.filter((name) => matchesHost(name, request.host)).map(hostKey);
   if (keys.length === 0) return [];

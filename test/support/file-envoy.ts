@@ -21,11 +21,17 @@ export interface FileEnvoy {
 }
 
 /** Resolves once every listener is open; rejects with Envoy's log if it ends or refuses before. */
-export async function startFileEnvoy(resources: readonly EnvoyResource[]): Promise<FileEnvoy> {
+export async function startFileEnvoy(
+  resources: readonly EnvoyResource[],
+  secrets: readonly JsonObject[] = [],
+): Promise<FileEnvoy> {
   const folder = mkdtempSync(join(tmpdir(), "qmesh-envoy-"));
   const bootstrapFile = join(folder, "bootstrap.json");
   const adminAddressFile = join(folder, "admin");
-  writeFileSync(bootstrapFile, JSON.stringify(fileBootstrap(folder, resources)));
+  writeFileSync(
+    bootstrapFile,
+    JSON.stringify(withSecrets(fileBootstrap(folder, resources), secrets)),
+  );
   const flags = envoyArguments({ bootstrapFile, adminAddressFile, concurrency: 1 });
   const child = spawn(await envoyPath(), flags, { stdio: ["ignore", "ignore", "pipe"] });
   const stop = async () => {
@@ -81,6 +87,7 @@ function fileBootstrap(folder: string, resources: readonly EnvoyResource[]): Jso
     id: "edge-1",
     role: { role: "gateway", name: "edge" },
     xds: { host: "127.0.0.1", port: 1 },
+    rateLimit: { host: "127.0.0.1", port: 1 },
     admin: { port: 0 },
   });
   for (const { typeUrl, name } of resources) {
@@ -101,6 +108,12 @@ function fileBootstrap(folder: string, resources: readonly EnvoyResource[]): Jso
     dynamic_resources: { lds_config: all("Listener"), cds_config: all("Cluster") },
     stats_sinks: [],
   };
+}
+
+/** As an operator adds them to a bootstrap. */
+function withSecrets(bootstrap: JsonObject, secrets: readonly JsonObject[]): JsonObject {
+  const { static_resources } = bootstrap as { static_resources: JsonObject };
+  return { ...bootstrap, static_resources: { ...static_resources, secrets } };
 }
 
 function writeResponse(path: string, folder: string, resources: readonly EnvoyResource[]): void {

@@ -15,6 +15,7 @@ import { projectRoot } from "./project-root.ts";
  */
 export interface ServePorts {
   readonly xds: number;
+  readonly rateLimit: number;
   readonly http: number;
 }
 
@@ -24,13 +25,19 @@ export interface RunningEnvoy {
   readonly admin: string;
 }
 
+interface EnvoyOptions {
+  readonly gateway?: string;
+  readonly service?: string;
+  readonly concurrency?: number;
+}
+
 const MAIN = join(projectRoot, "dist/src/main.js");
 
 export class Mesh {
   readonly folder = mkdtempSync(join(tmpdir(), "qmesh-test-"));
   readonly #children: ChildProcess[] = [];
   serve: ChildProcess | undefined;
-  ports: ServePorts = { xds: 0, http: 0 };
+  ports: ServePorts = { xds: 0, rateLimit: 0, http: 0 };
 
   writeIntent(text: string, file = "intent.yaml"): void {
     writeFileSync(join(this.folder, file), text);
@@ -38,8 +45,11 @@ export class Mesh {
 
   /** Starts `qmesh serve`; on the ports of the run before, if there was one. */
   async startServe(): Promise<void> {
-    const { xds, http } = this.ports;
-    const flags = ["--xds", `127.0.0.1:${xds}`, "--http", `127.0.0.1:${http}`, "-o", "json"];
+    const { xds, rateLimit, http } = this.ports;
+    const flags = [
+      ...["--xds", `127.0.0.1:${xds}`, "--rate-limit", `127.0.0.1:${rateLimit}`],
+      ...["--http", `127.0.0.1:${http}`, "-o", "json"],
+    ];
     const child = this.#spawn(process.execPath, [MAIN, "serve", "--config", this.folder, ...flags]);
     this.serve = child;
     this.ports = JSON.parse(await firstLine(child)) as ServePorts;
@@ -50,10 +60,14 @@ export class Mesh {
     this.serve = undefined;
   }
 
-  async startEnvoy(id: string, { gateway = "edge", concurrency = 2 } = {}): Promise<RunningEnvoy> {
+  /** A gateway's Envoy, or with `service` a sidecar. */
+  async startEnvoy(id: string, options: EnvoyOptions = {}): Promise<RunningEnvoy> {
+    const { gateway = "edge", service, concurrency = 2 } = options;
+    const role = service === undefined ? ["--gateway", gateway] : ["--service", service];
     const bootstrap = this.#spawn(process.execPath, [
       MAIN,
-      ...["bootstrap", "--gateway", gateway, "--id", id, "--xds", `127.0.0.1:${this.ports.xds}`],
+      ...["bootstrap", ...role, "--id", id, "--xds", `127.0.0.1:${this.ports.xds}`],
+      ...["--rate-limit", `127.0.0.1:${this.ports.rateLimit}`],
     ]);
     const file = join(this.folder, `.${id}.json`);
     writeFileSync(file, await everything(bootstrap));
@@ -124,7 +138,10 @@ export async function getJson(url: string): Promise<unknown> {
 }
 
 /** Value of one Envoy counter or gauge; undefined before it exists. */
-export async function envoyStat(envoy: RunningEnvoy, name: string): Promise<number | undefined> {
+export async function envoyStat(
+  envoy: Pick<RunningEnvoy, "admin">,
+  name: string,
+): Promise<number | undefined> {
   const response = await fetch(
     `${envoy.admin}/stats?filter=${encodeURIComponent(`^${name.replaceAll(".", "\\.")}$`)}`,
   );

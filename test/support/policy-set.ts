@@ -1,8 +1,9 @@
 import type {
   Endpoint,
   Gateway,
-  HttpRoute,
   PolicySet,
+  RateLimit,
+  Route,
   RouteMatch,
   RouteRule,
   Service,
@@ -15,8 +16,10 @@ export function policySet(parts: Partial<PolicySet> = {}): PolicySet {
     digest: "0".repeat(64),
     gateways: [gateway()],
     httpRoutes: [],
+    grpcRoutes: [],
     services: [],
     sheddings: [],
+    rateLimits: [],
     ...parts,
   };
 }
@@ -30,10 +33,12 @@ export function gateway(parts: Partial<Gateway> = {}): Gateway {
   };
 }
 
-export function httpRoute(parts: Partial<HttpRoute> = {}): HttpRoute {
+export function httpRoute(parts: Partial<Route> = {}): Route {
   return {
+    kind: "HTTPRoute",
     name: "checkout",
     parents: [{ gateway: "edge" }],
+    meshParents: [],
     hostnames: [],
     rules: [rule()],
     ...parts,
@@ -79,9 +84,23 @@ export function shedding(parts: Partial<Shedding> = {}): Shedding {
     tiers: [{ name: "default", matches: [] }],
     unmatched: 0,
     limit: { min: 4, max: 1000, initial: 16 },
-    answer: { status: 429, retryAfter: true },
+    answer: { status: 429, retryAfter: true, loadReport: false },
     exempt: [],
     meshOnlyHeaders: [],
     ...parts,
   };
+}
+
+export function rateLimit(parts: Partial<RateLimit> = {}): RateLimit {
+  return {
+    name: "checkout",
+    owner: "team-pay",
+    target: { kind: "service", name: "checkout" },
+    rate: { requests: 10, perMs: 3_600_000 },
+    burst: 3,
+    per: [],
+    mode: "enforce",
+    scope: "local",
+    ...parts,
+  } as RateLimit;
 }

@@ -280,6 +280,23 @@ describe("xDS server over sockets", () => {
     );
   });
 
+  it("tells an Envoy that has just been started from one that has lost the control plane, SotW and delta", async () => {
+    const resumed = () =>
+      events.flatMap((event) => (event.kind === "connected" ? [event.resumes] : []));
+    for (const known of [{}, { edge: "1" }]) {
+      const stream = client.delta();
+      stream.send({ node: NODE, type_url: CLUSTER_TYPE, initial_resource_versions: known });
+      await stream.next();
+    }
+    for (const version of ["", "1"]) {
+      const stream = client.sotw();
+      stream.send({ node: NODE, type_url: CLUSTER_TYPE, version_info: version });
+      await stream.next();
+    }
+
+    assert.deepEqual(resumed(), [false, true, false, true]);
+  });
+
   it("lets a listener publish from inside an event without losing or repeating a response", async () => {
     const lazy = createXdsServer({
       nodeKey: ({ cluster }) => cluster,
@@ -353,6 +370,27 @@ describe("xDS server over sockets", () => {
 
     other.close();
     clocked.stop();
+  });
+
+  it("cuts open streams on stop, so that their clients look for another server", async () => {
+    const own = createXdsServer();
+    own.setSnapshot("edge-1", createSnapshot([resource(CLUSTER_TYPE, "a", "one")]));
+    const other = new XdsClient(await own.listen("127.0.0.1:0"));
+    const stream = other.delta();
+    stream.send({ node: NODE, type_url: CLUSTER_TYPE });
+    await stream.next();
+    own.stop();
+
+    assert.notEqual((await stream.ended).code, status.OK);
+    other.close();
+  });
+
+  it("refuses an address that is not host:port", async () => {
+    const own = createXdsServer();
+    await assert.rejects(own.listen("somewhere"), {
+      message: "cannot listen on somewhere: it is not host:port",
+    });
+    await assert.rejects(own.listen("127.0.0.1:70000"), /not host:port/);
   });
 
   it("reports an address that is taken as an error that names it", async () => {

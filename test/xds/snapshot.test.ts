@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { CLUSTER_TYPE, ENDPOINT_TYPE, ROUTE_TYPE } from "../../src/proto/type-url.ts";
-import { SnapshotCache } from "../../src/xds/cache.ts";
 import { createDeltaMachine } from "../../src/xds/delta.ts";
 import { createSnapshot, type Resource, typeSnapshotOf } from "../../src/xds/snapshot.ts";
 import { Subscription } from "../../src/xds/subscription.ts";
@@ -83,35 +82,6 @@ function responsesTo(resources: readonly Resource[]): readonly string[] {
     );
   });
 }
-
-describe("snapshot cache", () => {
-  it("tells every watcher of the key about every set, until it cancels", () => {
-    const cache = new SnapshotCache();
-    const seen: string[] = [];
-    const cancelFirst = cache.watch("k", () => seen.push("first"));
-    cache.watch("k", () => seen.push("second"));
-    cache.watch("other", () => seen.push("other"));
-
-    cache.set("k", createSnapshot([]));
-    cancelFirst();
-    cache.set("k", createSnapshot([]));
-
-    assert.deepEqual(seen, ["first", "second", "second"]);
-  });
-
-  it("keeps watchers through a delete, and tells them nothing of it", () => {
-    const cache = new SnapshotCache();
-    let calls = 0;
-    cache.watch("k", () => calls++);
-    cache.set("k", createSnapshot([]));
-
-    assert.equal(cache.delete("k"), true);
-    assert.equal(cache.get("k"), undefined);
-    assert.equal(calls, 1);
-    cache.set("k", createSnapshot([]));
-    assert.equal(calls, 2);
-  });
-});
 
 describe("subscription", () => {
   it("has no legacy wildcard for named types, but takes * for every type [21 45]", () => {

@@ -81,7 +81,7 @@ function decodeScopeField(scope: Scope): void {
 }
 
 /** Order does not matter among names that mean "any of these", so the newest comes first. */
-function decodeName(field: string, rest: Name | null): Name {
+function decodeName(field: usize, rest: Name | null): Name {
   readBytes(field);
   const name = changetype<Name>(make(offsetof<Name>()));
   name.ptr = wire.ptr;
@@ -105,6 +105,7 @@ function decodeAnswer(scope: Scope): void {
   while (wire.next()) {
     if (wire.field === 1) scope.status = readU32("status");
     else if (wire.field === 2) scope.isRetryAfterSent = readU32("retry_after") !== 0;
+    else if (wire.field === 3) scope.isLoadReported = readU32("load_report") !== 0;
   }
   end();
 }

@@ -18,7 +18,7 @@ export class FilterLedger {
   }
 }
 
-function defineFilterMetric(kind: MetricKind, name: string): u32 {
+function defineFilterMetric(kind: MetricKind, name: usize): u32 {
   cutText(0);
   putText(name);
   return defineMetric(kind, textPtr(), textSize());

@@ -7,6 +7,7 @@ export function follow(scope: Scope, ledger: ScopeLedger): void {
   ledger.shed.setBounds(scope.limitMin, scope.limitMax, scope.limitInitial);
   ledger.recall(scope.memoryLimit, scope.memoryBaselineMs);
   ledger.setTiers(scope.tierCount);
+  ledger.load.isAsked = scope.isLoadReported;
   let tier: Tier | null = scope.tiers;
   while (tier !== null) {
     const held = tier.ledger;

@@ -39,6 +39,7 @@ export const NO_METRIC: u32 = u32.MAX_VALUE;
 
 const PLUGIN_CONFIGURATION: u32 = 7;
 const REQUEST_HEADERS: u32 = 0;
+const RESPONSE_HEADERS: u32 = 2;
 const MONOTONIC: u32 = 1;
 /** RESOURCE_EXHAUSTED; Envoy uses it only where the request is gRPC and turns the answer into trailers by itself. */
 const GRPC_RESOURCE_EXHAUSTED: i32 = 8;
@@ -77,6 +78,12 @@ export function replaceRequestHeader(
   valueSize: u32,
 ): Status {
   return <Status>proxy_replace_header_map_value(REQUEST_HEADERS, name, nameSize, value, valueSize);
+}
+
+export function replaceResponseHeader(name: Span, value: usize, valueSize: u32): Status {
+  return <Status>(
+    proxy_replace_header_map_value(RESPONSE_HEADERS, name.ptr, name.size, value, valueSize)
+  );
 }
 
 export function getConfiguration(size: u32): Status {

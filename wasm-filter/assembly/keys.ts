@@ -17,7 +17,7 @@ export const TIMEOUT: Key = common("x-envoy-expected-rq-timeout-ms");
 export const GRPC_TIMEOUT: Key = common("grpc-timeout");
 export const CONTENT_TYPE: Key = common("content-type");
 
-function common(name: string): Key {
+function common(name: usize): Key {
   const key = changetype<Key>(heap.alloc(offsetof<Key>()));
   const span = constant(name);
   key.name = span.ptr;

@@ -1,5 +1,6 @@
 import { Shed } from "../../src/core/shed.ts";
 import { MetricKind, readMetric, recordMetric } from "./host.ts";
+import { LoadReport } from "./load-report.ts";
 import { equals } from "./memory.ts";
 import { scopeMetric } from "./scope-metric.ts";
 import { SharedCount } from "./shared-count.ts";
@@ -30,6 +31,7 @@ export class ScopeLedger {
   readonly completed: Tally;
   readonly rttUs: Tally;
   readonly lost: Tally;
+  readonly load: LoadReport = new LoadReport();
   /** Mean time to response headers over the last window that had any, microseconds; 0 before. */
   meanRttUs: u64 = 0;
   private readonly limit: u32;
@@ -98,9 +100,11 @@ export class ScopeLedger {
    */
   tick(nowUs: u64, leastUs: u64): void {
     if (nowUs < this.lastTickUs + leastUs) return;
+    const elapsedUs = nowUs - this.lastTickUs;
     this.lastTickUs = nowUs;
     const inflight = this.inflight.now();
     const completed = this.completed.total();
+    const answered = completed - this.lastCompleted;
     const lost = this.lost.total();
     const rttUs = this.rttUs.total();
     this.learnMean(completed, rttUs);
@@ -113,6 +117,7 @@ export class ScopeLedger {
       <f64>rttUs / 1000,
       <f64>inflight,
     );
+    this.load.observe(<f64>inflight, this.shed.limit, <f64>answered, <f64>elapsedUs);
   }
 
   /** Tells the law what each tier was offered; the answer is all that was shed. */

@@ -15,7 +15,7 @@ const PATH_PREFIX: u32 = 1;
 const PATH: Span = constant(":path");
 
 /** Null if it is refused. */
-export function decodeMatch(scope: Scope, field: string, index: u32): Match | null {
+export function decodeMatch(scope: Scope, field: usize, index: u32): Match | null {
   if (!begin(field, index, MAX_MATCHES)) return null;
   const match = changetype<Match>(make(offsetof<Match>()));
   while (wire.next()) {

@@ -6,6 +6,7 @@ import { Peak } from "../../src/core/peak.ts";
 import { Request } from "../../src/core/request.ts";
 import { Shed } from "../../src/core/shed.ts";
 import { Threshold } from "../../src/core/threshold.ts";
+import { TokenBucket } from "../../src/core/token-bucket.ts";
 import { Window } from "../../src/core/window.ts";
 
 /**
@@ -19,6 +20,7 @@ let peak: Peak = new Peak();
 let elasticity: Elasticity = new Elasticity();
 let levels: Threshold = new Threshold();
 let tenants: FairShare = new FairShare();
+let bucket: TokenBucket = new TokenBucket();
 const request: Request = new Request();
 
 export function reset(): void {
@@ -29,6 +31,7 @@ export function reset(): void {
   elasticity = new Elasticity();
   levels = new Threshold();
   tenants = new FairShare();
+  bucket = new TokenBucket();
 }
 
 export function Shed_setBounds(min: f64, max: f64, initial: f64): void {
@@ -182,4 +185,14 @@ export function hash_hashByte(hash: f64, byte: f64): f64 {
 }
 export function hash_cohortOf(hash: f64): f64 {
   return cohortOf(hash);
+}
+
+export function TokenBucket_take(now: f64, wanted: f64, fillRps: f64, burst: f64): f64 {
+  return bucket.take(now, wanted, fillRps, burst) ? 1 : 0;
+}
+export function TokenBucket_waitMs(wanted: f64, fillRps: f64): f64 {
+  return bucket.waitMs(wanted, fillRps);
+}
+export function TokenBucket_tokens(): f64 {
+  return bucket.tokens;
 }

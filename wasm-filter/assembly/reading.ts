@@ -48,7 +48,7 @@ const SINGLE: u32 = u32.MAX_VALUE;
  * Enters the nested message just read, and the path with it; false if it cannot. `index`: of a repeated field, of which there
  * may be `most`.
  */
-export function begin(field: string, index: u32 = SINGLE, most: u32 = SINGLE): bool {
+export function begin(field: usize, index: u32 = SINGLE, most: u32 = SINGLE): bool {
   if (index !== SINGLE && index === most) return refuseNumber(field, " are more than ", most);
   const mark = into(field, index);
   if (!readBytes("")) return false;
@@ -68,9 +68,9 @@ export function end(): bool {
 }
 
 /** Lengthens the path by a field, with its index if it has one; the answer goes to `cutText`. */
-function into(field: string, index: u32): u32 {
+function into(field: usize, index: u32): u32 {
   const mark = textSize();
-  if (field.length === 0) return mark;
+  if (load<u8>(field) === 0) return mark;
   if (mark > 0) putText(".");
   putText(field);
   if (index !== SINGLE) {
@@ -82,7 +82,7 @@ function into(field: string, index: u32): u32 {
 }
 
 /** Only the first thing wrong is said, and what looks wrong in a malformed message only looks so. */
-export function refuse(field: string, reason: string): bool {
+export function refuse(field: usize, reason: usize): bool {
   if (!isSound()) return false;
   into(field, SINGLE);
   putText(reason);
@@ -92,7 +92,7 @@ export function refuse(field: string, reason: string): bool {
 }
 
 /** With a number at the end. */
-function refuseNumber(field: string, reason: string, bound: u64): bool {
+function refuseNumber(field: usize, reason: usize, bound: u64): bool {
   if (!isSound()) return false;
   refuse(field, reason);
   putNumber(bound);
@@ -100,7 +100,7 @@ function refuseNumber(field: string, reason: string, bound: u64): bool {
 }
 
 /** With the value before the reason and a bound after it. */
-export function refuseValue(field: string, value: u64, reason: string, bound: u64): bool {
+export function refuseValue(field: usize, value: u64, reason: usize, bound: u64): bool {
   if (!isSound()) return false;
   into(field, SINGLE);
   putText(" ");
@@ -117,23 +117,23 @@ export function isSound(): bool {
   return !wire.isBroken;
 }
 
-function expect(field: string, wireType: WireType): bool {
+function expect(field: usize, wireType: WireType): bool {
   if (wire.wireType === wireType) return true;
   return refuseValue(field, wire.wireType, " is the wire type, not ", wireType);
 }
 
 /** The payload is in `wire.ptr` and `wire.size` then. */
-export function readBytes(field: string): bool {
+export function readBytes(field: usize): bool {
   return expect(field, WireType.Bytes);
 }
 
 /** 0 if it is refused, as the others. */
-export function readU32(field: string): u32 {
+export function readU32(field: usize): u32 {
   if (!expect(field, WireType.Varint)) return 0;
   if (wire.value > u32.MAX_VALUE) refuseValue(field, wire.value, " is above ", u32.MAX_VALUE);
   return <u32>wire.value;
 }
 
-export function readF64(field: string): f64 {
+export function readF64(field: usize): f64 {
   return expect(field, WireType.Fixed64) ? load<f64>(wire.ptr) : 0;
 }

@@ -33,6 +33,7 @@ export class Scope {
   limitInitial: u32;
   status: u32;
   isRetryAfterSent: bool;
+  isLoadReported: bool;
   exempt: Match | null;
   lastExempt: Match | null;
   exemptCount: u32;

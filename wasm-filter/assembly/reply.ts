@@ -42,10 +42,9 @@ class Answer {
   }
 
   /** Sizes first, then name and value, each ended by a 0: as the host reads pairs. */
-  private put(header: string): void {
+  private put(header: usize): void {
     let size: u32 = 0;
-    for (let i = 0; i < header.length; i++) {
-      const byte = header.charCodeAt(i);
+    for (let byte = load<u8>(header); byte !== 0; byte = load<u8>(++header)) {
       const isEnd = byte === COLON || byte === SEMICOLON;
       store<u8>(this.at++, isEnd ? 0 : byte);
       size++;

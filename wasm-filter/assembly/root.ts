@@ -81,12 +81,12 @@ export function configure(context: u32, size: u32): bool {
   return true;
 }
 
-function refused(reason: string): bool {
+function refused(reason: usize): bool {
   say(reason);
   return false;
 }
 
-function say(text: string): void {
+function say(text: usize): void {
   cutText(0);
   putText(text);
   log(LogLevel.Warn, textPtr(), textSize());

@@ -6,8 +6,8 @@ export function scopeMetric(
   kind: MetricKind,
   name: usize,
   nameSize: u32,
-  part: string,
-  what: string,
+  part: usize,
+  what: usize,
 ): u32 {
   cutText(0);
   putText("qmesh.");
@@ -22,7 +22,7 @@ export function tierMetric(
   scopeSize: u32,
   tier: usize,
   tierSize: u32,
-  what: string,
+  what: usize,
 ): u32 {
   cutText(0);
   putText("qmesh.");

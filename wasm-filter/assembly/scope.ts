@@ -13,7 +13,7 @@ const ROUTE_NAME: Span = propertyPath("xds.route_name");
 const UNREAD: u32 = u32.MAX_VALUE;
 
 /** The host separates a property's path by zero bytes. */
-export function propertyPath(path: string): Span {
+export function propertyPath(path: usize): Span {
   const span = constant(path);
   for (let i: u32 = 0; i < span.size; i++) {
     if (load<u8>(span.ptr + i) === 0x2e) store<u8>(span.ptr + i, 0);

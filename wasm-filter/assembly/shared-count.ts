@@ -17,18 +17,21 @@ export class SharedCount {
   private readonly census: Census;
 
   /** `censusPrefix` stands before the names of the census's own gauges. */
-  constructor(name: usize, nameSize: u32, what: string, censusPrefix: string) {
-    this.gauge = scopeMetric(MetricKind.Gauge, name, nameSize, "", what);
+  constructor(name: usize, nameSize: u32, what: usize, censusPrefix: usize) {
+    const gauge = scopeMetric(MetricKind.Gauge, name, nameSize, "", what);
+    this.gauge = gauge;
     this.census = new Census(
       scopeMetric(MetricKind.Gauge, name, nameSize, censusPrefix, ".census.0"),
       scopeMetric(MetricKind.Gauge, name, nameSize, censusPrefix, ".census.1"),
       scopeMetric(MetricKind.Gauge, name, nameSize, censusPrefix, ".census.2"),
       scopeMetric(MetricKind.Gauge, name, nameSize, censusPrefix, ".leaked"),
+      scopeMetric(MetricKind.Gauge, name, nameSize, censusPrefix, ".census.reborn"),
+      readMetric(gauge) > 0,
     );
   }
 
   enter(): void {
-    this.own++;
+    if (this.own++ === 0) this.census.tellReborn();
     incrementMetric(this.gauge, 1);
   }
 

@@ -9,7 +9,7 @@ import { constant } from "./text.ts";
 class Reason extends Tally {
   readonly word: Span;
 
-  constructor(name: usize, nameSize: u32, word: string) {
+  constructor(name: usize, nameSize: u32, word: usize) {
     super(scopeMetric(MetricKind.Counter, name, nameSize, ".shed.", word));
     this.word = constant(word);
   }

@@ -42,6 +42,9 @@ const NOTABLE_US: u64 = 1000;
 const EXEMPT_SHARE: f64 = 0.02;
 const LEAST_EXEMPT: f64 = 4;
 const WOULD_SHED: Span = constant("x-qmesh-would-shed");
+/** The stream shed last and its scope's ledger: Envoy hands over the headers of our reply right after. */
+let shedId: u32 = 0;
+let shedLedger: usize = 0;
 const RESPONSE_FLAGS: Span = propertyPath("response.flags");
 
 export function onRequest(id: u32): Action {
@@ -87,6 +90,8 @@ function decide(id: u32, scope: Scope, tier: Tier, ledger: ScopeLedger): Action 
       ledger.inflight.leave();
       counts.shed.add(1);
       reason.defer();
+      shedId = id;
+      shedLedger = changetype<usize>(ledger);
       if (replyShed(scope, id)) return Action.StopIteration;
       countInternalError();
       return Action.Continue;
@@ -102,11 +107,16 @@ function decide(id: u32, scope: Scope, tier: Tier, ledger: ScopeLedger): Action 
 
 export function onResponse(id: u32, headerCount: u32): void {
   const slot = findSlot(id);
-  if (slot === null || slot.startUs === 0 || slot.startUs === EXEMPT) return;
+  if (slot === null) {
+    if (id === shedId) changetype<ScopeLedger>(shedLedger).load.write();
+    return;
+  }
+  if (slot.startUs === 0 || slot.startUs === EXEMPT) return;
   const now = nowUs();
   const rttUs: u64 = now > slot.startUs ? now - slot.startUs : 0;
   const ledger = changetype<ScopeLedger>(slot.ledger);
   slot.startUs = 0;
+  ledger.load.write();
   if (headerCount <= MAX_OWN_REPLY_HEADERS && isUnusual(rttUs, ledger.meanRttUs) && hasFlags()) {
     ledger.lost.add(1);
     return;

@@ -2,9 +2,10 @@ import { Span } from "./memory.ts";
 
 /**
  * One line of text under construction, for metric names and log lines: bytes in a fixed buffer, no strings built. Used at
- * configuration and tick only. What does not fit is cut off; bytes outside printable ASCII become `?`.
+ * configuration and tick only. A literal is the address of its bytes, ended by a zero (`../texts.mjs`). What does not fit is cut off; bytes outside printable ASCII become `?`.
  */
 const TEXT_BYTES: u32 = 512;
+const POINT: u32 = 0x2e;
 const TEXT: usize = heap.alloc(TEXT_BYTES);
 let size: u32 = 0;
 
@@ -27,8 +28,8 @@ function putByte(byte: u32): void {
   size++;
 }
 
-export function putText(text: string): void {
-  for (let i = 0; i < text.length; i++) putByte(text.charCodeAt(i));
+export function putText(text: usize): void {
+  putBytes(text, lengthOf(text));
 }
 
 export function putBytes(ptr: usize, length: u32): void {
@@ -38,14 +39,32 @@ export function putBytes(ptr: usize, length: u32): void {
 export function putNumber(value: u64): void {
   let unit: u64 = 1;
   while (value / unit >= 10) unit *= 10;
-  for (; unit > 0; unit /= 10) putByte(0x30 + <u32>((value / unit) % 10));
+  putDigits(value, unit);
 }
 
-/** A constant's bytes, kept for the life of the VM. Called while the module starts. */
-export function constant(text: string): Span {
+/** From the digit of `unit`, a power of 10, on. */
+function putDigits(value: u64, unit: u64): void {
+  for (let left = unit; left > 0; left /= 10) putByte(0x30 + <u32>((value / left) % 10));
+}
+
+/** With three digits after the point; `value` in [0, 2^50). */
+export function putThousandths(value: f64): void {
+  const thousandths = <u64>(value * 1000 + 0.5);
+  putNumber(thousandths / 1000);
+  putByte(POINT);
+  putDigits(thousandths % 1000, 100);
+}
+
+/** The bytes of a literal, which lie in the module. */
+export function constant(text: usize): Span {
   const span = changetype<Span>(heap.alloc(offsetof<Span>()));
-  span.ptr = heap.alloc(text.length);
-  span.size = text.length;
-  for (let i = 0; i < text.length; i++) store<u8>(span.ptr + i, text.charCodeAt(i));
+  span.ptr = text;
+  span.size = lengthOf(text);
   return span;
+}
+
+function lengthOf(text: usize): u32 {
+  let length: u32 = 0;
+  while (load<u8>(text + length) !== 0) length++;
+  return length;
 }

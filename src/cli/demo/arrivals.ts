@@ -12,6 +12,8 @@ export interface TierShare {
   /** Share of the requests, in [0,1]; all together 1. */
   readonly share: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** Of its requests; absent: the order's. */
+  readonly deadlineMs?: number;
 }
 
 export interface Arrival {

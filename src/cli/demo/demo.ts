@@ -5,7 +5,7 @@ import type { LogLevel } from "../../log.ts";
 import { type Address, parseAddress } from "../address.ts";
 import { buildBootstrap } from "../bootstrap.ts";
 import type { Children } from "../children.ts";
-import { startControlPlane } from "../control-plane.ts";
+import { type ControlPlane, startControlPlane } from "../control-plane.ts";
 import { startEnvoy } from "../envoy-process.ts";
 import { say } from "../output.ts";
 import { renderClosing } from "./closing-table.ts";
@@ -23,6 +23,7 @@ import { runLoad, startService } from "./run.ts";
 export interface DemoOptions {
   readonly data: string;
   readonly xds?: Address;
+  readonly rateLimit?: Address;
   readonly http?: Address;
   /** Seconds of load; absent: 60, and serving goes on afterwards. */
   readonly duration?: number;
@@ -50,13 +51,14 @@ export async function runDemo(
   const plane = await startControlPlane({
     config,
     xds: options.xds ?? parseAddress(ANYWHERE),
+    rateLimit: options.rateLimit ?? parseAddress(ANYWHERE),
     http: options.http ?? parseAddress(ANYWHERE),
     logLevel: options.logLevel ?? "warn",
   });
   const envoy = await startEnvoy(children, {
     ...options,
     name: "edge",
-    bootstrap: demoBootstrap(plane.ports.xds, service.port),
+    bootstrap: demoBootstrap(plane.ports, service.port),
   });
   const ports = {
     "quantum mesh": await envoy.listenerPort("edge_0"),
@@ -115,11 +117,12 @@ function filterNow(status: StatusDocument): { limit?: number; inflight?: number 
   return scope === undefined ? {} : { limit: scope.limit, inflight: scope.inflight };
 }
 
-function demoBootstrap(xdsPort: number, servicePort: number) {
+function demoBootstrap(ports: ControlPlane["ports"], servicePort: number) {
   return buildBootstrap({
     id: "edge-1",
     role: { role: "gateway", name: "edge" },
-    xds: { host: "127.0.0.1", port: xdsPort },
+    xds: { host: "127.0.0.1", port: ports.xds },
+    rateLimit: { host: "127.0.0.1", port: ports.rateLimit },
     admin: { port: 0 },
     staticClusters: [peerCluster(servicePort)],
     staticListeners: [

@@ -15,6 +15,8 @@ export interface LoadOrder {
   readonly tiers: readonly TierShare[];
   readonly seed: number;
   readonly deadlineMs: number;
+  /** Between two reports of kind `interval`; absent: one second. */
+  readonly intervalMs?: number;
 }
 
 export interface TierCount {
@@ -34,7 +36,7 @@ export interface TierCount {
 
 export type LoadReport =
   | {
-      readonly kind: "second";
+      readonly kind: "interval";
       readonly atMs: number;
       readonly phase: number;
       readonly tiers: readonly TierCount[];
@@ -79,7 +81,7 @@ const DRAIN_MS = 1000;
 function run(order: LoadOrder): void {
   const requests = order.tiers.map(requestBytes);
   const totals = order.phases.map(() => order.tiers.map(() => new Counter()));
-  let second = order.tiers.map(() => new Counter());
+  let recent = order.tiers.map(() => new Counter());
   const lateness = new Histogram();
   const free: Connection[] = [];
   const open = new Set<Connection>();
@@ -92,7 +94,7 @@ function run(order: LoadOrder): void {
 
   const count = (call: Call, outcome: Outcome, ms: number) => {
     const { phase: index, tier } = call.arrival;
-    for (const counter of [totals[index]?.[tier], second[tier]]) {
+    for (const counter of [totals[index]?.[tier], recent[tier]]) {
       if (counter === undefined) continue;
       counter.counts[outcome] += 1;
       if (outcome === "served") counter.times.add(ms);
@@ -104,7 +106,8 @@ function run(order: LoadOrder): void {
     connection.call = undefined;
     if (call === undefined) return;
     const ms = performance.now() - call.sentMs;
-    count(call, outcome ?? outcomeOf(connection.status, ms, order.deadlineMs), ms);
+    const { deadlineMs = order.deadlineMs } = order.tiers[call.arrival.tier] ?? {};
+    count(call, outcome ?? outcomeOf(connection.status, ms, deadlineMs), ms);
   };
 
   const openConnection = (): Connection => {
@@ -130,7 +133,7 @@ function run(order: LoadOrder): void {
   const send = (arrival: Arrival) => {
     const now = performance.now();
     lateness.add(Math.max(0, now - startMs - arrival.atMs));
-    for (const counter of [totals[arrival.phase]?.[arrival.tier], second[arrival.tier]]) {
+    for (const counter of [totals[arrival.phase]?.[arrival.tier], recent[arrival.tier]]) {
       if (counter !== undefined) counter.counts.offered += 1;
     }
     const call = { arrival, sentMs: now };
@@ -147,18 +150,18 @@ function run(order: LoadOrder): void {
     mark = { wallMs, cpu: process.cpuUsage() };
   };
 
-  const everySecond = setInterval(() => {
+  const interval = setInterval(() => {
     process.send?.({
-      kind: "second",
+      kind: "interval",
       atMs: performance.now() - startMs,
       phase,
-      tiers: second.map((c) => c.toJson()),
+      tiers: recent.map((c) => c.toJson()),
     });
-    second = order.tiers.map(() => new Counter());
-  }, 1000);
+    recent = order.tiers.map(() => new Counter());
+  }, order.intervalMs ?? 1000);
 
   const finish = () => {
-    clearInterval(everySecond);
+    clearInterval(interval);
     measureBusy();
     for (const connection of open) {
       settle(connection, "late");

@@ -7,10 +7,10 @@ import type { JsonObject } from "../../resources/resource.ts";
 const CLUSTER = "peer_service";
 const HTTP_FILTERS = "type.googleapis.com/envoy.extensions.filters.http";
 
-export function peerCluster(port: number): JsonObject {
+export function peerCluster(port: number, name = CLUSTER): JsonObject {
   const many = 100_000;
   return {
-    name: CLUSTER,
+    name,
     type: "STATIC",
     connect_timeout: "1s",
     circuit_breakers: {
@@ -24,7 +24,7 @@ export function peerCluster(port: number): JsonObject {
       ],
     },
     load_assignment: {
-      cluster_name: CLUSTER,
+      cluster_name: name,
       endpoints: [
         {
           lb_endpoints: [
@@ -50,7 +50,22 @@ export function directListener(name: string, filters: readonly JsonObject[]): Js
   });
 }
 
-function listener(name: string, filters: readonly JsonObject[], action: JsonObject): JsonObject {
+/**
+ * A listener that stands for a caller: to `cluster`, three more attempts of 250 ms each after a failed one, each saying
+ * which it is. `isCounted` false leaves that header out.
+ */
+export function callerListener(name: string, cluster: string, isCounted: boolean): JsonObject {
+  const retries = { retry_on: "5xx,reset", num_retries: 3, per_try_timeout: "0.25s" };
+  const action = { route: { cluster, timeout: "1s", retry_policy: retries } };
+  return listener(name, [], action, { include_request_attempt_count: isCounted });
+}
+
+function listener(
+  name: string,
+  filters: readonly JsonObject[],
+  action: JsonObject,
+  host: JsonObject = {},
+): JsonObject {
   return {
     name,
     address: { socket_address: { address: "127.0.0.1", port_value: 0 } },
@@ -67,6 +82,7 @@ function listener(name: string, filters: readonly JsonObject[], action: JsonObje
                 name,
                 virtual_hosts: [
                   {
+                    ...host,
                     name: "all",
                     domains: ["*"],
                     routes: [{ match: { prefix: "/" }, ...action }],

@@ -28,17 +28,17 @@ export async function startService(
   };
 }
 
-/** Runs one load to its end; `onSecond` gets each report in between. Rejects if the load's process ends early. */
+/** Runs one load to its end; `onInterval` gets each report in between. Rejects if the load's process ends early. */
 export async function runLoad(
   children: Children,
   order: LoadOrder,
-  onSecond: (report: Extract<LoadReport, { kind: "second" }>) => void = () => undefined,
+  onInterval: (report: Extract<LoadReport, { kind: "interval" }>) => void = () => undefined,
 ): Promise<Extract<LoadReport, { kind: "done" }>> {
   const child: ChildProcess = children.forkModule("./demo/load.js");
   child.send(order);
   return new Promise((resolve, reject) => {
     child.on("message", (report: LoadReport) => {
-      if (report.kind === "second") onSecond(report);
+      if (report.kind === "interval") onInterval(report);
       else resolve(report);
     });
     child.once("exit", () => reject(new Error("the load ended before its result")));

@@ -21,7 +21,11 @@ function randomScope(random: Random, fields: JsonObject): JsonObject {
     tiers,
     unmatched: tiers.length - 1,
     limit: { min: 1, max, initial: Math.min(max, 16) },
-    answer: { status: random.pick([429, 503]), retryAfter: random.chance(0.5) },
+    answer: {
+      status: random.pick([429, 503]),
+      retryAfter: random.chance(0.5),
+      loadReport: random.chance(0.5),
+    },
     ...(random.chance(0.5) && { exempt: [{ path: { type: "EXACT", value: "/healthz" } }] }),
     ...(random.chance(0.5) && { memory: { limit: random.below(1000) + 1, baselineMs: 20 } }),
     ...(random.chance(0.5) && { tenant: { header: "x-tenant", weights } }),

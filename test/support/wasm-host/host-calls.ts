@@ -84,7 +84,7 @@ export class HostCalls {
         return value === undefined ? NOT_FOUND : this.give(value, ptr, len);
       },
       proxy_get_header_map_pairs: (map: number, ptr: number, len: number) =>
-        this.give(this.requestOf(map, "data").pairs(), ptr, len),
+        this.give(this.requestOf(map).pairs(), ptr, len),
       proxy_replace_header_map_value: (
         map: number,
         key: number,
@@ -92,8 +92,8 @@ export class HostCalls {
         value: number,
         valueSize: number,
       ) => {
-        const stream = this.requestOf(map, "cheap");
-        stream.replaceHeader(this.memory.text(key, keySize), this.memory.text(value, valueSize));
+        const name = this.memory.text(key, keySize);
+        this.streamOf(map, "cheap").replaceHeader(map, name, this.memory.text(value, valueSize));
         return OK;
       },
       ...this.metricCalls(),
@@ -157,9 +157,16 @@ export class HostCalls {
     return this.frame;
   }
 
-  private requestOf(map: number, cost: "data" | "cheap"): Stream {
+  private requestOf(map: number): Stream {
+    if (map !== 0) throw new Error(`header map ${map} is not read`);
+    return this.streamOf(map, "data");
+  }
+
+  /** Whose headers these are; a response's are there once it has begun. */
+  private streamOf(map: number, cost: "data" | "cheap"): Stream {
     const { stream } = this.enter(cost);
-    if (map !== 0 || stream === undefined) throw new Error(`header map ${map} is not there`);
+    const isThere = map === 0 || (map === 2 && stream?.flags !== undefined);
+    if (stream === undefined || !isThere) throw new Error(`header map ${map} is not there`);
     return stream;
   }
 

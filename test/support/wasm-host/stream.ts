@@ -43,6 +43,8 @@ export class Stream {
   flags: Uint8Array | undefined;
   /** The request's, as they go on to the upstream. */
   headers: Headers;
+  /** Those the guest has set on the response. */
+  responseHeaders: Headers = NO_HEADERS;
   readonly frame: Frame;
   private isCreated = false;
 
@@ -64,9 +66,10 @@ export class Stream {
     return this.headers.find(([present]) => present === name)?.[1];
   }
 
-  /** The header stands once then, last. */
-  replaceHeader(name: string, value: string): void {
-    this.headers = [...this.headers.filter(([present]) => present !== name), [name, value]];
+  /** The header stands once then, last. `map`: 0 the request's, 2 the response's. */
+  replaceHeader(map: number, name: string, value: string): void {
+    const field = map === 0 ? "headers" : "responseHeaders";
+    this[field] = [...this[field].filter(([present]) => present !== name), [name, value]];
   }
 
   /** Envoy creates the guest's context with the first callback that needs one: request headers or log. */

@@ -1,0 +1,175 @@
+import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Children } from "../src/cli/children.ts";
+import { directListener } from "../src/cli/demo/peers.ts";
+import { runLoad } from "../src/cli/demo/run.ts";
+import { envoyPath } from "../src/cli/envoy-binary.ts";
+import { startEnvoy } from "../src/cli/envoy-process.ts";
+import { startMesh } from "./mesh.ts";
+import { staticBootstrap } from "./overhead.ts";
+import { verdict } from "./overload.ts";
+import { median, type Page } from "./page.ts";
+import type { UnaryLoadOrder, UnaryLoadReport } from "./unary-load.ts";
+
+/**
+ * What a global rate limit costs: the service alone, asked open loop for 10,000 tenants at the rate of the goal; and whole
+ * requests through one Envoy to another that answers by itself, over a route without a limit, with a local one and with
+ * a global one that never refuses. All interleaved.
+ */
+const ASKED_RPS = 5000;
+const TENANTS = 10_000;
+const RPS = 1000;
+const SEED = 501;
+const SECONDS = 1;
+const DEADLINE_MS = 200;
+const GOAL_MS = 2;
+/** Opens the connections. */
+const WARM_UP = { seconds: 0.5, rps: RPS };
+
+const VARIANTS = ["no limit", "local", "global"] as const;
+type Variant = (typeof VARIANTS)[number];
+
+/** Nothing is shed here, however the machine stutters. */
+const SHEDDING = "  limit: {min: 10000, max: 10000, initial: 10000}\n  tiers: [{name: all}]\n";
+
+const limited = (scope: "local" | "global") => `
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: ${scope}}
+spec:
+  parentRefs: [{name: edge}]
+  rules:
+    - matches: [{headers: [{name: x-variant, value: ${scope}}]}]
+      backendRefs: [{name: shop}]
+---
+apiVersion: quantum.mesh/v1
+kind: RateLimit
+metadata: {name: ${scope}, owner: bench}
+spec:
+  target: {route: ${scope}}
+  rate: 9999999/s
+  burst: 9999999
+  per: [{header: x-tenant}]
+  scope: ${scope}${scope === "global" ? "\n  onUnavailable: allow" : ""}
+`;
+
+interface Round {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly latenessP99Ms: number;
+}
+
+type Asked = UnaryLoadReport & { readonly cpuUs: number };
+
+export async function benchRateLimit(
+  children: Children,
+  { isFull }: { isFull: boolean },
+): Promise<Page> {
+  const rounds = isFull ? 20 : 2;
+  const upstream = await startEnvoy(children, {
+    binary: await envoyPath(),
+    folder: mkdtempSync(join(tmpdir(), "qmesh-bench-")),
+    name: "upstream",
+    concurrency: 1,
+    bootstrap: staticBootstrap([directListener("direct", [])]),
+  });
+  const { plane, envoy } = await startMesh(children, {
+    servicePort: await upstream.listenerPort("direct"),
+    shedding: SHEDDING,
+    documents: `${limited("local")}${limited("global")}`,
+    concurrency: 2,
+  });
+  const port = await envoy.listenerPort("edge_0");
+  const service: Asked[] = [];
+  const results = new Map<Variant, Round[]>(VARIANTS.map((variant) => [variant, []]));
+  for (let round = -1; round < rounds; round++) {
+    const seed = SEED + round;
+    const asked = await ask(children, { port: plane.ports.rateLimit, seed });
+    if (round >= 0) service.push(asked);
+    for (const variant of VARIANTS) {
+      const result = await measure(children, { port, variant, seed });
+      if (round >= 0) results.get(variant)?.push(result);
+    }
+  }
+  plane.stop();
+  return page(service, results);
+}
+
+async function ask(
+  children: Children,
+  { port, seed }: { port: number; seed: number },
+): Promise<Asked> {
+  const child = children.forkModule("../../bench/unary-load.js");
+  const cpu = process.cpuUsage();
+  child.send({
+    port,
+    seed,
+    rps: ASKED_RPS,
+    seconds: SECONDS,
+    limit: "global",
+    tenants: TENANTS,
+  } satisfies UnaryLoadOrder);
+  const [report] = (await once(child, "message")) as [UnaryLoadReport];
+  const { user, system } = process.cpuUsage(cpu);
+  if (report.failed > 0)
+    throw new Error(`${report.failed} of ${report.asked} were not answered OK`);
+  return { ...report, cpuUs: (user + system) / report.asked };
+}
+
+async function measure(
+  children: Children,
+  { port, variant, seed }: { port: number; variant: Variant; seed: number },
+): Promise<Round> {
+  const { phases, latenessP99Ms } = await runLoad(children, {
+    port,
+    phases: [WARM_UP, { seconds: SECONDS, rps: RPS }],
+    tiers: [{ name: "all", share: 1, headers: { "x-variant": variant, "x-tenant": "acme" } }],
+    seed,
+    deadlineMs: DEADLINE_MS,
+  });
+  const all = phases[1]?.[0];
+  if (all?.p50Ms === undefined || all.p99Ms === undefined || all.served < all.offered)
+    throw new Error(`${variant}: not all requests were served: ${JSON.stringify(all)}`);
+  return { p50Ms: all.p50Ms, p99Ms: all.p99Ms, latenessP99Ms };
+}
+
+function page(service: readonly Asked[], results: ReadonlyMap<Variant, readonly Round[]>): Page {
+  const asked = (field: keyof Asked) => median(service.map((round) => round[field]));
+  const of = (variant: Variant, field: keyof Round) =>
+    median((results.get(variant) ?? []).map((round) => round[field]));
+  const added = of("global", "p99Ms") - of("no limit", "p99Ms");
+  return {
+    setup: [
+      `medians of ${service.length} interleaved rounds of ${SECONDS} s after one to warm up; open-loop Poisson loads, each a process of its own; seeds from ${SEED}`,
+      `the service alone: ${ASKED_RPS} questions a second for ${TENANTS} tenants over one connection, in the process that also runs the control plane`,
+      `through Envoy: ${RPS} requests a second, two workers with the shedding filter, before another Envoy that answers at once; all on the same cores`,
+    ],
+    table: [
+      ["", "p50", "p99", "p99 added", "load late p99"],
+      [
+        `service alone, ${ASKED_RPS} rps`,
+        ...[ms(asked("p50Ms")), ms(asked("p99Ms")), "", ms(asked("latenessP99Ms"))],
+      ],
+      ...VARIANTS.map((variant) => [
+        `Envoy, ${variant}, ${RPS} rps`,
+        ms(of(variant, "p50Ms")),
+        ms(of(variant, "p99Ms")),
+        ms(of(variant, "p99Ms") - of("no limit", "p99Ms")),
+        ms(of(variant, "latenessP99Ms")),
+      ]),
+    ],
+    findings: [
+      `an answer at ${ASKED_RPS} questions a second takes ${ms(asked("p99Ms"))} at p99 (goal <= ${GOAL_MS}): ${verdict(asked("p99Ms") <= GOAL_MS)}`,
+      `a question costs the control plane ${asked("cpuUs").toFixed(0)} us of CPU`,
+      `a global limit adds ${ms(added)} to p99 of a request through Envoy at ${RPS} requests a second (goal <= ${GOAL_MS}): ${verdict(added <= GOAL_MS)}`,
+      "what a load is late by is what the machine adds to any p99 here: a process that is due waits for a core",
+    ],
+  };
+}
+
+function ms(value: number): string {
+  return `${value.toFixed(1)} ms`;
+}

@@ -1,0 +1,116 @@
+import type { Children } from "../src/cli/children.ts";
+import { percent } from "../src/cli/demo/figure.ts";
+import { capacityRps, DEADLINE_MS, TIERS } from "../src/cli/demo/plan.ts";
+import { runLoad } from "../src/cli/demo/run.ts";
+import { verdict } from "./overload.ts";
+import { median, type Page } from "./page.ts";
+import { toInterval } from "./recovery.ts";
+import { ADAPTIVE, OURS, startRig } from "./rig.ts";
+
+/**
+ * How even the goodput of a steady overload is from second to second, beside the service's own unevenness: the same
+ * service asked directly, never idle, each answer counted whenever it comes.
+ */
+const SLOTS = 16;
+const SLOT_MS = 20;
+const LOAD = 2;
+const [SHORT_S, FULL_S] = [20, 60];
+/** From half load up: what the onset does belongs to other pages. */
+const [CALM_S, ONSET_S] = [2, 2];
+const SHORT_SEEDS = [601];
+const FULL_SEEDS = [601, 602, 603, 604, 605];
+const REVERSAL = 0.2;
+
+const FLOOR = "the service alone";
+const VARIANTS = [FLOOR, OURS, ...Object.keys(ADAPTIVE)];
+
+interface Run {
+  readonly variant: string;
+  /** Served in each second. */
+  readonly seconds: readonly number[];
+}
+
+export async function benchSteadiness(
+  children: Children,
+  { isFull }: { isFull: boolean },
+): Promise<Page> {
+  const seeds = isFull ? FULL_SEEDS : SHORT_SEEDS;
+  const length = isFull ? FULL_S : SHORT_S;
+  const runs: Run[] = [];
+  for (const seed of seeds) runs.push(...(await round(children, seed, length)));
+  const of = (variant: string, pick: (run: Run) => number) =>
+    median(runs.filter((run) => run.variant === variant).map(pick));
+  const ratio = of(OURS, variation) / of(FLOOR, variation);
+  const reversals = of(OURS, reversalsPerMinute);
+  return {
+    setup: [
+      `${SLOTS} slots, exponential times of mean ${SLOT_MS} ms, ${LOAD}x for ${length} s, its first ${ONSET_S} s not counted, after ${CALM_S} s at 0.5x; deadline ${DEADLINE_MS} ms, 2 workers`,
+      `seeds ${seeds.join(", ")}; medians; a reversal is a change of more than ${percent(REVERSAL, 0)} of the mean after one in the other direction`,
+    ],
+    table: [
+      ["", "coefficient of variation", "over the service's", "worst second", "reversals a minute"],
+      ...VARIANTS.map((variant) => [
+        variant,
+        of(variant, variation).toFixed(4),
+        (of(variant, variation) / of(FLOOR, variation)).toFixed(2),
+        of(variant, worstSecond).toFixed(3),
+        of(variant, reversalsPerMinute).toFixed(1),
+      ]),
+    ],
+    findings: [
+      `coefficient of variation ${ratio.toFixed(2)} times the service's own (goal <= 1.1): ${verdict(ratio <= 1.1)}`,
+      `reversals ${reversals.toFixed(1)} a minute (goal <= 10): ${verdict(reversals <= 10)}`,
+    ],
+  };
+}
+
+async function round(children: Children, seed: number, length: number): Promise<Run[]> {
+  const options = { slots: SLOTS, slotMs: SLOT_MS, times: "exponential" } as const;
+  const rig = await startRig(children, { ...options, peers: ADAPTIVE });
+  const capacity = capacityRps(SLOTS, SLOT_MS);
+  const phases = [
+    { seconds: CALM_S, rps: 0.5 * capacity },
+    { seconds: length, rps: LOAD * capacity },
+  ];
+  // Just above what it can serve: more would only make the queue longer.
+  const neverIdle = [{ seconds: CALM_S + length, rps: 1.15 * capacity }];
+  const runs: Run[] = [];
+  for (const variant of VARIANTS) {
+    process.stderr.write(`steadiness: seed ${seed}, ${variant}\n`);
+    const seconds: number[] = [];
+    const order = { phases, tiers: TIERS, seed, deadlineMs: DEADLINE_MS };
+    if (variant === FLOOR) {
+      rig.service.reset();
+      const direct = { ...order, phases: neverIdle, port: rig.service.port };
+      await runLoad(children, direct, ({ tiers }) => {
+        seconds.push(tiers.reduce((sum, tier) => sum + tier.served + tier.late, 0));
+      });
+    } else await rig.run(variant, order, ({ tiers }) => seconds.push(toInterval(tiers).served));
+    runs.push({ variant, seconds: seconds.slice(CALM_S + ONSET_S, CALM_S + length) });
+  }
+  await rig.stop();
+  return runs;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function variation({ seconds }: Run): number {
+  const middle = mean(seconds);
+  return Math.sqrt(mean(seconds.map((value) => (value - middle) ** 2))) / middle;
+}
+
+function worstSecond({ seconds }: Run): number {
+  return Math.min(...seconds) / capacityRps(SLOTS, SLOT_MS);
+}
+
+function reversalsPerMinute({ seconds }: Run): number {
+  const big = REVERSAL * mean(seconds);
+  const moves = seconds.slice(1).map((value, index) => value - (seconds[index] ?? value));
+  const turns = moves.filter((move, index) => {
+    const before = moves[index - 1] ?? 0;
+    return Math.abs(move) > big && Math.abs(before) > big && move * before < 0;
+  });
+  return (turns.length * 60) / seconds.length;
+}

@@ -1,0 +1,161 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Children } from "../src/cli/children.ts";
+import { percent } from "../src/cli/demo/figure.ts";
+import { callerListener, peerCluster } from "../src/cli/demo/peers.ts";
+import { capacityRps, TIERS } from "../src/cli/demo/plan.ts";
+import { runLoad } from "../src/cli/demo/run.ts";
+import { envoyPath } from "../src/cli/envoy-binary.ts";
+import { type EnvoyProcess, startEnvoy } from "../src/cli/envoy-process.ts";
+import { staticBootstrap } from "./overhead.ts";
+import { verdict } from "./overload.ts";
+import { median, type Page } from "./page.ts";
+import { INTERVAL_MS, type Interval, recoverySeconds, toInterval } from "./recovery.ts";
+import { ADAPTIVE, FILTER_OFF, OURS, type Rig, startRig } from "./rig.ts";
+
+/**
+ * A retry storm: a second Envoy calls through the first, with up to four attempts of 250 ms each, while the service
+ * falls from 16 slots to 3 for 5 s. How soon all is served again once the slots are back, and how many attempts a
+ * request took; with the header that counts attempts and without.
+ */
+const SLOTS = 16;
+const FEW_SLOTS = 3;
+const SLOT_MS = 20;
+const LOAD = 0.75;
+const ATTEMPTS = 4;
+const DEADLINE_MS = 1000;
+const [CALM_S, FEW_S, AFTER_S] = [4, 5, 8];
+const WHOLE_S = CALM_S + FEW_S + AFTER_S;
+const PER_SECOND = 1000 / INTERVAL_MS;
+const SHORT_SEEDS = [701];
+const FULL_SEEDS = [701, 702, 703, 704, 705];
+
+const UNCOUNTED = `${OURS}, attempts not counted`;
+const PEERS = { ...FILTER_OFF, ...ADAPTIVE };
+const VARIANTS = [OURS, UNCOUNTED, ...Object.keys(PEERS)];
+
+interface Run {
+  readonly variant: string;
+  /** Seconds from the moment the slots are back. */
+  readonly recovery: number;
+  readonly attempts: number;
+  /** Served over offered while the slots are few. */
+  readonly during: number;
+  readonly lateMs: number;
+}
+
+export async function benchStorm(
+  children: Children,
+  { isFull }: { isFull: boolean },
+): Promise<Page> {
+  const seeds = isFull ? FULL_SEEDS : SHORT_SEEDS;
+  const runs: Run[] = [];
+  for (const seed of seeds) runs.push(...(await round(children, seed)));
+  const of = (variant: string, pick: (run: Run) => number) =>
+    median(runs.filter((run) => run.variant === variant).map(pick));
+  const recovery = of(OURS, (run) => run.recovery);
+  const attempts = of(OURS, (run) => run.attempts);
+  const seconds = (value: number) => (Number.isFinite(value) ? `${value.toFixed(1)} s` : "never");
+  return {
+    setup: [
+      `${SLOTS} slots of ${SLOT_MS} ms at ${percent(LOAD, 0)} for ${CALM_S} s, ${FEW_SLOTS} slots for ${FEW_S} s, ${SLOTS} for ${AFTER_S} s; a calling Envoy makes up to ${ATTEMPTS} attempts of 250 ms after 5xx or reset; 2 workers each`,
+      `recovered: seconds from the slots' return until 95 % of the requests are answered, in the next half second and in all that follows`,
+      `seeds ${seeds.join(", ")}; medians; load sent at most ${Math.max(...runs.map((run) => run.lateMs))} ms late (p99)`,
+    ],
+    table: [
+      ["", "recovered", "attempts per request", "served during"],
+      ...VARIANTS.map((variant) => [
+        variant,
+        seconds(of(variant, (run) => run.recovery)),
+        of(variant, (run) => run.attempts).toFixed(3),
+        percent(
+          of(variant, (run) => run.during),
+          1,
+        ),
+      ]),
+    ],
+    findings: [
+      `recovered after ${seconds(recovery)} (goal <= 1): ${verdict(recovery <= 1)}`,
+      `attempts per request ${attempts.toFixed(3)} (goal <= 1.05): ${verdict(attempts <= 1.05)}`,
+    ],
+  };
+}
+
+async function round(children: Children, seed: number): Promise<Run[]> {
+  const rig = await startRig(children, { slots: SLOTS, slotMs: SLOT_MS, peers: PEERS });
+  const caller = await startCaller(children, rig);
+  const runs: Run[] = [];
+  for (const variant of VARIANTS) {
+    process.stderr.write(`storm: seed ${seed}, ${variant}\n`);
+    runs.push(await measure(children, { rig, caller, variant, seed }));
+  }
+  await rig.stop();
+  return runs;
+}
+
+/** The Envoy that retries: one listener and one cluster per variant, each to the listener under test. */
+async function startCaller(children: Children, rig: Rig): Promise<EnvoyProcess> {
+  const clusters = VARIANTS.map(async (variant) =>
+    peerCluster(await rig.portOf(variant === UNCOUNTED ? OURS : variant), variant),
+  );
+  return startEnvoy(children, {
+    binary: await envoyPath(),
+    folder: mkdtempSync(join(tmpdir(), "qmesh-bench-")),
+    name: "caller",
+    concurrency: 2,
+    bootstrap: staticBootstrap(
+      VARIANTS.map((name) => callerListener(name, name, name !== UNCOUNTED)),
+      await Promise.all(clusters),
+    ),
+  });
+}
+
+async function measure(
+  children: Children,
+  options: { rig: Rig; caller: EnvoyProcess; variant: string; seed: number },
+): Promise<Run> {
+  const { rig, caller, variant, seed } = options;
+  rig.service.setSlots(SLOTS);
+  rig.service.reset();
+  const intervals: Interval[] = [];
+  const before = await attemptsOf(caller, variant);
+  const order = {
+    port: await caller.listenerPort(variant),
+    phases: [{ seconds: WHOLE_S, rps: LOAD * capacityRps(SLOTS, SLOT_MS) }],
+    tiers: TIERS,
+    seed,
+    deadlineMs: DEADLINE_MS,
+    intervalMs: INTERVAL_MS,
+  };
+  const done = await runLoad(children, order, ({ tiers }) => {
+    intervals.push(toInterval(tiers));
+    if (intervals.length === CALM_S * PER_SECOND) rig.service.setSlots(FEW_SLOTS);
+    if (intervals.length === (CALM_S + FEW_S) * PER_SECOND) rig.service.setSlots(SLOTS);
+  });
+  const few = intervals.slice(CALM_S * PER_SECOND, (CALM_S + FEW_S) * PER_SECOND);
+  const after = intervals.slice((CALM_S + FEW_S) * PER_SECOND, WHOLE_S * PER_SECOND);
+  const { offered } = toInterval(done.phases.flat());
+  return {
+    variant,
+    recovery: recoverySeconds(after, Number.POSITIVE_INFINITY),
+    attempts: ((await attemptsOf(caller, variant)) - before) / offered,
+    during: sum(few, "served") / sum(few, "offered"),
+    lateMs: done.latenessP99Ms,
+  };
+}
+
+function sum(intervals: readonly Interval[], what: keyof Interval): number {
+  return intervals.reduce((all, interval) => all + interval[what], 0);
+}
+
+async function attemptsOf({ admin }: EnvoyProcess, cluster: string): Promise<number> {
+  const text = await (await fetch(`${admin}/stats`)).text();
+  const stat = `cluster.${cluster}.upstream_rq_total: `;
+  return Number(
+    text
+      .split("\n")
+      .find((line) => line.startsWith(stat))
+      ?.slice(stat.length) ?? 0,
+  );
+}

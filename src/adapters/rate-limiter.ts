@@ -1,0 +1,142 @@
+import { createHash } from "node:crypto";
+import { TokenBucket } from "../core/token-bucket.ts";
+import { LIMIT_KEY } from "../policy/descriptor.ts";
+import type { RateLimit } from "../policy/policy-set.ts";
+import { toRps } from "../policy/rate.ts";
+
+/**
+ * One count for the whole mesh: a token bucket for each descriptor, in memory of fixed bounds. A request passes if every
+ * limit it meets has its tokens; of one that is refused no limit loses a token. A limit in shadow never refuses. What no
+ * limit of the intent knows passes: an Envoy may still ask for one that has just left. Of too many buckets the one
+ * unused for longest goes, and is full when it comes again. Time comes with every call, monotonic milliseconds.
+ */
+export interface Descriptor {
+  readonly entries: readonly { readonly key: string; readonly value: string }[];
+}
+
+export interface Judgement {
+  readonly isOver: boolean;
+  /** Of each descriptor, in order. */
+  readonly statuses: readonly { readonly isOver: boolean; readonly remaining: number }[];
+  /** Until the request could pass; 0 if it did. */
+  readonly waitMs: number;
+}
+
+/** Since the limit is known; requests, not tokens. */
+export interface LimitCount {
+  readonly limit: string;
+  readonly mode: RateLimit["mode"];
+  readonly admitted: number;
+  readonly refused: number;
+  /** Admitted in shadow, and would have been refused. */
+  readonly wouldRefuse: number;
+}
+
+/** At about 300 bytes a bucket 30 MB. */
+const MAX_BUCKETS = 100_000;
+
+/** Longer descriptors are kept by their hash: a header may hold 60 KB. */
+const MAX_KEY_LENGTH = 256;
+
+interface Held {
+  readonly limit: RateLimit;
+  readonly rps: number;
+  readonly counts: { admitted: number; refused: number; wouldRefuse: number };
+}
+
+interface Asked extends Held {
+  readonly bucket: TokenBucket;
+  readonly isOver: boolean;
+}
+
+export class RateLimiter {
+  #held = new Map<string, Held>();
+  /** By use, the longest unused first. */
+  readonly #buckets = new Map<string, TokenBucket>();
+
+  constructor(private readonly maxBuckets = MAX_BUCKETS) {}
+
+  get bucketCount(): number {
+    return this.#buckets.size;
+  }
+
+  /** Buckets and counts of limits that stay are kept, also where rate and burst move. */
+  setLimits(limits: readonly RateLimit[]): void {
+    const asked = limits.filter(({ scope, mode }) => scope === "global" && mode !== "off");
+    this.#held = new Map(
+      asked.map((limit) => {
+        const counts = this.#held.get(limit.name)?.counts ?? {
+          admitted: 0,
+          refused: 0,
+          wouldRefuse: 0,
+        };
+        return [limit.name, { limit, rps: toRps(limit.rate), counts }];
+      }),
+    );
+  }
+
+  /** `hits`: tokens the request takes of each limit. */
+  judge(nowMs: number, descriptors: readonly Descriptor[], hits: number): Judgement {
+    const asked = descriptors.map((descriptor) => this.#ask(nowMs, descriptor, hits));
+    const refusing = asked.filter((each) => each?.isOver && each.limit.mode === "enforce");
+    if (refusing.length === 0) for (const each of asked) if (each) pass(each, nowMs, hits);
+    for (const each of refusing) if (each) each.counts.refused += 1;
+    const waits = refusing.map((each) => each?.bucket.waitMs(hits, each.rps) ?? 0);
+    return {
+      isOver: refusing.length > 0,
+      statuses: asked.map((each) => ({
+        isOver: each !== undefined && refusing.includes(each),
+        remaining: Math.floor(each?.bucket.tokens ?? 0),
+      })),
+      waitMs: Math.max(0, ...waits),
+    };
+  }
+
+  counts(): LimitCount[] {
+    return [...this.#held.values()].map(({ limit: { name, mode }, counts }) => ({
+      limit: name,
+      mode,
+      ...counts,
+    }));
+  }
+
+  #ask(nowMs: number, { entries }: Descriptor, hits: number): Asked | undefined {
+    const [first] = entries;
+    const held = first?.key === LIMIT_KEY ? this.#held.get(first.value) : undefined;
+    if (held === undefined) return undefined;
+    const bucket = this.#bucket(keyOf(entries));
+    // Fills it, and takes nothing.
+    bucket.take(nowMs, 0, held.rps, held.limit.burst);
+    return { ...held, bucket, isOver: bucket.tokens < hits };
+  }
+
+  #bucket(key: string): TokenBucket {
+    const known = this.#buckets.get(key);
+    const bucket = known ?? new TokenBucket();
+    if (known !== undefined) this.#buckets.delete(key);
+    else if (this.#buckets.size >= this.maxBuckets) this.#dropOldest();
+    this.#buckets.set(key, bucket);
+    return bucket;
+  }
+
+  #dropOldest(): void {
+    for (const key of this.#buckets.keys()) {
+      this.#buckets.delete(key);
+      return;
+    }
+  }
+}
+
+function pass({ bucket, rps, limit, isOver, counts }: Asked, nowMs: number, hits: number): void {
+  counts.admitted += 1;
+  if (isOver) counts.wouldRefuse += 1;
+  else bucket.take(nowMs, hits, rps, limit.burst);
+}
+
+/** No header holds a character 0, so no two descriptors have one key. */
+function keyOf(entries: Descriptor["entries"]): string {
+  let text = "";
+  for (const { key, value } of entries) text += `${key}\0${value}\0`;
+  if (text.length <= MAX_KEY_LENGTH) return text;
+  return createHash("sha256").update(text).digest("base64");
+}

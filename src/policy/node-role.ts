@@ -1,0 +1,24 @@
+import type { NodeRole, PolicySet } from "./policy-set.ts";
+
+/** `gateway/edge` or `sidecar/checkout`: how people and keys name what a node runs as. */
+export function roleKey(role: NodeRole): string {
+  return role.role === "gateway" ? `gateway/${role.name}` : `sidecar/${role.service}`;
+}
+
+/** Undefined for a text of any other form. */
+export function parseRole(key: string): NodeRole | undefined {
+  const [role, name, ...rest] = key.split("/");
+  if (name === undefined || name === "" || rest.length > 0) return undefined;
+  if (role === "gateway") return { role, name };
+  return role === "sidecar" ? { role, service: name } : undefined;
+}
+
+/** Every role the intent has work for: its Gateways, then the Services that say how their sidecars are set up. */
+export function rolesOf({ gateways, services }: PolicySet): NodeRole[] {
+  return [
+    ...gateways.map(({ name }) => ({ role: "gateway", name }) as const),
+    ...services.flatMap(({ name, sidecar }) =>
+      sidecar === undefined ? [] : [{ role: "sidecar", service: name } as const],
+    ),
+  ];
+}

@@ -1,0 +1,79 @@
+import { EXTENSION_CONFIG_TYPE, RUNTIME_TYPE } from "../proto/type-url.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/**
+ * Brings a new snapshot to the streams that follow it, a slice at a time, so that a large fleet does not keep the event
+ * loop from everything else. A stream that waits already is not queued twice: when its turn comes it gets the newest
+ * snapshot. Small urgent changes overtake large ones: what only moves runtime layers and extension configs (bounds,
+ * limits, deny lists) goes through a lane of its own, which is emptied first.
+ */
+export type Visit = () => void;
+export type Lane = "critical" | "normal";
+
+export interface FanOutOptions {
+  /** Monotonic milliseconds. */
+  readonly nowMs: () => number;
+  /** Runs `slice` soon, after whatever I/O is waiting. */
+  readonly defer: (slice: () => void) => void;
+}
+
+/** Between two slices the answers to the first come in, which takes about as long again. */
+const SLICE_MS = 10;
+
+export class FanOut {
+  private readonly critical = new Set<Visit>();
+  private readonly normal = new Set<Visit>();
+  private isPlanned = false;
+
+  constructor(private readonly options: FanOutOptions) {}
+
+  add(visits: Iterable<Visit>, lane: Lane): void {
+    for (const visit of visits) {
+      if (this.critical.has(visit)) continue;
+      if (lane === "critical") {
+        this.normal.delete(visit);
+        this.critical.add(visit);
+      } else this.normal.add(visit);
+    }
+    this.plan();
+  }
+
+  /** A stream that ended. */
+  drop(visit: Visit): void {
+    this.critical.delete(visit);
+    this.normal.delete(visit);
+  }
+
+  private plan(): void {
+    if (this.isPlanned || this.critical.size + this.normal.size === 0) return;
+    this.isPlanned = true;
+    this.options.defer(() => {
+      this.isPlanned = false;
+      this.runSlice();
+      this.plan();
+    });
+  }
+
+  private runSlice(): void {
+    const endMs = this.options.nowMs() + SLICE_MS;
+    for (const lane of [this.critical, this.normal]) {
+      for (const visit of lane) {
+        lane.delete(visit);
+        visit();
+        if (this.options.nowMs() >= endMs) return;
+      }
+    }
+  }
+}
+
+const CRITICAL_TYPES: ReadonlySet<string> = new Set([RUNTIME_TYPE, EXTENSION_CONFIG_TYPE]);
+
+/** The lane of a change: critical if only critical types differ. */
+export function laneOf(before: Snapshot | undefined, after: Snapshot): Lane {
+  const typeUrls = new Set([...(before?.types.keys() ?? []), ...after.types.keys()]);
+  const changed = [...typeUrls].filter(
+    (url) => before?.types.get(url)?.contentHash !== after.types.get(url)?.contentHash,
+  );
+  const isCritical = changed.length > 0 && changed.every((url) => CRITICAL_TYPES.has(url));
+  return isCritical ? "critical" : "normal";
+}

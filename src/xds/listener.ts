@@ -1,0 +1,49 @@
+import { createServer, type Socket, type Server as SocketServer } from "node:net";
+import type { Server, ServerCredentials } from "@grpc/grpc-js";
+
+/**
+ * Accepts connections for a gRPC server. gRPC would listen by itself, but with Node's queue of 511 connections: when a
+ * fleet comes back at once the kernel drops what does not fit, and each of those clients waits a second or more.
+ */
+const BACKLOG = 4096;
+
+export interface Listener {
+  readonly port: number;
+  /** Cuts every connection and takes no more. */
+  stop(): void;
+}
+
+/** `host:port`, an IPv6 host in brackets. Rejects if the address is malformed or cannot be taken. */
+export function listen(
+  server: Server,
+  address: string,
+  credentials: ServerCredentials,
+): Promise<Listener> {
+  const [, host, port] = /^\[?([^\]]*?)\]?:(\d+)$/.exec(address) ?? [];
+  if (host === undefined || Number(port) > 65_535) {
+    return Promise.reject(new Error(`cannot listen on ${address}: it is not host:port`));
+  }
+  const injector = server.createConnectionInjector(credentials);
+  const open = new Set<Socket>();
+  const sockets = createServer({ noDelay: true }, (socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+    injector.injectConnection(socket);
+  });
+  const stop = () => {
+    sockets.close();
+    for (const socket of open) socket.destroy();
+  };
+  return new Promise((resolve, reject) => {
+    sockets.once("error", (cause) => reject(new Error(`cannot listen on ${address}`, { cause })));
+    sockets.listen({ host, port: Number(port), backlog: BACKLOG }, () =>
+      resolve({ port: portOf(sockets), stop }),
+    );
+  });
+}
+
+function portOf(sockets: SocketServer): number {
+  const address = sockets.address();
+  if (address === null || typeof address === "string") throw new Error("invariant: no TCP port");
+  return address.port;
+}
