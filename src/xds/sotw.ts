@@ -1,4 +1,5 @@
-import { StreamMachine, type StreamRequest, type Variant } from "./machine.ts";
+import { SUPPORTS_TTL } from "./delta.ts";
+import { type Heartbeat, StreamMachine, type StreamRequest, type Variant } from "./machine.ts";
 import { hashSet, type TypeSnapshot, type VersionedResource } from "./snapshot.ts";
 import { type Batch, TypeState } from "./type-state.ts";
 
@@ -11,6 +12,9 @@ import { type Batch, TypeState } from "./type-state.ts";
  * A client that comes back with a version is answered all the same, even if that is the current one: one that took part
  * of a response it refused still reports the version before. What it holds is unknown, so for listeners and clusters it
  * gets whole responses only, until it accepts one.
+ *
+ * Times to live are said for the types whose responses carry what changed. A heartbeat of a listener alone would read as
+ * "all other listeners are gone".
  */
 export interface SotwRequest extends StreamRequest {
   /** Version the client says it holds, possibly from an earlier stream. */
@@ -18,8 +22,17 @@ export interface SotwRequest extends StreamRequest {
   readonly names: readonly string[];
 }
 
+/** The client reads resources inside the wrapper that has room for a time to live. */
+const SUPPORTS_WRAPPED_RESOURCE = "xds.config.supports-resource-in-sotw";
+
 const sotwVariant: Variant<SotwRequest> = {
-  stateOf: (type) => new TypeState(type, { remove: type.isFullState, reportMissing: false }),
+  stateOf: (type, features) =>
+    new TypeState(type, {
+      remove: type.isFullState,
+      reportMissing: false,
+      expire:
+        !type.isFullState && features.has(SUPPORTS_TTL) && features.has(SUPPORTS_WRAPPED_RESOURCE),
+    }),
 
   read(state, { names, version }, isFirst) {
     const { subscription, type } = state;
@@ -36,21 +49,23 @@ const sotwVariant: Variant<SotwRequest> = {
   },
 
   respond(state, batch) {
-    const { typeUrl, isFullState } = state.type;
     const target = state.target;
-    if (!isFullState) {
-      return { typeUrl, version: target?.version ?? "", resources: batch.upserts, removed: [] };
+    if (!state.type.isFullState) {
+      const heartbeats = heartbeatsOf(state, batch);
+      const version = target?.version ?? "";
+      return { version, resources: batch.upserts, removed: [], heartbeats };
     }
     const resources = composeFullState(state, batch);
     const isWhole = target !== undefined && isSameSet(target, resources);
-    return {
-      typeUrl,
-      version: isWhole ? target.version : hashSet(resources),
-      resources,
-      removed: [],
-    };
+    const version = isWhole ? target.version : hashSet(resources);
+    return { version, resources, removed: [], heartbeats: [] };
   },
 };
+
+/** Known by the version of the last response the client accepted: that is how it tells a heartbeat from an empty resource. */
+function heartbeatsOf({ acceptedVersion = "" }: TypeState, { heartbeats }: Batch): Heartbeat[] {
+  return heartbeats.map(({ name, ttlMs = 0 }) => ({ name, version: acceptedVersion, ttlMs }));
+}
 
 export type SotwMachine = StreamMachine<SotwRequest>;
 

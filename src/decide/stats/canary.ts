@@ -1,90 +1,115 @@
 import type { Counts } from "../../evidence/evidence.ts";
 import type { Judge } from "../../policy/automation.ts";
+import { type ArmComparison, compareSecond, NO_COMPARISON } from "./arm-comparison.ts";
+import { isOff, NO_SAMPLE_RATIO, observeSplit, type SampleRatio } from "./sample-ratio.ts";
+import { learnThresholds, NO_THRESHOLDS, type SlowThresholds } from "./slow-thresholds.ts";
 
-/** STUB until the statistics branch lands. */
+export { type Verdict, verdict } from "./canary-verdict.ts";
+
+/**
+ * What is known of a canary beside its stable version: about 4 kB of plain JSON, moved on second by second. The chance
+ * that it ever calls a canary worse that is not is at most `alpha` of the Judge, however often it is asked, if requests
+ * fail independently; `docs/statistics.md`.
+ */
 export interface CanaryEvidence {
   readonly judge: Judge;
-  readonly logs: readonly number[];
   readonly canary: Totals;
   readonly stable: Totals;
-  readonly expected: number;
+  /** Seconds with evidence of both. */
+  readonly seconds: number;
+  /** Absent parts are not judged: `errors` false in the Judge, no quantiles. */
+  readonly signals: readonly Signal[];
+  readonly thresholds: SlowThresholds;
+  readonly sampleRatio: SampleRatio;
 }
-interface Totals {
+
+export interface Totals {
   readonly requests: number;
   readonly errors: number;
 }
-export interface Verdict {
-  readonly kind: "worse" | "safe" | "undecided";
-  readonly eWorse: number;
-  readonly eSafe: number;
-  readonly pWorse: (margin: number) => number;
-  readonly signals: readonly {
-    readonly name: string;
-    readonly eWorse: number;
-    readonly limit: number;
-  }[];
-  readonly phi: number;
-  readonly counts: { readonly canary: Totals; readonly stable: Totals };
-  readonly sampleRatio: { readonly isOff: boolean; readonly text: string };
-  readonly text: string;
-  readonly flip: string;
+
+export interface Signal {
+  /** `errors`, or `p99`. */
+  readonly name: string;
+  /** Part of alpha; they sum to 1. */
+  readonly weight: number;
+  readonly comparison: ArmComparison;
 }
-const GRID = Array.from({ length: 24 }, (_, i) => 1.05 * 50 ** (i / 23));
+
 export function newCanaryEvidence(judge: Judge): CanaryEvidence {
   return {
     judge,
-    logs: GRID.map(() => 0),
     canary: { requests: 0, errors: 0 },
     stable: { requests: 0, errors: 0 },
-    expected: 0,
+    seconds: 0,
+    signals: signalsOf(judge),
+    thresholds: NO_THRESHOLDS,
+    sampleRatio: NO_SAMPLE_RATIO,
   };
 }
+
+/** Half of alpha for errors, the rest for the quantiles alike. */
+function signalsOf({ worse }: Judge): readonly Signal[] {
+  const { errors, slowQuantiles } = worse;
+  const errorsWeight = slowQuantiles.length === 0 ? 1 : 0.5;
+  const slowWeight = (errors ? 1 - errorsWeight : 1) / slowQuantiles.length;
+  const comparison = NO_COMPARISON;
+  return [
+    ...(errors ? [{ name: "errors", weight: errorsWeight, comparison }] : []),
+    ...slowQuantiles.map((quantile) => ({
+      name: `p${Number((quantile * 100).toPrecision(6))}`,
+      weight: slowWeight,
+      comparison,
+    })),
+  ];
+}
+
+/**
+ * One second of both versions. A second in which either has no evidence, or a part of it is void, changes nothing, nor
+ * does one in which the split of the traffic is not the one set. `share`: canary's part of the requests as set, (0, 1).
+ */
 export function observeSecond(
   state: CanaryEvidence,
-  at: { canary: Counts; stable: Counts; share: number },
+  at: { readonly canary: Counts; readonly stable: Counts; readonly share: number },
 ): CanaryEvidence {
-  const { canary: c, stable: b } = at;
-  const rho = c.requests / Math.max(1, c.requests + b.requests);
-  const d0 = state.judge.worse.relativeRisk;
-  const th = (d: number) => (rho * d) / (rho * d + 1 - rho);
-  const logs = state.logs.map((log, i) => {
-    const d = d0 * (GRID[i] ?? 1);
-    return rho === 0 || rho === 1
-      ? log
-      : log + c.errors * Math.log(th(d) / th(d0)) + b.errors * Math.log((1 - th(d)) / (1 - th(d0)));
-  });
-  const add = (a: Totals, x: Counts) => ({
-    requests: a.requests + x.requests,
-    errors: a.errors + x.errors,
-  });
+  const { canary, stable, share } = at;
+  if (canary.seconds === 0 || stable.seconds === 0) return state;
+  if (canary.voidSeconds > 0 || stable.voidSeconds > 0) return state;
+  const { judge } = state;
+  const sampleRatio = observeSplit(
+    state.sampleRatio,
+    { share, canary: canary.requests, stable: stable.requests, seconds: canary.seconds },
+    judge.sampleRatioAlpha,
+  );
+  if (isOff(sampleRatio, judge.sampleRatioAlpha)) return { ...state, sampleRatio };
+  const limits = { worse: judge.worse.relativeRisk, safe: judge.safe.relativeRisk };
+  const firstSlow = judge.worse.errors ? 1 : 0;
   return {
-    ...state,
-    logs,
-    canary: add(state.canary, c),
-    stable: add(state.stable, b),
-    expected: state.expected + at.share * (c.requests + b.requests),
+    judge,
+    canary: addTotals(state.canary, canary),
+    stable: addTotals(state.stable, stable),
+    seconds: state.seconds + canary.seconds,
+    signals: state.signals.map((signal, index) => {
+      const threshold = state.thresholds.chosen[index - firstSlow];
+      if (index >= firstSlow && threshold === undefined) return signal;
+      const badOf = (counts: Counts) =>
+        index < firstSlow || threshold === undefined
+          ? { bad: counts.errors, of: counts.requests }
+          : { bad: counts.slow[threshold] ?? 0, of: counts.timed };
+      const comparison = compareSecond(
+        signal.comparison,
+        badOf(canary),
+        badOf(stable),
+        limits,
+        canary.seconds,
+      );
+      return comparison === signal.comparison ? signal : { ...signal, comparison };
+    }),
+    thresholds: learnThresholds(state.thresholds, judge.worse.slowQuantiles, stable),
+    sampleRatio,
   };
 }
-export function verdict(state: CanaryEvidence): Verdict {
-  const eWorse = state.logs.reduce((sum, log) => sum + Math.exp(log), 0) / state.logs.length;
-  const limit = 1 / state.judge.worse.alpha;
-  const { canary, stable } = state;
-  const isWorse = eWorse >= limit && canary.errors >= 5;
-  const isSafe =
-    !isWorse &&
-    canary.requests >= state.judge.safe.minRequests &&
-    canary.errors / canary.requests <=
-      (stable.errors / Math.max(1, stable.requests)) * state.judge.safe.relativeRisk + 0.001;
-  return {
-    kind: isWorse ? "worse" : isSafe ? "safe" : "undecided",
-    eWorse,
-    eSafe: 1,
-    pWorse: () => eWorse / (1 + eWorse),
-    signals: [{ name: "errors", eWorse, limit }],
-    phi: 1,
-    counts: { canary, stable },
-    sampleRatio: { isOff: false, text: "" },
-    text: `evidence ${eWorse.toPrecision(3)} of ${limit}`,
-    flip: `fewer than 5 errors of the canary`,
-  };
+
+function addTotals(known: Totals, { requests, errors }: Counts): Totals {
+  return { requests: known.requests + requests, errors: known.errors + errors };
 }
