@@ -11,7 +11,8 @@ import type { StatusDocument } from "../api/status-document.ts";
 import { type IntentState, loadIntent, watchIntent } from "../control/intent-source.ts";
 import { ControlLoop } from "../control/loop.ts";
 import { AccessSamples } from "../evidence/access-samples.ts";
-import type { Evidence } from "../evidence/evidence.ts";
+import { ClusterCounts } from "../evidence/cluster-counts.ts";
+import { EvidenceLedger } from "../evidence/ledger.ts";
 import { LoadReports } from "../evidence/load-reports.ts";
 import { EvidenceStore } from "../evidence/store.ts";
 import { createLog, type LogLevel } from "../log.ts";
@@ -19,7 +20,7 @@ import { createMetrics, type Metrics } from "../metrics.ts";
 import { formatProblem } from "../policy/format.ts";
 import { addAccessLogService } from "../telemetry/access-log-service.ts";
 import { addLoadStatsService } from "../telemetry/load-stats-service.ts";
-import { addMetricsService } from "../telemetry/metrics-service.ts";
+import { addMetricsService, type MetricsServiceOptions } from "../telemetry/metrics-service.ts";
 import type { Refusal } from "../telemetry/node-stream.ts";
 import { addClientStatusService } from "../xds/client-status.ts";
 import { createXdsServer, SERVER_OPTIONS, type XdsEvent } from "../xds/server.ts";
@@ -55,18 +56,6 @@ export interface ControlPlaneOptions {
 
 const nowMs = () => performance.now();
 
-/** STUB until the evidence branch lands. */
-const NO_EVIDENCE: Evidence = {
-  tick: 0,
-  services: [],
-  stateOf: () => ({ state: "blind", ageSeconds: 0 }),
-  countsOf: () => ({ requests: 0, errors: 0, slow: [], timed: 0, seconds: 0, voidSeconds: 0 }),
-  partsOf: () => [],
-  signal: () => undefined,
-  signalValues: () => [],
-  disagreements: [],
-};
-
 /** Envoys report once a second. */
 const TICK_MS = 1000;
 
@@ -100,6 +89,8 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   const log = createLog(options.logLevel);
   const events = new EventEmitter();
   const evidence = new EvidenceStore();
+  const ledger = new EvidenceLedger();
+  const counts = new ClusterCounts(ledger, (cluster) => loop.armOf(cluster));
   const loads = new LoadReports();
   const accesses = new AccessSamples();
   const first = await loadIntent(options.config).catch((error: NodeJS.ErrnoException) => {
@@ -125,7 +116,10 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     memory,
     loop,
     log,
-    evidence: () => NO_EVIDENCE,
+    evidence: (tick) => {
+      ledger.advance(tick);
+      return ledger.evidence();
+    },
     holders: () => xds.status(),
   });
   const limiter = new RateLimiter();
@@ -166,7 +160,13 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     metrics.telemetry.countRefusedStream();
     log.warn({ ...refusal }, "telemetry stream refused");
   };
-  addMetricsService(grpc, { sink: evidence, nowMs, onRefused });
+  const sink: MetricsServiceOptions["sink"] = {
+    observe: (node, atMs, samples, histograms) => {
+      evidence.observe(node, atMs, samples);
+      counts.observe(node, { samples, histograms });
+    },
+  };
+  addMetricsService(grpc, { sink, nowMs, onRefused });
   addLoadStatsService(grpc, { sink: loads, nowMs, onRefused });
   addAccessLogService(grpc, { sink: accesses, nowMs, onRefused });
   const xdsPort = await bindGrpc(grpc, options.xds);

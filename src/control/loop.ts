@@ -1,9 +1,11 @@
 import type { ActionInForce } from "../decide/act/action.ts";
 import { type EffectiveIntent, layOver } from "../decide/act/effective.ts";
+import type { Arm } from "../evidence/evidence.ts";
 import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
 import { digestOf } from "../policy/digest.ts";
 import { roleKey, rolesOf } from "../policy/node-role.ts";
 import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
+import { clusterName } from "../resources/names.ts";
 import type { CapacityKeeper } from "./capacity-keeper.ts";
 import type { IntentState } from "./intent-source.ts";
 import { publish, type SnapshotSink } from "./publisher.ts";
@@ -26,6 +28,7 @@ export class ControlLoop {
   #failure: string | undefined;
   #actions: readonly ActionInForce[] = [];
   #effective: EffectiveIntent | undefined;
+  #arms: ReadonlyMap<string, Arm> = new Map();
   readonly #capacity: CapacityKeeper;
 
   constructor(private readonly options: LoopOptions) {
@@ -49,6 +52,11 @@ export class ControlLoop {
   /** The set in force with all actions laid over it. */
   get effective(): PolicySet | undefined {
     return this.#effective?.policySet;
+  }
+
+  /** Service and version of a cluster of the set in force. */
+  armOf(cluster: string): Arm | undefined {
+    return this.#arms.get(cluster);
   }
 
   /** Why the newest good intent could not be turned into resources; undefined if it was. */
@@ -93,6 +101,7 @@ export class ControlLoop {
       return false;
     this.#publish(effective, rolesOf(policySet), nowMs);
     this.#effective = effective;
+    this.#arms = armsOf(policySet);
     return true;
   }
 
@@ -135,4 +144,14 @@ export class ControlLoop {
     publish(policySet, roles, { sink, optionsOf });
     this.#capacity.markPushed(roles.map(roleKey), nowMs);
   }
+}
+
+function armsOf({ services }: PolicySet): ReadonlyMap<string, Arm> {
+  const arms = services.flatMap(({ name: service, versions }) =>
+    versions.map(({ name: version }): [string, Arm] => [
+      clusterName(service, version),
+      { service, version },
+    ]),
+  );
+  return new Map(arms);
 }

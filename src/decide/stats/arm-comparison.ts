@@ -40,7 +40,7 @@ export const NO_COMPARISON: ArmComparison = {
 const PARTS_EVERY_SECONDS = 60;
 
 /** How many times the canary's rate may be above the granted one while it warms up. */
-const COLD_START = { extra: 9, fadeSeconds: 20, overAfterSeconds: 120 };
+const COLD_START = { extra: 4, fadeSeconds: 20, overAfterSeconds: 120 };
 
 export function minuteOf({ seconds }: ArmComparison): number {
   return Math.floor(seconds / PARTS_EVERY_SECONDS);

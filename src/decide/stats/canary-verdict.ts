@@ -78,8 +78,13 @@ export function verdict(state: CanaryEvidence): Verdict {
     phi,
     counts: { canary, stable },
     sampleRatio: { isOff: off, text: off ? splitText(state) : "" },
-    text: off ? splitText(state) : textOf(kind, signals, judge),
-    flip: off ? "a split of the traffic as it is set" : flipOf(kind, state, signals),
+    // Words only where they are read: a tick asks a thousand canaries.
+    get text() {
+      return off ? splitText(state) : textOf(kind, signals, judge);
+    },
+    get flip() {
+      return off ? "a split of the traffic as it is set" : flipOf(kind, state, signals);
+    },
   };
 }
 
