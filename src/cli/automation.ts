@@ -104,11 +104,15 @@ export class Automation {
     }
     this.#noteStuck();
     if (loop.act(memory.keeper.actions)) this.#progress.begin({ causes, sinceMs: nowMs() });
-    this.look();
+    this.#look();
   }
 
-  /** Whenever an Envoy answered: the last one may have. */
-  look(): void {
+  /** An Envoy took or refused something. */
+  noteAnswer(): void {
+    this.#progress.noteAnswer(nowMs());
+  }
+
+  #look(): void {
     const { memory, loop, log, holders } = this.options;
     const news = this.#progress.look(holders(), nowMs());
     if (news === undefined) return;

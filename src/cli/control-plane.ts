@@ -141,7 +141,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
       evidence.expect(event.node.id, key, nowMs());
       if (key !== undefined && !event.resumes) loop.join(key);
     }
-    if (event.kind === "acked" || event.kind === "nacked") automation.look();
+    if (event.kind === "acked" || event.kind === "nacked") automation.noteAnswer();
     recordXds(event, { log, metrics });
     events.emit(event.kind, nowMs());
   });

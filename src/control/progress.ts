@@ -20,23 +20,35 @@ export interface Holder {
   }[];
 }
 
+const SETTLING_MS = 500;
+
 export class Progress {
   #change: Change | undefined;
+  /** Monotonic. */
+  #answeredMs = 0;
 
   begin(change: Change): void {
     this.#change = change;
+    this.#answeredMs = change.sinceMs;
   }
 
-  /** Undefined: nothing is under way, or not all have answered. */
+  /** An Envoy answered: the last one to do so ends the change. */
+  noteAnswer(nowMs: number): void {
+    this.#answeredMs = nowMs;
+  }
+
+  /** Undefined: nothing is under way, or not all have answered, or there is nobody to. */
   look(holders: readonly Holder[], nowMs: number): News | undefined {
     const change = this.#change;
-    if (change === undefined) return undefined;
+    // Envoys are told in slices: right after a change those still to come look as if they had it.
+    if (change === undefined || nowMs - change.sinceMs < SETTLING_MS) return undefined;
     const connected = holders.filter(({ isConnected }) => isConnected);
+    if (connected.length === 0) return undefined;
     const states = connected.map(({ nodeId, types }) => ({ nodeId, types, state: worst(types) }));
     if (states.some(({ state }) => state === "waiting")) return undefined;
     this.#change = undefined;
     const refused = states.filter(({ state }) => state === "refused");
-    const took = `${((nowMs - change.sinceMs) / 1000).toFixed(2)} s`;
+    const took = `${((this.#answeredMs - change.sinceMs) / 1000).toFixed(2)} s`;
     const total = connected.length;
     const because =
       refused.length === 0

@@ -35,7 +35,7 @@ const MAIN = join(projectRoot, "dist/src/main.js");
 
 export class Mesh {
   readonly folder = mkdtempSync(join(tmpdir(), "qmesh-test-"));
-  readonly #data = mkdtempSync(join(tmpdir(), "qmesh-data-"));
+  readonly data = mkdtempSync(join(tmpdir(), "qmesh-data-"));
   readonly #children: ChildProcess[] = [];
   serve: ChildProcess | undefined;
   ports: ServePorts = { xds: 0, rateLimit: 0, http: 0 };
@@ -57,7 +57,7 @@ export class Mesh {
       "--config",
       this.folder,
       "--data",
-      this.#data,
+      this.data,
       ...flags,
     ]);
     this.serve = child;
@@ -92,8 +92,7 @@ export class Mesh {
 
   async stop(): Promise<void> {
     await Promise.all(this.#children.map(kill));
-    for (const folder of [this.folder, this.#data])
-      rmSync(folder, { recursive: true, force: true });
+    for (const folder of [this.folder, this.data]) rmSync(folder, { recursive: true, force: true });
   }
 
   #spawn(command: string, args: string[]): ChildProcess {

@@ -22,7 +22,7 @@ const ROLLOUT: Rollout = {
     safe: { beta: 0.05, relativeRisk: 1.25, minRequests: 200, minErrors: 5, orSeconds: 60 },
     sampleRatioAlpha: 0.001,
   },
-  onWorse: { action: "rollback", lockSeconds: 3600 },
+  onWorse: { action: "rollback", drainSeconds: 30, lockSeconds: 3600 },
   deadline: { afterSeconds: 5400, then: "hold" },
 };
 
