@@ -71,7 +71,7 @@ export const problemCodes = {
   QM0114: error("The share of requests to mirror is above the whole, or said twice."),
   QM0115: error("Exactly one of some fields must be given."),
   QM0116: error("A match says nothing, so it would hold every request."),
-  QM0117: error("A document that acts on requests has no owner."),
+  QM0117: error("A Shedding, RateLimit, Policy, Rollout or Guardrail has no owner."),
   QM0118: error("The ports of a sidecar clash."),
   QM0119: error("A field of a route has no meaning for a parent of its kind."),
   QM0120: error("A listener has TLS and a protocol without it."),

@@ -235,17 +235,23 @@ class References {
         this.name(draft, "AlertNotificationTarget", { name: targetRef, path });
       }
       if (used.has(draft.name) || SLO.some((slo) => slo.hasLost(["alertPolicies"]))) continue;
-      draft.wrong("QM0906", [], "no SLO names it under alertPolicies, so it tells nobody");
+      draft.wrongOutside(
+        "QM0906",
+        ["metadata", "name"],
+        "no SLO names it under alertPolicies, so it tells nobody",
+      );
     }
   }
 
   private checkTwinSignals(): void {
     const first = new Map<string, string>();
     for (const draft of this.drafts.Adapter) {
+      const told = new Set<string>();
       for (const { name, path } of signalsOf(draft.spec)) {
         const other = first.get(name);
         if (other === undefined) first.set(name, draft.name);
-        else if (other !== draft.name) {
+        else if (other !== draft.name && !told.has(name)) {
+          told.add(name);
           draft.wrong("QM0219", path, `Adapter ${other} already brings a signal ${name}`);
         }
       }

@@ -1,5 +1,6 @@
 /** Conditions that never hold or always do, and alerts no burn can reach: a burn goes up to 1/(1 - target), when all requests are bad. */
 import { reachOf, type Settled } from "../cel/reach.ts";
+import type { Tree } from "../cel/tree.ts";
 import type { AutomationDrafts } from "./automation-drafts.ts";
 import { alertPoliciesOf, targetOf } from "./slo.ts";
 import { writtenConditions } from "./written-conditions.ts";
@@ -15,11 +16,20 @@ export function checkConditionReach(drafts: AutomationDrafts): void {
     } else {
       const whole = canHold ? "always holds" : "never holds";
       const reason = settled.find(({ holds }) => holds === canHold);
-      const because = reason?.why === undefined ? "" : `: ${sentence(reason)}`;
-      draft.wrong("QM0224", path, `${whole}${because}`);
+      draft.wrong("QM0224", path, `${whole}${because(reason, serializedText(program.tree))}`);
     }
   }
   checkAlertReach(drafts, highest);
+}
+
+/** The part that settles the whole, unless it is the whole. */
+function because(reason: Settled | undefined, whole: string | undefined): string {
+  if (reason?.why === undefined) return "";
+  return reason.text === whole ? `, since ${reason.why}` : `: ${sentence(reason)}`;
+}
+
+function serializedText(tree: Tree): string | undefined {
+  return "text" in tree ? tree.text : undefined;
 }
 
 function sentence({ text, holds, why }: Settled): string {

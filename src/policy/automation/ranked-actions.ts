@@ -26,10 +26,11 @@ export function checkRankedActions(drafts: Drafts): void {
 
 function checkRanks(draft: Draft<PolicySpec>): void {
   const { then } = draft.spec;
-  const told = then.findIndex((action) => kindsOf(action).includes("notify"));
+  const told = then.findIndex((action) => isOnly(action, "notify"));
   const seen = new Map<string, number>();
   for (const [index, action] of then.entries()) {
-    const isTelling = kindsOf(action).includes("notify");
+    if (draft.isDamaged(["then", index]) || kindsOf(action).length === 0) continue;
+    const isTelling = isOnly(action, "notify");
     const key = canonical(action);
     const twin = seen.get(key) ?? weakerThan(action, then.slice(0, index));
     seen.set(key, seen.get(key) ?? index);
@@ -42,6 +43,11 @@ function checkRanks(draft: Draft<PolicySpec>): void {
       draft.wrong("QM0225", ["then", index], `does no more than then[${first}], tried before it`);
     }
   }
+}
+
+function isOnly(action: ActionSpec, kind: string): boolean {
+  const kinds = kindsOf(action);
+  return kinds.length === 1 && kinds[0] === kind;
 }
 
 /** The index of an action before it that lowers the same limit, for the same tiers, as far or further. */
@@ -81,9 +87,8 @@ function checkTimes(draft: Draft<PolicySpec>): void {
 /** What the guard of the same Policy never lets happen. */
 function checkGuard(draft: Draft<PolicySpec>, action: ActionSpec, path: Path): void {
   const { floor, maxTrafficShare } = draft.spec.guard;
-  const { shift, mirror, fault, shed, rateLimit } = action;
+  const { mirror, fault, shed, rateLimit } = action;
   const touched: readonly [Path, number | undefined][] = [
-    [["shift", "max"], shift?.max],
     [["mirror", "share"], mirror?.share],
     [["fault", "abort", "share"], fault?.abort?.share],
     [["fault", "delay", "share"], fault?.delay?.share],
