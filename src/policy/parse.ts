@@ -3,7 +3,7 @@
  * against the others, and only without an error make the set. Every stage goes on past what the one before refused, so all problems
  * come at once. Pure: reading a directory is the caller's.
  */
-import { checkAutomation } from "./automation/check-automation.ts";
+import { checkAutomation, checkAutomationTogether } from "./automation/check-automation.ts";
 import { toAutomation } from "./automation/to-automation.ts";
 import { type ReadBeside, readNothing } from "./beside-file.ts";
 import { digestOf } from "./digest.ts";
@@ -14,6 +14,7 @@ import { checkGateway, toGateway } from "./gateway.ts";
 import { checkGrpcRoute, toGrpcRoute } from "./grpc-route.ts";
 import { checkHttpRoute, toHttpRoute } from "./http-route.ts";
 import { documentFiles } from "./intent-files.ts";
+import { absentFrom } from "./known-names.ts";
 import { ownerOf } from "./metadata.ts";
 import type { PolicySet, Problem, Rate } from "./policy-set.ts";
 import { checkRateLimit, toRateLimit } from "./rate-limit.ts";
@@ -43,11 +44,13 @@ export function parseIntent(
   for (const draft of drafts.HTTPRoute) checkHttpRoute(draft);
   for (const draft of drafts.GRPCRoute) checkGrpcRoute(draft);
   for (const draft of drafts.Service) checkService(draft, read);
-  for (const draft of drafts.Shedding) checkShedding(draft);
-  for (const draft of drafts.RateLimit) checkRateLimit(draft);
+  const hasPolicies = drafts.Policy.length > 0;
+  for (const draft of drafts.Shedding) checkShedding(draft, { hasPolicies });
+  for (const draft of drafts.RateLimit) checkRateLimit(draft, { hasPolicies });
   checkAutomation(drafts);
   checkReferences(drafts, sources);
   checkRateLimitReferences(drafts);
+  checkAutomationTogether(drafts, absentFrom(sources));
   warnOfNamespaces(Object.values(drafts).flat());
   const problems = report.sorted();
   if (problems.some(({ severity }) => severity === "error")) return { ok: false, problems };

@@ -52,11 +52,11 @@ function boundsFault(seconds: number, { least, most }: { least: number; most: nu
   return seconds > most ? `is above ${printSpan(most)}` : undefined;
 }
 
-/** In the largest unit that is whole: `90s`, `5m`, `24h`. */
+const DAY = 86_400;
+
+/** In the largest unit that is whole: `90s`, `5m`, `24h`, `7d`. */
 export function printSpan(seconds: number): string {
-  for (const unit of ["h", "m"] as const) {
-    const size = UNIT_SECONDS[unit] ?? 1;
-    if (seconds >= size && seconds % size === 0) return `${seconds / size}${unit}`;
-  }
-  return `${seconds}s`;
+  if (seconds > DAY && seconds % DAY === 0) return `${seconds / DAY}d`;
+  if (seconds >= 3600 && seconds % 3600 === 0) return `${seconds / 3600}h`;
+  return seconds >= 60 && seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
 }

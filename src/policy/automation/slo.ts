@@ -209,8 +209,9 @@ export function alertPoliciesOf({ alertPolicies }: SloSpec): string[] {
 /** Share that must be good. */
 export function targetOf({ objectives: [objective] }: SloSpec): number | undefined {
   const { target, targetPercent } = objective ?? {};
-  // Divided, not multiplied: 99.9 / 100 is 0.999 to the last bit.
-  return target ?? (targetPercent === undefined ? undefined : targetPercent / 100);
+  if (targetPercent === undefined) return target;
+  // 99.9 / 100 is not 0.999 to the last bit.
+  return target ?? Number((targetPercent / 100).toPrecision(15));
 }
 
 /** `onlyAdapter`: the Adapter of type prometheus, where there is just one. */
