@@ -53,9 +53,3 @@ export function burnOf({ target }: Slo, balance: Balance | undefined): number | 
   if (balance === undefined || balance.total === 0) return undefined;
   return balance.bad / balance.total / (1 - target);
 }
-
-/** Share of the budget of the objective's own window that is left; below 0: overdrawn. */
-export function budgetLeft(slo: Slo, evidence: Evidence): number | undefined {
-  const burn = burnOf(slo, balanceOf(slo, evidence, slo.windowSeconds));
-  return burn === undefined ? undefined : 1 - burn;
-}

@@ -1,5 +1,4 @@
 import { digestOf } from "../../policy/digest.ts";
-import type { ActionInForce } from "../act/action.ts";
 import type { DecisionRecord, RecordBody, RecordKind, Subject } from "../record.ts";
 
 /** What one machine has to tell of a tick; the engine makes a record of it. */
@@ -31,9 +30,4 @@ export function toRecord(
 export function idOf(tick: number, { subject, body }: Pick<News, "subject" | "body">): string {
   const hash = digestOf([tick, subject.kind, subject.name, body.verdict]).slice(0, 6);
   return `${tick.toString(36)}-${hash}`;
-}
-
-/** Actions by id, for those who look up what a record did. */
-export function actionOf(record: DecisionRecord): ActionInForce | undefined {
-  return record.body.action;
 }

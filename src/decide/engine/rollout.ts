@@ -64,7 +64,7 @@ export function stepRollout(
 ): RolloutTurn {
   const key = keyOf(rollout);
   const state = known?.key === key ? known : begin(rollout, key, at.tick, known);
-  const begun = state === known ? [] : [told(rollout, state, "start", startText(rollout, state))];
+  const begun = state === known ? [] : [told(rollout, "start", startText(rollout, state))];
   const heard = observe(rollout, state, at.evidence);
   const ordered = at.orders.reduce((turn: RolloutTurn, order) => follow(rollout, turn, order, at), {
     state: heard,
@@ -128,7 +128,7 @@ function follow(
   const { kind } = order.what;
   const by = (next: RolloutState, verdict: string, because: string): RolloutTurn => ({
     state: next,
-    news: [...news, { ...told(rollout, next, verdict, because), actor: order.by }],
+    news: [...news, { ...told(rollout, verdict, because), actor: order.by }],
   });
   const said = order.reason === undefined ? "" : `: ${order.reason}`;
   switch (kind) {
@@ -173,7 +173,7 @@ function proceed(rollout: Rollout, turn: RolloutTurn, at: RolloutTick): RolloutT
   if (overdue && rollout.deadline?.then === "rollback") {
     const next = back(rollout, state, at.tick);
     const because = `It has taken longer than its deadline of ${rollout.deadline.afterSeconds} s.`;
-    return { state: next, news: [...news, told(rollout, next, "roll back", because, found)] };
+    return { state: next, news: [...news, told(rollout, "roll back", because, found)] };
   }
   const hold =
     whyNot(rollout, state, found, at) ?? (overdue ? "it has passed its deadline" : undefined);
@@ -191,7 +191,7 @@ function proceed(rollout: Rollout, turn: RolloutTurn, at: RolloutTick): RolloutT
   }
   const verdict = next.phase === "promoted" ? "promote" : "advance";
   const because = `${rollout.canary} has stood at ${state.percent} % for ${at.tick - state.stepTick} s and is ${found.kind === "safe" ? "shown to be safe" : "not shown to be worse"}; it gets ${next.percent} %.`;
-  return { state: next, news: [...news, told(rollout, next, verdict, because, found, guards)] };
+  return { state: next, news: [...news, told(rollout, verdict, because, found, guards)] };
 }
 
 /** Undefined: the step is done. */
@@ -231,7 +231,6 @@ function retreat(
       ...turn.news,
       told(
         rollout,
-        next,
         "roll back",
         `${rollout.canary} is worse than ${rollout.stable}: ${found.text}.`,
         found,
@@ -252,7 +251,7 @@ function halt(
   const isNews = why !== "" && headOf(why) !== headOf(state.why);
   const next: RolloutState = { ...state, phase, why: why === "" ? state.why : why };
   if (!isNews) return { state: { ...next, why }, news };
-  return { state: next, news: [...news, told(rollout, next, "hold", `${why}.`, found)] };
+  return { state: next, news: [...news, told(rollout, "hold", `${why}.`, found)] };
 }
 
 /** Numbers in a reason move every second; its words do not. */
@@ -283,7 +282,6 @@ function startText({ canary, service }: Rollout, { percent }: RolloutState): str
 
 function told(
   rollout: Rollout,
-  state: RolloutState,
   verdict: string,
   because: string,
   found?: Verdict,

@@ -1,12 +1,5 @@
 import type { Evidence } from "../../evidence/evidence.ts";
-import type {
-  Guardrail,
-  Maintenance,
-  Policy,
-  PolicyAction,
-  Rollout,
-  Scope,
-} from "../../policy/automation.ts";
+import type { Guardrail, Maintenance, Policy, Rollout, Scope } from "../../policy/automation.ts";
 import type { Expression } from "../../policy/expression.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import { type ActionInForce, knobOf } from "../act/action.ts";
@@ -20,7 +13,7 @@ import { measure, weigh } from "./measure.ts";
 import { type News, toRecord } from "./news.ts";
 import type { Order } from "./order.ts";
 import { holding, stepOverrides, toActions } from "./overrides.ts";
-import { stepPolicy } from "./policy.ts";
+import { type PolicyTurn, stepPolicy } from "./policy.ts";
 import { type RolloutState, stepRollout, weightsOf } from "./rollout.ts";
 import type { EngineState } from "./state.ts";
 
@@ -77,8 +70,10 @@ export function step(before: EngineState, input: TickInput): Turn {
     });
     return { rollout, turn };
   });
+  const gone = goneNews(before, policySet);
   const news: News[] = [
     ...frozen.news,
+    ...gone,
     ...overridden.news,
     ...policies.flatMap(({ turn }) => turn.news),
     ...rollouts.flatMap(({ turn }) => turn.news),
@@ -87,22 +82,47 @@ export function step(before: EngineState, input: TickInput): Turn {
   const state: EngineState = {
     rollouts: Object.fromEntries(rollouts.map(({ rollout, turn }) => [rollout.name, turn.state])),
     policies: Object.fromEntries(policies.map(({ policy, turn }) => [policy.name, turn.state])),
-    knobs: policies
-      .flatMap(({ turn }) =>
-        turn.moved.map((knob) => ({ knob, isBegin: turn.state.active !== undefined })),
-      )
-      .reduce(
-        (knobs, { knob, isBegin }) => ({
-          ...knobs,
-          [knob]: move(knobs[knob] ?? UNMOVED, isBegin ? "tighten" : "release", tick),
-        }),
-        before.knobs,
-      ),
+    knobs: moveKnobs(
+      before.knobs,
+      policies.map(({ turn }) => turn),
+      tick,
+    ),
     overrides: overridden.overrides,
     ...(frozen.state !== undefined && { frozen: frozen.state }),
     actedTicks: noteActed(before.actedTicks, records, tick),
   };
   return { state, records, actions: actionsInForce(state, policySet, tick) };
+}
+
+/** What a document did ends with it. */
+function goneNews(before: EngineState, { policies, rollouts }: PolicySet): readonly News[] {
+  const names = new Set(policies.map(({ name }) => name));
+  const acted = Object.entries(before.policies).flatMap(([name, { active }]) =>
+    names.has(name) || active === undefined ? [] : [{ kind: "Policy" as const, name, active }],
+  );
+  const rolled = Object.keys(before.rollouts).filter(
+    (name) => !rollouts.some((each) => each.name === name),
+  );
+  const body = (what: string) => ({
+    verdict: "withdraw",
+    because: [`The document of ${what} is gone, and with it what it did.`],
+  });
+  return [
+    ...acted.map(
+      ({ kind, name, active }): News => ({
+        kind: "outcome",
+        subject: { kind, name },
+        body: { ...body(name), causes: [active.decision] },
+      }),
+    ),
+    ...rolled.map(
+      (name): News => ({
+        kind: "outcome",
+        subject: { kind: "Rollout", name },
+        body: body(name),
+      }),
+    ),
+  ];
 }
 
 interface Basis extends TickInput {
@@ -180,6 +200,23 @@ function stepFreeze(before: EngineState, orders: readonly Order[], tick: number)
   );
 }
 
+/** A knob that has rested for an hour is as good as new. */
+function moveKnobs(
+  before: EngineState["knobs"],
+  turns: readonly PolicyTurn[],
+  tick: number,
+): EngineState["knobs"] {
+  const knobs = new Map(
+    Object.entries(before).filter(([, { movedTicks }]) => tick - (movedTicks.at(-1) ?? 0) < HOUR),
+  );
+  for (const { moved, state } of turns) {
+    const direction = state.active === undefined ? "release" : "tighten";
+    for (const knob of moved) knobs.set(knob, move(knobs.get(knob) ?? UNMOVED, direction, tick));
+  }
+  return Object.fromEntries(knobs);
+}
+
+const HOUR = 3600;
 const DAY = 86_400;
 
 function noteActed(

@@ -42,15 +42,18 @@ export class FakeEvidence {
 
   #counts({ service, version }: Arm, tick: number, seconds: number): Counts {
     if (service !== this.service) return NOTHING;
-    return this.#past(tick, seconds).reduce((sum, [, { versions = {} }]) => {
-      const wanted = Object.entries(versions).filter(([name]) => name === (version ?? name));
-      return {
-        ...sum,
-        requests: wanted.reduce((all, [, [requests]]) => all + requests, sum.requests),
-        errors: wanted.reduce((all, [, [, errors]]) => all + errors, sum.errors),
-        seconds: sum.seconds + 1,
-      };
-    }, NOTHING);
+    const past = this.#past(tick, seconds);
+    const wanted = past.flatMap(([, { versions = {} }]) =>
+      Object.entries(versions).flatMap(([name, counts]) =>
+        name === (version ?? name) ? [counts] : [],
+      ),
+    );
+    return {
+      ...NOTHING,
+      requests: wanted.reduce((sum, [requests]) => sum + requests, 0),
+      errors: wanted.reduce((sum, [, errors]) => sum + errors, 0),
+      seconds: past.length,
+    };
   }
 
   #signal(name: string, tick: number): SignalReading | undefined {

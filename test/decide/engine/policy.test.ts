@@ -14,6 +14,7 @@ const POLICY: Policy = {
   method: "probabilistic",
   scope: { labels: {} },
   when: { text: 'pAbove("db.latency.p95", 0.12, "30s") > 0.9', reads: [] },
+  // biome-ignore lint/suspicious/noThenProperty: the word of the language
   then: [
     { kind: "rateLimit", name: "invoke", factor: 0.5, tiers: [] },
     { kind: "rateLimit", name: "invoke", factor: 0.1, tiers: [] },

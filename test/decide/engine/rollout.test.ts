@@ -23,6 +23,7 @@ const ROLLOUT: Rollout = {
     sampleRatioAlpha: 0.001,
   },
   onWorse: { action: "rollback", drainSeconds: 30, lockSeconds: 3600 },
+  // biome-ignore lint/suspicious/noThenProperty: the word of the language
   deadline: { afterSeconds: 5400, then: "hold" },
 };
 
