@@ -62,19 +62,25 @@ export function compareSecond(
   const split = { share: canary.of / all, hits: canary.bad, bad: canary.bad + stable.bad };
   const isWarm = seconds > COLD_START.overAfterSeconds;
   const granted = limits.worse * (1 + (isWarm ? 0 : coldExtra(seconds)));
-  const found = {
-    worse: bet(staked, "above", { ...split, granted }),
-    safe: isWarm ? bet(known.safe, "below", { ...split, granted: limits.safe }) : known.safe,
+  const canaryCross = known.canaryCross + (canary.bad * stable.of) / all;
+  const stableCross = known.stableCross + (stable.bad * canary.of) / all;
+  return {
+    worse: bet(staked, "above", granted, split),
+    safe: isWarm ? bet(known.safe, "below", limits.safe, split) : known.safe,
     seconds,
     canary: { bad: known.canary.bad + canary.bad, of: known.canary.of + canary.of },
     stable: { bad: known.stable.bad + stable.bad, of: known.stable.of + stable.of },
-    canaryCross: known.canaryCross + (canary.bad * stable.of) / all,
-    stableCross: known.stableCross + (stable.bad * canary.of) / all,
+    canaryCross,
+    stableCross,
     cross: known.cross + (canary.of * stable.of) / all,
     evenHits: known.evenHits + split.bad * split.share,
+    dispersion: scatter(
+      known.dispersion,
+      split,
+      ofSeconds,
+      multipleOf({ canaryCross, stableCross }),
+    ),
   };
-  const part = { ...split, seconds: ofSeconds };
-  return { ...found, dispersion: scatter(known.dispersion, part, multipleOf(found)) };
 }
 
 /** Canary's rate through the stable version's, drawn to 1 while there is little of either. */
@@ -106,15 +112,15 @@ export function addEvents(
   events: { readonly canary: number; readonly stable: number },
 ): ArmComparison {
   const { canary, stable } = known;
-  const split: Omit<Split, "granted"> = {
+  const split: Split = {
     share: canary.of / (canary.of + stable.of),
     hits: events.canary,
     bad: events.canary + events.stable,
   };
   return {
     ...known,
-    worse: bet(known.worse, "above", { ...split, granted: limits.worse }),
-    safe: bet(known.safe, "below", { ...split, granted: limits.safe }),
+    worse: bet(known.worse, "above", limits.worse, split),
+    safe: bet(known.safe, "below", limits.safe, split),
     canary: { bad: canary.bad + events.canary, of: canary.of },
     stable: { bad: stable.bad + events.stable, of: stable.of },
   };

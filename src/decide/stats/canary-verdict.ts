@@ -10,7 +10,6 @@ import {
 } from "./arm-comparison.ts";
 import type { CanaryEvidence, Signal, Totals } from "./canary.ts";
 import { betaI } from "./incomplete-beta.ts";
-import { isOff } from "./sample-ratio.ts";
 import { heldBack, lnMean, lnSum } from "./split-evidence.ts";
 
 export interface Verdict {
@@ -59,7 +58,7 @@ export function verdict(state: CanaryEvidence): Verdict {
     return sum + (signal?.counts ? weight * signal.eWorse : 0);
   }, 0);
   const eSafe = signals.reduce((least, signal) => Math.min(least, signal.eSafe), MOST);
-  const off = isOff(sampleRatio, judge.sampleRatioAlpha);
+  const off = sampleRatio.isOff;
   const kind = off
     ? "undecided"
     : eWorse >= 1 / judge.worse.alpha

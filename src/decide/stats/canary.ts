@@ -1,7 +1,7 @@
 import type { Counts } from "../../evidence/evidence.ts";
 import type { Judge } from "../../policy/automation.ts";
 import { type ArmComparison, compareSecond, NO_COMPARISON } from "./arm-comparison.ts";
-import { isOff, NO_SAMPLE_RATIO, observeSplit, type SampleRatio } from "./sample-ratio.ts";
+import { NO_SAMPLE_RATIO, observeSplit, type SampleRatio } from "./sample-ratio.ts";
 import { learnThresholds, NO_THRESHOLDS, type SlowThresholds } from "./slow-thresholds.ts";
 
 export { type Verdict, verdict } from "./canary-verdict.ts";
@@ -81,7 +81,7 @@ export function observeSecond(
     { share, canary: canary.requests, stable: stable.requests, seconds: canary.seconds },
     judge.sampleRatioAlpha,
   );
-  if (isOff(sampleRatio, judge.sampleRatioAlpha)) return { ...state, sampleRatio };
+  if (sampleRatio.isOff) return { ...state, sampleRatio };
   const limits = { worse: judge.worse.relativeRisk, safe: judge.safe.relativeRisk };
   const firstSlow = judge.worse.errors ? 1 : 0;
   return {

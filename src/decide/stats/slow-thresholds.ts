@@ -33,7 +33,10 @@ export function learnThresholds(
 ): SlowThresholds {
   if (quantiles.length === 0) return known;
   const fade = known.timed > MOST_TIMED ? 0.5 : 1;
-  const slow = known.slow.map((count, at) => fade * count + (stable.slow[at] ?? 0));
+  const slow = known.slow.slice();
+  for (let at = 0; at < slow.length; at++) {
+    slow[at] = fade * (slow[at] ?? 0) + (stable.slow[at] ?? 0);
+  }
   const timed = fade * known.timed + stable.timed;
   const sinceSeconds = known.sinceSeconds + 1;
   const isDue = known.chosen.length === 0 || sinceSeconds >= CHOSEN_FOR_SECONDS;

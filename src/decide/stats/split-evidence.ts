@@ -17,7 +17,8 @@ export const ABOVE: readonly number[] = Array.from({ length: 12 }, (_, at) =>
 );
 export const BELOW: readonly number[] = ABOVE.map((gain) => 1 / gain);
 
-const LN = { above: ABOVE.map(Math.log), below: BELOW.map(Math.log) };
+const LN_ABOVE = ABOVE.map(Math.log);
+const LN_BELOW = BELOW.map(Math.log);
 
 export const STAKE: Wealth = ABOVE.map(() => 0);
 
@@ -25,24 +26,31 @@ export const STAKE: Wealth = ABOVE.map(() => 0);
 export interface Split {
   /** The first arm's part of the requests, in [0, 1]. */
   readonly share: number;
-  /** Multiple that is granted, > 0. */
-  readonly granted: number;
   /** Bad events of the first arm, of both. */
   readonly hits: number;
   readonly bad: number;
 }
 
-export function bet(wealth: Wealth, side: "above" | "below", split: Split): Wealth {
-  const { share, granted, hits, bad } = split;
+/** `granted`: d0, the multiple that is betted against, > 0. */
+export function bet(
+  wealth: Wealth,
+  side: "above" | "below",
+  granted: number,
+  { share, hits, bad }: Split,
+): Wealth {
   if (bad === 0 || share <= 0 || share >= 1) return wealth;
-  const weight = share * granted;
-  const whole = weight + 1 - share;
+  const odds = share * granted;
+  const rest = 1 - share;
+  const perWhole = 1 / (odds + rest);
   const gains = side === "above" ? ABOVE : BELOW;
-  const lns = LN[side];
-  return wealth.map(
-    (log, at) =>
-      log + hits * (lns[at] ?? 0) - bad * Math.log((weight * (gains[at] ?? 1) + 1 - share) / whole),
-  );
+  const lns = side === "above" ? LN_ABOVE : LN_BELOW;
+  // A loop over a copy: this runs some thousand times a tick.
+  const next = wealth.slice();
+  for (let at = 0; at < next.length; at++) {
+    const lost = bad * Math.log((odds * (gains[at] ?? 1) + rest) * perWhole);
+    next[at] = (next[at] ?? 0) + hits * (lns[at] ?? 0) - lost;
+  }
+  return next;
 }
 
 /** ln of the mean wealth. */
