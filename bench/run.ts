@@ -11,6 +11,7 @@ import { writePage } from "./page.ts";
 import { benchPush } from "./push.ts";
 import { benchRateLimit } from "./ratelimit.ts";
 import { benchSteadiness } from "./steadiness.ts";
+import { benchStore } from "./store.ts";
 import { benchStorm } from "./storm.ts";
 import { benchTenants } from "./tenants.ts";
 
@@ -31,6 +32,7 @@ const BENCHES = {
   push: benchPush,
   ratelimit: benchRateLimit,
   fleet: benchFleet,
+  store: benchStore,
 } as const;
 
 const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));
