@@ -18,11 +18,14 @@ export interface Link {
 /** The end of the log: what the next entry is chained to. */
 export type Head = Pick<Link, "index" | "hash">;
 
-/** The entry that follows, as text. The record is plain JSON. */
-export function chained(
-  head: Head,
-  record: AuditRecord,
-): { readonly body: string; readonly head: Head } {
+export interface Chained {
+  /** The entry as text. */
+  readonly body: string;
+  readonly head: Head;
+}
+
+/** The entry that follows. The record is plain JSON. */
+export function chained(head: Head, record: AuditRecord): Chained {
   const index = head.index + 1;
   const content = canonical({ index, prev: head.hash, record });
   const hash = sha256(content);

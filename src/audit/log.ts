@@ -1,5 +1,5 @@
 import { MAX_BODY_BYTES, type Store } from "../store/store.ts";
-import { chained, type Head, linkOf } from "./chain.ts";
+import { type Chained, chained, type Head, linkOf } from "./chain.ts";
 import { lineHash, readCheckpoint, signCheckpoint } from "./checkpoint.ts";
 import { CheckpointFiles } from "./checkpoint-files.ts";
 import { type AuditKey, makeAuditKey, privateKeyFile, readAuditKey } from "./key.ts";
@@ -25,7 +25,7 @@ const CHECKPOINT_MS = 60_000;
 /** Half of what the store takes: evidence belongs into a record as counts, not as samples. */
 const LARGEST_BYTES = MAX_BODY_BYTES / 2;
 
-/** At most so many go as one append. */
+/** At most so many go as one append: fewer than between two checkpoints. */
 const BATCH = 200;
 
 interface Waiting {
@@ -66,6 +66,7 @@ export class AuditLog {
   readonly damage: string | undefined;
   #head: Head;
   #signedSize: number;
+  #isWriting = false;
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #failure: string | undefined;
@@ -96,9 +97,7 @@ export class AuditLog {
   append(record: AuditRecord): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ record: plain(record), resolve, reject });
-      this.#writing ??= this.#writeAll().finally(() => {
-        this.#writing = undefined;
-      });
+      if (!this.#isWriting) this.#writing = this.#writeAll();
     });
   }
 
@@ -106,17 +105,20 @@ export class AuditLog {
   async close(): Promise<void> {
     await this.#writing;
     clearTimeout(this.#timer);
-    if (this.#head.index > this.#signedSize) this.#signCheckpoint();
+    if (this.#head.index > this.#signedSize) this.#signCheckpoint(this.#head);
   }
 
   /** The newest word on where the log ends. */
   signHead(): void {
-    this.#guarded(() => this.#files.setHead(this.#signed()));
+    this.#guarded(() => this.#files.setHead(this.#signed(this.#head)));
   }
 
   async #writeAll(): Promise<void> {
+    this.#isWriting = true;
+    // Whoever comes in this same step goes along.
+    await undefined;
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, this.#room());
+      const batch = this.#waiting.splice(0, BATCH);
       try {
         await this.#write(batch);
       } catch (error) {
@@ -125,47 +127,42 @@ export class AuditLog {
         this.#head = await headOf(this.#options.store, this.#key).catch(() => this.#head);
       }
     }
+    // Without a pause after the last look at who waits.
+    this.#isWriting = false;
   }
 
   async #write(batch: readonly Waiting[]): Promise<void> {
-    let head = this.#head;
-    const bodies = batch.map(({ record }) => {
-      const next = chained(head, record);
-      head = next.head;
-      return next.body;
-    });
+    const links: Chained[] = [];
+    for (const { record } of batch) links.push(chained(links.at(-1)?.head ?? this.#head, record));
     const first = this.#head.index + 1;
+    const head = links.at(-1)?.head ?? this.#head;
+    const bodies = links.map(({ body }) => body);
     const last = await this.#options.store.append(AUDIT_STREAM, bodies);
     if (last !== head.index) throw new Error("invariant: only the log writes its stream");
     this.#head = head;
-    if (head.index - this.#signedSize >= CHECKPOINT_ENTRIES) this.#signCheckpoint();
-    else this.#timer ??= setTimeout(() => this.#signCheckpoint(), CHECKPOINT_MS).unref();
+    const due = links.find((link) => link.head.index === this.#signedSize + CHECKPOINT_ENTRIES);
+    if (due !== undefined) this.#signCheckpoint(due.head);
+    else this.#timer ??= setTimeout(() => this.#signCheckpoint(this.#head), CHECKPOINT_MS).unref();
     this.signHead();
     for (const [i, { resolve }] of batch.entries()) resolve(first + i);
   }
 
-  /** So that a checkpoint falls behind its 256th entry exactly. */
-  #room(): number {
-    const left = CHECKPOINT_ENTRIES - (this.#head.index - this.#signedSize);
-    return Math.min(BATCH, Math.max(1, left));
-  }
-
-  #signCheckpoint(): void {
+  #signCheckpoint(head: Head): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#guarded(() => {
-      const line = this.#signed();
+      const line = this.#signed(head);
       this.#files.append(line);
-      this.#signedSize = this.#head.index;
+      this.#signedSize = head.index;
       this.#options.onCheckpoint?.(line);
-      this.#files.setHead(this.#signed());
+      this.#files.setHead(this.#signed(this.#head));
     });
   }
 
-  #signed(): string {
+  #signed(head: Head): string {
     const at = this.#options.now().toISOString();
     return signCheckpoint(this.#key, {
-      head: this.#head,
+      head,
       previous: lineHash(this.#files.lastLine),
       at,
     });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Entry, Store, Where } from "../store/store.ts";
 import { AUDIT_STREAM, type AuditRecord, auditRecord } from "./record.ts";
 
-/** Records by id, subject, kind and time, newest first, a page at a time. */
+/** Records by id, subject, kind and time, newest first (by time, if that is all that is asked for), a page at a time. */
 export interface AuditQuery {
   readonly subject?: { readonly kind: string; readonly name: string };
   readonly kind?: AuditRecord["kind"];
@@ -24,6 +24,8 @@ export interface AuditPage {
 /** Entries looked at for one page: bounds the time of a question that hardly anything answers. */
 const LOOKED_AT = 2000;
 
+const LEAST_CHUNK = 100;
+
 /** Never a time of day an entry could have. */
 const EVER = { from: "", to: "~" };
 
@@ -40,23 +42,26 @@ export class AuditReader {
   }
 
   async list(query: AuditQuery): Promise<AuditPage> {
-    const { limit, before } = query;
     const where = narrowest(query);
-    const looked = await this.store.read(AUDIT_STREAM, {
-      limit: LOOKED_AT,
-      reverse: true,
-      ...(before === undefined ? {} : { after: before }),
-      ...(where === undefined ? {} : { where }),
-    });
     const records: AuditRecord[] = [];
-    for (const found of looked) {
-      const record = toRecord(found);
-      if (!answers(record, query)) continue;
-      records.push(record);
-      if (records.length === limit) return { records, next: found.seq };
+    const limit = Math.max(query.limit, LEAST_CHUNK);
+    let after = query.before;
+    for (let looked = 0; looked < LOOKED_AT; looked += limit) {
+      const chunk = await this.store.read(AUDIT_STREAM, {
+        limit,
+        reverse: true,
+        ...(after === undefined ? {} : { after }),
+        ...(where === undefined ? {} : { where }),
+      });
+      for (const found of chunk) {
+        const record = toRecord(found);
+        after = found.seq;
+        if (answers(record, query)) records.push(record);
+        if (records.length === query.limit) return { records, next: after };
+      }
+      if (chunk.length < limit) return { records };
     }
-    const last = looked.length === LOOKED_AT ? looked.at(-1) : undefined;
-    return last === undefined ? { records } : { records, next: last.seq };
+    return after === undefined ? { records } : { records, next: after };
   }
 }
 

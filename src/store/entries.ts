@@ -23,18 +23,13 @@ export class Entries {
     }
   }
 
-  read(stream: string, { after, limit, reverse = false, where }: Query): Entry[] {
-    const start = after ?? (reverse ? Number.MAX_SAFE_INTEGER : 0);
+  read(stream: string, query: Query): Entry[] {
+    const { where, limit, reverse = false } = query;
+    if (where !== undefined) return this.#readWhere(stream, query, where);
+    const after = query.after ?? (reverse ? Number.MAX_SAFE_INTEGER : 0);
     const order = reverse ? "seq < ? ORDER BY seq DESC" : "seq > ? ORDER BY seq";
-    if (where === undefined) {
-      const sql = `SELECT seq, body FROM entries WHERE stream = ? AND ${order} LIMIT ?`;
-      return this.#statement(sql).all(stream, start, limit).map(toEntry);
-    }
-    const numbers = this.#statement(this.#numbersWhere(stream, where, order))
-      .all(where.from, where.to, start, limit)
-      .map(toSeq);
-    const body = this.#statement("SELECT seq, body FROM entries WHERE stream = ? AND seq = ?");
-    return numbers.map((seq) => toEntry(body.get(stream, seq)));
+    const sql = `SELECT seq, body FROM entries WHERE stream = ? AND ${order} LIMIT ?`;
+    return this.#statement(sql).all(stream, after, limit).map(toEntry);
   }
 
   head(stream: string): number {
@@ -53,11 +48,28 @@ export class Entries {
     return head;
   }
 
-  /** The index alone answers it, whatever the planner thinks. */
-  #numbersWhere(stream: string, { field }: Where, order: string): string {
+  /** The index answers, whatever the planner thinks; it holds entries by field, then by number. */
+  #readWhere(stream: string, { after, limit, reverse = false }: Query, where: Where): Entry[] {
+    const { field, from, to } = where;
     if (!this.#fields[stream]?.includes(field))
       throw new Error(`invariant: ${field} of ${stream} is not indexed`);
-    return `SELECT seq FROM entries INDEXED BY ${indexName(stream, field)} WHERE stream = '${word(stream)}' AND ${fieldOf(field)} BETWEEN ? AND ? AND ${order} LIMIT ?`;
+    const value = fieldOf(field);
+    const [beyond, order] = reverse ? ["<", "DESC"] : [">", "ASC"];
+    // Of one value the next page is found by its number alone; of several, the value of the last entry is where it begins.
+    const start = after ?? (reverse ? Number.MAX_SAFE_INTEGER : 0);
+    const last =
+      from === to || after === undefined ? undefined : this.#valueAt(stream, field, after);
+    const [low, high] = reverse ? [from, last ?? to] : [last ?? from, to];
+    const rest = last === undefined ? `seq ${beyond} ?2` : `(${value} <> ?5 OR seq ${beyond} ?2)`;
+    const sql = `SELECT seq FROM entries INDEXED BY ${indexName(stream, field)} WHERE stream = '${word(stream)}' AND ${value} ${low === high ? "= ?3" : "BETWEEN ?3 AND ?4"} AND ${rest} ORDER BY ${value} ${order}, seq ${order} LIMIT ?1`;
+    const numbers = this.#statement(sql).all(limit, start, low, high, last ?? "");
+    const body = this.#statement("SELECT seq, body FROM entries WHERE stream = ? AND seq = ?");
+    return numbers.map((row) => toEntry(body.get(stream, (row as Entry).seq)));
+  }
+
+  #valueAt(stream: string, field: string, seq: number): string | undefined {
+    const sql = `SELECT ${fieldOf(field)} AS value FROM entries WHERE stream = ? AND seq = ?`;
+    return (this.#statement(sql).get(stream, seq) as { value: string } | undefined)?.value;
   }
 
   #statement(sql: string): Statement {
@@ -70,10 +82,6 @@ export class Entries {
 function toEntry(row: unknown): Entry {
   const { seq, body } = row as Entry;
   return { seq, body };
-}
-
-function toSeq(row: unknown): number {
-  return (row as Entry).seq;
 }
 
 function fieldOf(field: string): string {

@@ -46,7 +46,10 @@ export interface Query {
   readonly limit: number;
   /** Newest first. */
   readonly reverse?: boolean;
-  /** Only bodies whose field lies between these, both included, compared as text by code points. */
+  /**
+   * Only bodies whose field lies between these, both included, compared as text by code points; in order of the field, then of
+   * the number.
+   */
   readonly where?: Where;
 }
 

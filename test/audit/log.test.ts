@@ -45,6 +45,17 @@ describe("AuditLog", () => {
     assert.deepEqual(await verifyFolder(dir), { ok: true, entries: 1000, checkpoints: 5 });
   });
 
+  it("takes a record that comes in any of the 20 steps after the one before was acknowledged", async () => {
+    const rig = await openLog(dir);
+    for (let steps = 0; steps < 20; steps++) {
+      await rig.log.append(record(steps));
+      for (let step = 0; step < steps; step++) await undefined;
+    }
+    await rig.close();
+
+    assert.equal(rig.log.size, 20);
+  });
+
   it("goes on after a restart with the same key and an unbroken chain", async () => {
     for (let round = 0; round < 5; round++) await write(3, round * 3);
 

@@ -60,22 +60,37 @@ export function conforms(name: string, start: () => Promise<Engine>): void {
       assert.equal(await page({ after: 5, limit: 2 }), "");
     });
 
-    it("finds bodies by a field and by a range of it, in order and by page", async () => {
+    it("finds bodies by a field, in their order, and by a range of it, in its order, page by page", async () => {
       const names = ["b", "a", "c", "b", "d", "b"];
       await store.append(
         "log",
         names.map((name, i) => JSON.stringify({ id: `${i}`, about: { name } })),
       );
-      const find = async (from: string, to: string, rest: object = {}) =>
-        (
-          await store.read("log", { limit: 9, where: { field: "about.name", from, to }, ...rest })
-        ).map(({ seq }) => seq);
+      const find = async (from: string, to: string, rest: object = {}) => {
+        const where = { field: "about.name", from, to };
+        const found = await store.read("log", { limit: 9, where, ...rest });
+        return found.map(({ seq }) => seq).join(" ");
+      };
 
-      assert.deepEqual(await find("b", "b"), [1, 4, 6]);
-      assert.deepEqual(await find("b", "c"), [1, 3, 4, 6]);
-      assert.deepEqual(await find("b", "b", { reverse: true, limit: 2 }), [6, 4]);
-      assert.deepEqual(await find("b", "b", { reverse: true, after: 4 }), [1]);
-      assert.deepEqual(await find("x", "y"), []);
+      assert.equal(await find("b", "b"), "1 4 6");
+      assert.equal(await find("b", "b", { after: 1, limit: 1 }), "4");
+      assert.equal(await find("b", "b", { reverse: true, limit: 2 }), "6 4");
+      assert.equal(await find("b", "b", { reverse: true, after: 4 }), "1");
+      assert.equal(await find("a", "c"), "2 1 4 6 3");
+      assert.equal(await find("a", "c", { limit: 3 }), "2 1 4");
+      assert.equal(await find("a", "c", { after: 4 }), "6 3");
+      assert.equal(await find("a", "c", { reverse: true, limit: 2 }), "3 6");
+      assert.equal(await find("a", "c", { reverse: true, after: 6 }), "4 1 2");
+      assert.equal(await find("x", "y"), "");
+    });
+
+    it("finds nothing in bodies that are not JSON or lack the field", async () => {
+      await store.append("log", ["{", "1", "{}", '{"id":"x"}']);
+
+      const where = { field: "id", from: "", to: "~" };
+      const found = await store.read("log", { limit: 9, where });
+
+      assert.deepEqual(found, [{ seq: 4, body: '{"id":"x"}' }]);
     });
 
     it("keeps any text: quotes, control characters, other scripts, 512 KiB", async () => {
