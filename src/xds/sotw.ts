@@ -1,5 +1,5 @@
 import { SUPPORTS_TTL } from "./delta.ts";
-import { type Heartbeat, StreamMachine, type StreamRequest, type Variant } from "./machine.ts";
+import { StreamMachine, type StreamRequest, type Variant } from "./machine.ts";
 import { hashSet, type TypeSnapshot, type VersionedResource } from "./snapshot.ts";
 import { type Batch, TypeState } from "./type-state.ts";
 
@@ -14,7 +14,8 @@ import { type Batch, TypeState } from "./type-state.ts";
  * gets whole responses only, until it accepts one.
  *
  * Times to live are said for the types whose responses carry what changed. A heartbeat of a listener alone would read as
- * "all other listeners are gone".
+ * "all other listeners are gone". A heartbeat is the whole resource again: Envoy 1.40 skips one without a body before it
+ * has looked at its time to live, and lets go of the resource all the same.
  */
 export interface SotwRequest extends StreamRequest {
   /** Version the client says it holds, possibly from an earlier stream. */
@@ -51,9 +52,9 @@ const sotwVariant: Variant<SotwRequest> = {
   respond(state, batch) {
     const target = state.target;
     if (!state.type.isFullState) {
-      const heartbeats = heartbeatsOf(state, batch);
-      const version = target?.version ?? "";
-      return { version, resources: batch.upserts, removed: [], heartbeats };
+      const { upserts, heartbeats } = batch;
+      const resources = heartbeats.length === 0 ? upserts : [...upserts, ...heartbeats];
+      return { version: target?.version ?? "", resources, removed: [], heartbeats: [] };
     }
     const resources = composeFullState(state, batch);
     const isWhole = target !== undefined && isSameSet(target, resources);
@@ -61,11 +62,6 @@ const sotwVariant: Variant<SotwRequest> = {
     return { version, resources, removed: [], heartbeats: [] };
   },
 };
-
-/** Known by the version of the last response the client accepted: that is how it tells a heartbeat from an empty resource. */
-function heartbeatsOf({ acceptedVersion = "" }: TypeState, { heartbeats }: Batch): Heartbeat[] {
-  return heartbeats.map(({ name, ttlMs = 0 }) => ({ name, version: acceptedVersion, ttlMs }));
-}
 
 export type SotwMachine = StreamMachine<SotwRequest>;
 

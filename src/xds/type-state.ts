@@ -91,8 +91,6 @@ export class TypeState {
   private owesResponse = false;
   private current: TypeSnapshot | undefined;
   sentVersion: string | undefined;
-  /** Version of the last response the client accepted. */
-  acceptedVersion: string | undefined;
   /**
    * The client holds something unknown, and a response deletes what it does not name: until the first is accepted,
    * every response is whole, and a refused one is not taken apart.
@@ -277,7 +275,6 @@ export class TypeState {
       this.refuse(inFlight, answer.error, answer.nowMs);
       return { kind: "nacked", upserts };
     }
-    this.acceptedVersion = this.sentVersion;
     if (this.isBlind) this.see();
     if (inFlight.leadsTo !== undefined && this.isPlain && inFlight.forgotten.size === 0) {
       this.held.become(inFlight.leadsTo);

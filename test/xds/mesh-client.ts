@@ -102,9 +102,10 @@ export class MeshClient {
     const held = this.typeOf(typeUrl);
     const isBad = resources.some(({ value }) => contentOf(value).startsWith("bad"));
     if (!isBad || this.options.takesRest) this.apply(response);
-    held.nonce = nonce;
     if (!isBad) held.version = version;
     this.follow();
+    // Not before: a request with this nonce and no error is an ACK.
+    held.nonce = nonce;
     this.answer(typeUrl, isBad ? "no" : undefined);
     this.check();
     return true;
