@@ -24,6 +24,7 @@ import { addClientStatusService } from "../xds/client-status.ts";
 import { createXdsServer, SERVER_OPTIONS, type XdsEvent } from "../xds/server.ts";
 import type { Address } from "./address.ts";
 import { Failure } from "./exit-code.ts";
+import { openOperatorApi } from "./operator-api.ts";
 import { filterWasmPath } from "./package-files.ts";
 import { buildStatus, keyOf } from "./status-source.ts";
 
@@ -33,6 +34,8 @@ import { buildStatus, keyOf } from "./status-source.ts";
  */
 export interface ControlPlane {
   readonly ports: { readonly xds: number; readonly rateLimit: number; readonly http: number };
+  /** Lines that tell a person where the dashboard is. */
+  readonly greeting: readonly string[];
   status(): StatusDocument;
   /** Monotonic ms of the next response sent, or the next one acknowledged. */
   nextEvent(kind: "sent" | "acked"): Promise<number>;
@@ -42,6 +45,10 @@ export interface ControlPlane {
 export interface ControlPlaneOptions {
   /** Folder of intent. */
   readonly config: string;
+  /** Folder of what is remembered. */
+  readonly data: string;
+  /** File that says who else may use the API. */
+  readonly access?: string;
   readonly xds: Address;
   /** The rate-limit service: a port of its own, since it is asked for every request. */
   readonly rateLimit: Address;
@@ -59,6 +66,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   // A failure reaches the operator as our sentence, not as the library's line as well.
   setLogVerbosity(logVerbosity.NONE);
   const log = createLog(options.logLevel);
+  const operators = openOperatorApi(options, log);
   const events = new EventEmitter();
   const evidence = new EvidenceStore();
   const loads = new LoadReports();
@@ -124,17 +132,23 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     throw error;
   });
   const onError = (error: Error) => log.error({ err: error }, "http request failed");
-  const api = await startApi({ ...options.http, status, metrics, onError }).catch(
-    (error: Error) => {
-      grpc.forceShutdown();
-      rateLimits.stop();
-      throw new Failure(error.message);
-    },
-  );
+  const { credentials, assets, audit } = operators;
+  const api = await startApi({
+    ...options.http,
+    status,
+    metrics,
+    onError,
+    ...{ credentials, assets, audit },
+  }).catch((error: Error) => {
+    grpc.forceShutdown();
+    rateLimits.stop();
+    throw new Failure(error.message);
+  });
   const stopWatching = watchIntent(options.config, first, take);
   const ticking = setInterval(() => loop.tick(), TICK_MS);
   return {
     ports: { xds: xdsPort, rateLimit: rateLimits.port, http: api.port },
+    greeting: operators.greeting({ host: options.http.host, port: api.port }),
     status,
     nextEvent: async (kind) => Number((await once(events, kind))[0]),
     stop: () => {

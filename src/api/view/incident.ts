@@ -42,7 +42,7 @@ export const auditRecordView = z.object({
   subject: z.object({ kind: z.string(), name: z.string() }),
   actor: z.string(),
   policySetDigest: z.string(),
-  body: z.record(z.string(), z.json()),
+  body: z.record(z.string(), z.unknown()),
 });
 
 export type IncidentView = z.infer<typeof incidentView>;
