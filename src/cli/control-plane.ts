@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { type RateLimitServiceOptions, rateLimitMethod } from "../adapters/rate-limit-service.ts";
 import { RateLimiter } from "../adapters/rate-limiter.ts";
 import { startUnaryServer, type UnaryServer } from "../adapters/unary-server.ts";
+import { type EngineParts, engineCommands, engineModel } from "../api/model/engine-model.ts";
 import { discoveryName } from "../api/node-document.ts";
 import { startApi } from "../api/server.ts";
 import type { StatusDocument } from "../api/status-document.ts";
@@ -25,8 +26,10 @@ import type { Refusal } from "../telemetry/node-stream.ts";
 import { addClientStatusService } from "../xds/client-status.ts";
 import { createXdsServer, SERVER_OPTIONS, type XdsEvent } from "../xds/server.ts";
 import type { Address } from "./address.ts";
+import { auditOf } from "./audit-events.ts";
 import { Automation, openMemory } from "./automation.ts";
 import { Failure } from "./exit-code.ts";
+import { openOperatorApi } from "./operator-api.ts";
 import { filterWasmPath } from "./package-files.ts";
 import { buildStatus, keyOf } from "./status-source.ts";
 
@@ -36,6 +39,8 @@ import { buildStatus, keyOf } from "./status-source.ts";
  */
 export interface ControlPlane {
   readonly ports: { readonly xds: number; readonly rateLimit: number; readonly http: number };
+  /** Lines that tell a person where the dashboard is. */
+  readonly greeting: readonly string[];
   status(): StatusDocument;
   /** Monotonic ms of the next response sent, or the next one acknowledged. */
   nextEvent(kind: "sent" | "acked"): Promise<number>;
@@ -47,6 +52,8 @@ export interface ControlPlaneOptions {
   readonly config: string;
   /** Folder of what is remembered. */
   readonly data: string;
+  /** File that says who else may use the API. */
+  readonly access?: string;
   readonly xds: Address;
   /** The rate-limit service: a port of its own, since it is asked for every request. */
   readonly rateLimit: Address;
@@ -87,6 +94,7 @@ class Closers {
 
 async function start(options: ControlPlaneOptions, closers: Closers): Promise<ControlPlane> {
   const log = createLog(options.logLevel);
+  const operators = openOperatorApi(options);
   const events = new EventEmitter();
   const evidence = new EvidenceStore();
   const ledger = new EvidenceLedger();
@@ -176,11 +184,25 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   );
   closers.add(() => rateLimits.stop());
   const onError = (error: Error) => log.error({ err: error }, "http request failed");
-  const api = await startApi({ ...options.http, status, metrics, onError }).catch(
-    (error: Error) => {
-      throw new Failure(error.message);
-    },
-  );
+  const { credentials, assets } = operators;
+  const audit = auditOf(memory.audit, () => loop.policySet?.digest ?? "");
+  const parts: EngineParts = {
+    keeper: memory.keeper,
+    reader: memory.reader,
+    policySet: () => loop.policySet,
+    evidence: () => ledger.evidence(),
+  };
+  const api = await startApi({
+    ...options.http,
+    status,
+    metrics,
+    onError,
+    ...{ credentials, assets, audit },
+    model: engineModel(parts),
+    commands: engineCommands(parts),
+  }).catch((error: Error) => {
+    throw new Failure(error.message);
+  });
   closers.add(() => void api.stop());
   closers.add(watchIntent(options.config, first, take));
   const ticking = setInterval(() => {
@@ -190,6 +212,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   closers.add(() => clearInterval(ticking));
   return {
     ports: { xds: xdsPort, rateLimit: rateLimits.port, http: api.port },
+    greeting: operators.greeting({ host: options.http.host, port: api.port }),
     status,
     nextEvent: async (kind) => Number((await once(events, kind))[0]),
     stop: () => closers.close(),

@@ -69,6 +69,7 @@ function addServing(program: Command, done: Done): void {
     .description("control plane alone")
     .requiredOption("--config <dir>", "folder of intent YAML, watched")
     .option("--data <dir>", "where state is kept", DEFAULTS.data)
+    .option("--access <file>", "who else may use the API: docs/api.md")
     .option("--xds <host:port>", "where Envoys connect", parseAddress, parseAddress(DEFAULTS.xds))
     .option(
       "--rate-limit <host:port>",
@@ -96,6 +97,7 @@ function addServing(program: Command, done: Done): void {
     .description("control plane with Envoy; without --config the demo")
     .option("--config <dir>", "folder of intent YAML, watched")
     .option("--data <dir>", "where state and logs go", DEFAULTS.data)
+    .option("--access <file>", "with --config: who else may use the API: docs/api.md")
     .option(
       "--xds <host:port>",
       `where Envoys connect (${DEFAULTS.xds}; demo: a free port)`,

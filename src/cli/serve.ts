@@ -9,6 +9,7 @@ import { stopSignal } from "./stop-signal.ts";
 export async function serve(options: {
   config: string;
   data: string;
+  access?: string;
   xds: Address;
   rateLimit: Address;
   http: Address;
@@ -22,6 +23,7 @@ export async function serve(options: {
   say(
     `xDS on ${options.xds.host}:${xds}, rate limits on ${options.rateLimit.host}:${rateLimit}, status on http://${options.http.host}:${http}/status`,
   );
+  for (const line of plane.greeting) say(line);
   await stopSignal();
   await plane.stop();
   return EXIT.fine;
