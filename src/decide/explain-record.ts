@@ -38,11 +38,11 @@ export function explainRecord(
   ];
   const filled = sections.filter(([, lines]) => lines.length > 0);
   const room = MOST_LINES - fixed.length;
-  return [...fixed, ...fit(filled, room)];
+  return [...fixed, ...shorten(filled, room)];
 }
 
 /** The longest section gives way first; how much was left out is said. */
-function fit(
+function shorten(
   sections: readonly (readonly [string, readonly string[]])[],
   room: number,
 ): readonly string[] {
