@@ -4,6 +4,7 @@ import { intentSchema } from "../policy/schema.ts";
 import { DEFAULTS, parseAddress, parsePort } from "./address.ts";
 import { analyze } from "./analyze.ts";
 import { exportAudit, verifyAudit, writePostmortem } from "./audit.ts";
+import { addAutomation } from "./automation-program.ts";
 import { printBootstrap } from "./bootstrap-command.ts";
 import { envoyPath } from "./envoy-binary.ts";
 import { EXIT, Failure } from "./exit-code.ts";
@@ -50,6 +51,7 @@ function buildProgram(done: Done): Command {
   addOffline(program, done);
   addAudit(program, done);
   addAsking(program, done);
+  addAutomation(program, done);
   const envoy = program.command("envoy").description("the Envoy this program runs");
   envoy
     .command("path")

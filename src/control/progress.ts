@@ -52,7 +52,9 @@ export class Progress {
     const total = connected.length;
     const because =
       refused.length === 0
-        ? [`All ${total} Envoys hold it, the last after ${took}.`]
+        ? [
+            `${total === 1 ? "The one Envoy holds it" : `All ${total} Envoys hold it, the last`} after ${took}.`,
+          ]
         : [
             `${refused.length} of ${total} Envoys refuse it, and keep what they had.`,
             ...refused.map(({ nodeId, types }) => `${nodeId}: ${firstRefusal(types)}`),

@@ -1,6 +1,7 @@
 import type { AuditReader } from "../../audit/reader.ts";
 import type { EngineKeeper } from "../../control/engine-keeper.ts";
 import type { Order as EngineOrder } from "../../decide/engine/order.ts";
+import { mayFollow } from "../../decide/engine/rollout.ts";
 import type { Evidence } from "../../evidence/evidence.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import type { CommandAnswer, Commands, Order } from "../commands.ts";
@@ -83,6 +84,10 @@ function refuse(
   if (what.kind === "label") return no("unavailable", "alerts are not available");
   if ("rollout" in what && findRollout(policySet, what.rollout) === undefined) {
     return no("unknown", `there is no Rollout ${what.rollout}`);
+  }
+  const rollout = "rollout" in what ? state.rollouts[what.rollout] : undefined;
+  if (rollout !== undefined && !mayFollow(what.kind, rollout.phase)) {
+    return no("conflict", `it is ${rollout.phase}, and cannot be told to ${what.kind}`);
   }
   if (what.kind === "approve" || what.kind === "reject") {
     const isPending = Object.values(state.policies).some(

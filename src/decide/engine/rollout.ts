@@ -52,6 +52,25 @@ export interface RolloutTick {
   readonly guard: (percent: number) => readonly GuardVerdict[];
 }
 
+/** What people may tell a rollout where it stands. */
+export function mayFollow(kind: Order["what"]["kind"], phase: RolloutPhase): boolean {
+  const isOver = phase === "promoted" || phase === "rolled back";
+  switch (kind) {
+    case "abort":
+      return phase !== "rolled back";
+    case "pause":
+      return !isOver && phase !== "paused";
+    case "resume":
+      return phase === "paused";
+    case "promote":
+      return !isOver;
+    case "retry":
+      return isOver;
+    default:
+      return false;
+  }
+}
+
 export interface RolloutTurn {
   readonly state: RolloutState;
   readonly news: readonly News[];
@@ -130,6 +149,7 @@ function follow(
     state: next,
     news: [...news, { ...told(rollout, verdict, because), actor: order.by }],
   });
+  if (!mayFollow(kind, state.phase)) return { state, news };
   const said = order.reason === undefined ? "" : `: ${order.reason}`;
   switch (kind) {
     case "abort":

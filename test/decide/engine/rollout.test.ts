@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import type { Order } from "../../../src/decide/engine/order.ts";
-import { type RolloutState, stepRollout } from "../../../src/decide/engine/rollout.ts";
+import {
+  mayFollow,
+  type RolloutPhase,
+  type RolloutState,
+  stepRollout,
+} from "../../../src/decide/engine/rollout.ts";
 import type { GuardVerdict } from "../../../src/decide/record.ts";
 import type { Rollout } from "../../../src/policy/automation.ts";
 import { FakeEvidence } from "./fake-evidence.ts";
@@ -133,6 +138,15 @@ describe("a rollout", () => {
     assert.equal(rig.percents, "paused 5");
     rig.bad = { v41: 5, v42: 200 };
     assert.equal(rig.run(200).percents, "rolled back 0");
+  });
+
+  it("does as it is told only where that makes sense: 1 of 5 orders once it is rolled back", () => {
+    const kinds = ["abort", "pause", "resume", "promote", "retry"] as const;
+    const told = (phase: RolloutPhase) => kinds.filter((kind) => mayFollow(kind, phase));
+    assert.deepEqual(told("rolled back"), ["retry"]);
+    assert.deepEqual(told("promoted"), ["abort", "retry"]);
+    assert.deepEqual(told("paused"), ["abort", "resume", "promote"]);
+    assert.deepEqual(told("progressing"), ["abort", "pause", "promote"]);
   });
 
   it("gives the same states for the same seconds, byte by byte", () => {
