@@ -47,7 +47,7 @@ export function parseIntent(
   const hasPolicies = drafts.Policy.length > 0;
   for (const draft of drafts.Shedding) checkShedding(draft, { hasPolicies });
   for (const draft of drafts.RateLimit) checkRateLimit(draft, { hasPolicies });
-  checkAutomation(drafts);
+  checkAutomation(drafts, read);
   checkReferences(drafts, sources);
   checkRateLimitReferences(drafts);
   checkAutomationTogether(drafts, absentFrom(sources));
@@ -86,7 +86,7 @@ function toSet(drafts: Drafts, read: ReadBeside): PolicySet {
         toRateLimit(draft, ownerOf(draft.metadata) ?? "", tenantHeaderOf(draft, drafts.Shedding)),
       ),
     ),
-    ...toAutomation(drafts, (name) => minimumOf(drafts, name)),
+    ...toAutomation(drafts, { read, minimumOf: (name) => minimumOf(drafts, name) }),
   };
   return { digest: digestOf(content), ...content };
 }

@@ -122,7 +122,7 @@ export const badText: readonly BadCase[] = [
       "a.yaml:3 Runbook/a kind: documents of kind Runbook are not supported yet [QM0010]",
       'a.yaml:5 Service/shop apiVersion: "v1" is not the apiVersion of Service; write quantum.mesh/v1 [QM0009]',
       "a.yaml:7 document 4 kind: missing [QM0007]",
-      'a.yaml:9 document 5 kind: unknown kind "Deployment"; known: Gateway, HTTPRoute, GRPCRoute, Service, Shedding, RateLimit, SLO, AlertPolicy, AlertCondition, AlertNotificationTarget, Policy, Rollout, Guardrail, Override, Maintenance, Adapter [QM0009]',
+      'a.yaml:9 document 5 kind: unknown kind "Deployment"; known: Gateway, HTTPRoute, GRPCRoute, Service, Shedding, RateLimit, SLO, AlertPolicy, AlertCondition, AlertNotificationTarget, Policy, Rollout, Guardrail, Override, Maintenance, Adapter, Identity [QM0009]',
     ],
   },
   {
