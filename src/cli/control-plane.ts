@@ -31,6 +31,7 @@ import { Automation, openMemory } from "./automation.ts";
 import { Failure } from "./exit-code.ts";
 import { openOperatorApi } from "./operator-api.ts";
 import { filterWasmPath } from "./package-files.ts";
+import { SignalSources } from "./signal-sources.ts";
 import { buildStatus, keyOf } from "./status-source.ts";
 
 /**
@@ -60,6 +61,8 @@ export interface ControlPlaneOptions {
   readonly http: Address;
   readonly logLevel: LogLevel;
 }
+
+const nowSeconds = () => Math.floor(Date.now() / 1000);
 
 const nowMs = () => performance.now();
 
@@ -153,8 +156,10 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     recordXds(event, { log, metrics });
     events.emit(event.kind, nowMs());
   });
+  const signals = new SignalSources(ledger.signals, nowSeconds, log);
   const take = (intent: IntentState) => {
     takeIntent(intent, { log, metrics, loop });
+    if (loop.policySet !== undefined) signals.setIntent(loop.policySet);
     limiter.setLimits(loop.effective?.rateLimits ?? []);
   };
   if (first.policySet !== undefined) automation.resume(first.policySet);
@@ -200,6 +205,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     ...{ credentials, assets, audit },
     model: engineModel(parts),
     commands: engineCommands(parts),
+    signals: signals.intake,
   }).catch((error: Error) => {
     throw new Failure(error.message);
   });
@@ -207,6 +213,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   closers.add(watchIntent(options.config, first, take));
   const ticking = setInterval(() => {
     loop.tick();
+    void signals.tick(nowSeconds());
     void automation.tick().then(() => limiter.setLimits(loop.effective?.rateLimits ?? []));
   }, TICK_MS);
   closers.add(() => clearInterval(ticking));
