@@ -2,6 +2,7 @@ import { cpus } from "node:os";
 import { Children } from "../src/cli/children.ts";
 import { benchCapacity } from "./capacity.ts";
 import { benchDeadlines } from "./deadlines.ts";
+import { benchDecisions } from "./decisions.ts";
 import { benchFleet } from "./fleet.ts";
 import { benchLaw } from "./law.ts";
 import { benchLevels } from "./levels.ts";
@@ -31,6 +32,7 @@ const BENCHES = {
   push: benchPush,
   ratelimit: benchRateLimit,
   fleet: benchFleet,
+  decisions: benchDecisions,
 } as const;
 
 const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));

@@ -30,8 +30,8 @@ export interface Counts {
 
 /** Milliseconds; edges of the buckets of the bootstrap's histograms. */
 export const SLOW_MS = [
-  1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000, 1500, 2000, 3000,
-  5000, 10_000,
+  1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 5000,
+  10_000,
 ] as const;
 
 /** One value of a signal pushed or queried from outside the mesh. */
@@ -58,7 +58,10 @@ export interface Evidence {
   partsOf(service: string, part: "version" | "locality" | "tier" | "tenant"): readonly string[];
   signal(name: string): SignalReading | undefined;
   /** Values of a signal of the last `seconds`, oldest first, by second. */
-  signalValues(name: string, seconds: number): readonly { readonly tick: number; readonly value: number }[];
+  signalValues(
+    name: string,
+    seconds: number,
+  ): readonly { readonly tick: number; readonly value: number }[];
   /** Two sources that count the same thing and differ by more than they should; empty: none do. */
   readonly disagreements: readonly { readonly arm: Arm; readonly what: string }[];
 }

@@ -277,7 +277,12 @@ export interface Maintenance {
   readonly window:
     | { readonly kind: "once"; readonly fromMs: number; readonly toMs: number }
     /** Minute, hour, day of month, month, day of week; in UTC or the named zone. */
-    | { readonly kind: "cron"; readonly cron: string; readonly zone: string; readonly forSeconds: number };
+    | {
+        readonly kind: "cron";
+        readonly cron: string;
+        readonly zone: string;
+        readonly forSeconds: number;
+      };
   /** Classes of Policies that rest. */
   readonly freeze: readonly PolicyClass[];
   readonly suppress: readonly Severity[];

@@ -82,9 +82,10 @@ function look(known: SampleRatio, alpha: number): SampleRatio {
   };
   const odds = oddsOf(counted);
   const dispersion = scatter(known.dispersion, split, fresh.seconds, odds);
-  const ln = lnSum(lnMean(counted.above), lnMean(counted.below)) - Math.LN2;
+  const phi = phiOf(dispersion, odds);
+  const ln = lnSum(lnMean(counted.above, phi), lnMean(counted.below, phi)) - Math.LN2;
   const parts = (known.starts + 1) * (known.starts + 2);
-  const isShown = ln / phiOf(dispersion, odds) >= Math.log(parts / alpha);
+  const isShown = ln >= Math.log(parts / alpha);
   const isOff = isShown || (known.isOff && known.seconds < FORGIVEN_AFTER_SECONDS);
   return { ...counted, dispersion, isOff };
 }
