@@ -1,12 +1,7 @@
+import type { Children } from "../src/cli/children.ts";
 import { burnPages } from "./decisions/burn-experiment.ts";
-import {
-  falseRollbacks,
-  harm,
-  type Line,
-  latency,
-  MARGIN,
-  power,
-} from "./decisions/canary-experiments.ts";
+import { harm, type Line, latency, MARGIN, power } from "./decisions/canary-experiments.ts";
+import { falseRollbacks } from "./decisions/false-rollbacks.ts";
 import { noOps } from "./decisions/no-op.ts";
 import { toggles } from "./decisions/toggles.ts";
 import type { Page } from "./page.ts";
@@ -39,12 +34,12 @@ const SEED = 1_000_001;
 
 /** The judgements of the control plane beside those of others, restated as plain functions, on the same traffic. */
 export async function benchDecisions(
-  _children: unknown,
+  children: Children,
   { isFull }: { isFull: boolean },
 ): Promise<Page> {
   const sizes = SIZES[isFull ? "full" : "short"];
   const lines = [
-    ...falseRollbacks(sizes.aa, sizes.peers, SEED),
+    ...(await falseRollbacks(children, { runs: sizes.aa, peerRuns: sizes.peers, seed: SEED })),
     ...power(sizes.power, SEED),
     ...latency(sizes.latency, SEED),
     ...harm(sizes.power, SEED),

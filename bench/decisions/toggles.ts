@@ -2,9 +2,9 @@ import { type KnobRules, RELEASED, turnKnob } from "../../src/decide/stability.t
 import { Random } from "../law/random.ts";
 import { type Line, note } from "./canary-experiments.ts";
 
-/** Sees what is offered in a second as a multiple of capacity; returns the share it sheds. */
 interface Controller {
-  shed(offered: number, second: number): number;
+  /** Share to shed in a second; `offered` in multiples of capacity, `backlog` in seconds of it. */
+  shed(offered: number, second: number, backlog: number): number;
   /** Seconds of the moves of the control plane; what the filter does by itself is none. */
   readonly moves: readonly number[];
 }
@@ -26,9 +26,10 @@ class WithFilter implements Controller {
   private needed = 0;
   private neededAt = -QUIET_SECONDS;
 
-  shed(offered: number, second: number): number {
+  shed(offered: number, second: number, backlog: number): number {
     const share = Math.min(this.knob.value, this.needed);
-    this.needed = Math.max(0, 1 - 1 / offered);
+    // As its law does: what waits counts as too much as well.
+    this.needed = Math.max(0, 1 - (1 - 0.1 * backlog) / offered);
     if (this.needed > 0.02) this.neededAt = second;
     const turn = turnKnob(this.knob, second - this.neededAt < QUIET_SECONDS ? 1 : 0, second, RULES);
     if (turn.hasMoved) this.moves.push(second);
@@ -148,7 +149,7 @@ function run(load: (second: number) => number, controller: Controller, random: R
   const seconds = HOURS * 3600;
   for (let second = 0; second < seconds; second++) {
     const offered = load(second) * Math.exp(0.03 * random.normal());
-    const share = controller.shed(offered, second);
+    const share = controller.shed(offered, second, backlog);
     shed += offered * share;
     oracle += Math.max(0, offered - 1);
     backlog = Math.max(0, backlog + offered * (1 - share) - 1);

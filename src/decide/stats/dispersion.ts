@@ -33,7 +33,7 @@ const LONG_SECONDS = 60;
 /** Events' worth of scatter that is taken for granted to be 1. */
 const PRIOR = 2;
 /** Squared relative wobble of a rate from block to block that is supposed before any is seen, and in how many blocks. */
-const PRIOR_WOBBLE = Number(process.env.W ?? 0.25);
+const SUPPOSED_WOBBLE = 0.1;
 const PRIOR_BLOCKS = 2;
 const NO_BLOCKS: Blocks = {
   scatter: 0,
@@ -61,15 +61,19 @@ export function scatter(
 }
 
 /** Unfinished blocks count, so that a burst is one at once. */
-export function phiOf({ short, long }: Dispersion, multiple: number): number {
-  return Math.max(1, phiOfBlocks(short, multiple), phiOfBlocks(long, multiple));
+export function phiOf(
+  { short, long }: Dispersion,
+  multiple: number,
+  supposed = SUPPOSED_WOBBLE,
+): number {
+  return Math.max(1, phiOfBlocks(short, multiple, supposed), phiOfBlocks(long, multiple, supposed));
 }
 
 /**
  * Two ways: over all blocks, and for a block as full as the newest or the mean if the rate of each arm wobbles from block
  * to block, variance V + wobble V^2: the more events a block holds, the more of its scatter is wobble.
  */
-function phiOfBlocks(blocks: Blocks, multiple: number): number {
+function phiOfBlocks(blocks: Blocks, multiple: number, supposed: number): number {
   const chance = chanceOf(blocks, multiple);
   const newest = blocks.bad * chance * (1 - chance);
   const scatter = blocks.scatter + (blocks.hits - blocks.bad * chance) ** 2;
@@ -77,8 +81,8 @@ function phiOfBlocks(blocks: Blocks, multiple: number): number {
   const square = blocks.square + newest ** 2;
   if (variance === 0) return 1;
   const full = Math.max(newest, square / variance);
-  const supposed = PRIOR_BLOCKS * full ** 2;
-  const wobble = Math.max(0, scatter - variance + PRIOR_WOBBLE * supposed) / (square + supposed);
+  const prior = PRIOR_BLOCKS * full ** 2;
+  const wobble = Math.max(0, scatter - variance + supposed * prior) / (square + prior);
   return Math.max((scatter + PRIOR) / (variance + PRIOR), 1 + wobble * full);
 }
 
