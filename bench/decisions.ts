@@ -3,6 +3,7 @@ import { burnPages } from "./decisions/burn-experiment.ts";
 import { harm, type Line, latency, MARGIN, power } from "./decisions/canary-experiments.ts";
 import { falseRollbacks } from "./decisions/false-rollbacks.ts";
 import { noOps } from "./decisions/no-op.ts";
+import { tickCost } from "./decisions/tick-cost.ts";
 import { toggles } from "./decisions/toggles.ts";
 import type { Page } from "./page.ts";
 
@@ -46,6 +47,7 @@ export async function benchDecisions(
     ...burnPages(sizes.months, sizes.outages, SEED),
     ...toggles(sizes.loads, SEED),
     ...noOps(sizes.noOps, SEED),
+    tickCost(SEED),
   ];
   return {
     setup: [
