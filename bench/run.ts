@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { Children } from "../src/cli/children.ts";
 import { capacity } from "./capacity.ts";
 import { deadlines } from "./deadlines.ts";
+import { benchDecisions } from "./decisions.ts";
 import { benchFleet } from "./fleet.ts";
 import { benchLaw } from "./law.ts";
 import { levels } from "./levels.ts";
@@ -38,6 +39,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   fleet: benchFleet,
   store: benchStore,
 };
+  decisions: benchDecisions,
+} as const;
 
 function over<Run>(bench: SeededBench<Run>): Bench {
   return (children, options) => benchSeeds(bench, children, options);

@@ -17,12 +17,18 @@ export interface ArmComparison {
   /** Bad events the canary would have at an equal rate. */
   readonly evenHits: number;
   readonly dispersion: Dispersion;
+  /** Spells of 5 s in which the canary had a bad event, and the second the newest began. */
+  readonly spells: number;
+  readonly spellSecond: number;
 }
 
 interface Share {
   readonly bad: number;
   readonly of: number;
 }
+
+const PARTS_EVERY_SECONDS = 60;
+const SPELL_SECONDS = 5;
 
 export const NO_COMPARISON: ArmComparison = {
   worse: FIRST_PART,
@@ -35,9 +41,9 @@ export const NO_COMPARISON: ArmComparison = {
   cross: 0,
   evenHits: 0,
   dispersion: NO_DISPERSION,
+  spells: 0,
+  spellSecond: -SPELL_SECONDS,
 };
-
-const PARTS_EVERY_SECONDS = 60;
 
 /** How many times the canary's rate may be above the granted one while it warms up. */
 const COLD_START = { extra: 4, fadeSeconds: 20, overAfterSeconds: 120 };
@@ -64,7 +70,10 @@ export function compareSecond(
   const granted = limits.worse * (1 + (isWarm ? 0 : coldExtra(seconds)));
   const canaryCross = known.canaryCross + (canary.bad * stable.of) / all;
   const stableCross = known.stableCross + (stable.bad * canary.of) / all;
+  const isSpell = canary.bad > 0 && seconds - known.spellSecond >= SPELL_SECONDS;
   return {
+    spells: known.spells + (isSpell ? 1 : 0),
+    spellSecond: isSpell ? seconds : known.spellSecond,
     worse: bet(staked, "above", granted, split),
     safe: isWarm ? bet(known.safe, "below", limits.safe, split) : known.safe,
     seconds,

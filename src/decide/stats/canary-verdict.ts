@@ -47,7 +47,9 @@ export interface SignalVerdict {
   readonly counts: boolean;
 }
 
+/** Of the canary, in so many different spells of 5 s: one burst is no trend. */
 const LEAST_BAD = 5;
+const LEAST_SPELLS = 3;
 
 export function verdict(state: CanaryEvidence): Verdict {
   const { judge, canary, stable, sampleRatio } = state;
@@ -95,24 +97,27 @@ function eOf(ln: number): number {
 }
 
 function judgeSignal(judge: Judge, { comparison, weight }: Signal, name: string): SignalVerdict {
-  const { canary, stable } = comparison;
+  const { canary, stable, spells } = comparison;
   const phi = phiOfArms(comparison);
   return {
     name,
     eWorse: eWorseOf(comparison, phi),
-    eSafe: eOf(lnMean(comparison.safe) / phi),
+    eSafe: eOf(lnMean(comparison.safe, phi)),
     limit: 1 / (judge.worse.alpha * weight),
     multiple: multipleOf(comparison),
     canary,
     stable,
     phi,
-    counts: canary.bad >= LEAST_BAD && excessOf(comparison) >= judge.worse.absolute,
+    counts:
+      canary.bad >= LEAST_BAD &&
+      spells >= LEAST_SPELLS &&
+      excessOf(comparison) >= judge.worse.absolute,
   };
 }
 
 function eWorseOf(comparison: ArmComparison, phi: number): number {
   const held = Math.log(heldBack(minuteOf(comparison)));
-  return eOf(lnSum(lnMean(comparison.worse), held) / phi);
+  return eOf(lnSum(lnMean(comparison.worse, phi), held));
 }
 
 /** Every signal by evidence, or, where hardly anything is bad, by time. */
