@@ -38,9 +38,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   ratelimit: benchRateLimit,
   fleet: benchFleet,
   store: benchStore,
-};
   decisions: benchDecisions,
-} as const;
+};
 
 function over<Run>(bench: SeededBench<Run>): Bench {
   return (children, options) => benchSeeds(bench, children, options);
