@@ -15,6 +15,7 @@ const ROOT_FILES = [
   "envoy/service/endpoint/v3/eds.proto",
   "envoy/service/listener/v3/lds.proto",
   "envoy/service/route/v3/rds.proto",
+  "envoy/service/route/v3/srds.proto",
   "envoy/service/extension/v3/config_discovery.proto",
   "envoy/service/secret/v3/sds.proto",
   "envoy/service/runtime/v3/rtds.proto",
