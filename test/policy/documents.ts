@@ -1,5 +1,5 @@
 /** A small good set as plain objects, to be bent by tests, and its text: JSON is YAML, one document per odd line. */
-import type { ReadBeside } from "../../src/policy/beside-file.ts";
+import { type ReadBeside, readNothing } from "../../src/policy/beside-file.ts";
 import { formatProblem } from "../../src/policy/format.ts";
 import { parseIntent } from "../../src/policy/parse.ts";
 
@@ -193,10 +193,10 @@ export function toText(documents: readonly unknown[]): string {
 }
 
 /** The file `key`, which holds a secret; no other is there. */
-export const readKey: ReadBeside = (_documentFile, path) =>
+export const readKey: ReadBeside = (documentFile, path) =>
   path === "key"
     ? { ok: true, absolutePath: "/intent/key", text: "0123456789abcdef\n" }
-    : { ok: false, why: "ENOENT" };
+    : readNothing(documentFile, path);
 
 /** The problems of one file, as an operator reads them. */
 export function problemsOf(text: string): string[] {

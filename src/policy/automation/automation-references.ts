@@ -12,6 +12,7 @@ import { toKnob } from "./override.ts";
 import type { PolicySpec } from "./policy.ts";
 import type { ScopeSpec } from "./scope.ts";
 import { alertPoliciesOf, type SloSpec } from "./slo.ts";
+import { checkTwinSignals } from "./twin-signals.ts";
 import { writtenConditions } from "./written-conditions.ts";
 
 export function checkAutomationReferences(drafts: Drafts, absent: Absent): void {
@@ -60,7 +61,7 @@ class References {
     }
     for (const draft of drafts.SLO) this.checkSlo(draft);
     this.checkAlerts();
-    this.checkTwinSignals();
+    checkTwinSignals(drafts.Adapter);
   }
 
   private name(draft: Draft<unknown>, kind: Kind, at: { name: string | undefined; path: Path }) {
@@ -240,21 +241,6 @@ class References {
         ["metadata", "name"],
         "no SLO names it under alertPolicies, so it tells nobody",
       );
-    }
-  }
-
-  private checkTwinSignals(): void {
-    const first = new Map<string, string>();
-    for (const draft of this.drafts.Adapter) {
-      const told = new Set<string>();
-      for (const { name, path } of signalsOf(draft.spec)) {
-        const other = first.get(name);
-        if (other === undefined) first.set(name, draft.name);
-        else if (other !== draft.name && !told.has(name)) {
-          told.add(name);
-          draft.wrong("QM0219", path, `Adapter ${other} already brings a signal ${name}`);
-        }
-      }
     }
   }
 }

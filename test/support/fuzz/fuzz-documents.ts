@@ -60,6 +60,7 @@ function places(value: unknown): Place[] {
 
 function spoil(random: Random, documents: unknown[]): void {
   const all = places(documents);
+  if (all.length === 0) return;
   const { holder, key } = random.pick(all);
   const other = random.pick(all);
   switch (random.below(6)) {
