@@ -8,7 +8,7 @@ import type { Path } from "../path.ts";
 import { versionNames } from "../service.ts";
 import type { ActionSpec } from "./action.ts";
 import { OWN_SIGNALS, signalsOf } from "./adapter.ts";
-import { toKnob } from "./override.ts";
+import { type OverrideSpec, toKnob } from "./override.ts";
 import type { PolicySpec } from "./policy.ts";
 import type { ScopeSpec } from "./scope.ts";
 import { alertPoliciesOf, type SloSpec } from "./slo.ts";
@@ -101,8 +101,7 @@ class References {
 
   private checkScope(draft: Draft<{ readonly scope: ScopeSpec }>): void {
     const { service, rateLimit, tier } = draft.spec.scope;
-    const isEvery = service === "*";
-    if (!isEvery) this.name(draft, "Service", { name: service, path: ["scope", "service"] });
+    if (service !== "*") this.name(draft, "Service", { name: service, path: ["scope", "service"] });
     this.name(draft, "RateLimit", { name: rateLimit, path: ["scope", "rateLimit"] });
     if (tier !== undefined) this.tier(draft, tier, ["scope", "tier"]);
   }
@@ -186,12 +185,17 @@ class References {
     draft.wrong("QM0217", at.path, `Service ${at.service} has no version ${at.version}${hint}`);
   }
 
-  private checkKnob(draft: Draft<{ readonly scope: ScopeSpec }>, path: string): void {
+  private checkKnob(draft: Draft<OverrideSpec>, path: string): void {
     const knob = toKnob(path);
     if (knob?.kind === "rateLimit") {
       this.name(draft, "RateLimit", { name: knob.name, path: ["set", path] });
     } else if (knob?.kind === "policy") {
       this.name(draft, "Policy", { name: knob.name, path: ["set", path] });
+      const policy = this.drafts.Policy.find(({ name }) => name === knob.name);
+      if (policy === undefined || policy.isDamaged(["canary"])) return;
+      if (draft.spec.set[path] === "canary" && policy.spec.canary === undefined) {
+        draft.wrong("QM0012", ["set", path], `Policy ${knob.name} says no canary: {nodes, for}`);
+      }
     } else if (knob?.kind === "canary") {
       const { service } = draft.spec.scope;
       const isRolled = this.drafts.Rollout.some(({ spec }) => spec.service === service);
