@@ -1,7 +1,7 @@
 import { watch } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseIntent } from "../policy/parse.ts";
+import { parseForUse } from "../policy/parse-for-use.ts";
 import type { PolicySet, Problem } from "../policy/policy-set.ts";
 import { besideReader } from "./beside-file.ts";
 
@@ -37,7 +37,7 @@ export async function readIntent(folder: string): Promise<{ file: string; text: 
 export async function loadIntent(folder: string, last?: IntentState): Promise<IntentState> {
   const files = await readIntent(folder);
   const names = files.map(({ file }) => file);
-  const parsed = parseIntent(files, besideReader());
+  const parsed = parseForUse(files, besideReader());
   if (parsed.ok)
     return { policySet: parsed.value, problems: parsed.problems, files: names, current: true };
   const kept = last?.policySet === undefined ? {} : { policySet: last.policySet };

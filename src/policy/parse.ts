@@ -31,11 +31,13 @@ export type ParsedIntent =
 
 /**
  * Of an `ok` answer, `problems` are warnings; else they hold at least one error.
+ * `checkMore`: what else may be wrong with documents.
  * `read`: gives the files that documents name; absent, such a document is at fault.
  */
 export function parseIntent(
   files: readonly PolicyFile[],
   read: ReadBeside = readNothing,
+  checkMore: (drafts: Drafts) => void = () => undefined,
 ): ParsedIntent {
   const report = new Report();
   const sources = readDocuments(documentFiles(files), report);
@@ -48,6 +50,7 @@ export function parseIntent(
   for (const draft of drafts.Shedding) checkShedding(draft, { hasPolicies });
   for (const draft of drafts.RateLimit) checkRateLimit(draft, { hasPolicies });
   checkAutomation(drafts, read);
+  checkMore(drafts);
   checkReferences(drafts, sources);
   checkRateLimitReferences(drafts);
   checkAutomationTogether(drafts, absentFrom(sources));
