@@ -24,10 +24,10 @@ const SIZES = {
     peers: 500,
     power: 500,
     latency: 300,
-    months: 100,
-    outages: 300,
-    loads: 10,
-    noOps: 2000,
+    months: 60,
+    outages: 200,
+    loads: 4,
+    noOps: 1000,
   },
 };
 /** Not one of the seeds from 1 on that constants were set with. */
