@@ -8,7 +8,7 @@ import { toggles } from "./decisions/toggles.ts";
 import type { Page } from "./page.ts";
 
 /** Runs of: A/A of ours, of peers; found; latency; months; outages; loads; no-ops. */
-const SIZES = {
+export const SIZES = {
   short: {
     aa: 200,
     peers: 50,
@@ -49,6 +49,10 @@ export async function benchDecisions(
     ...noOps(sizes.noOps, SEED),
     tickCost(SEED),
   ];
+  return pageOf(lines, sizes);
+}
+
+export function pageOf(lines: readonly Line[], sizes: (typeof SIZES)["short"]): Page {
   return {
     setup: [
       "no Envoy, no clock: traffic is drawn in slices of 10 s, an hour of canary at 5, 10, 20, 30, 50 %, requests Poisson with a sine and 5 % noise, errors binomial",
