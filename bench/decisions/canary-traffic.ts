@@ -15,7 +15,7 @@ export interface Regime {
   /** Times are drawn too, lognormal with this sigma: p99 is exp(2.33 sigma) medians. */
   readonly timeSigma?: number;
   readonly steps?: readonly Step[];
-  /** Both arms' rate times a lognormal of this sigma, anew every minute. */
+  /** Both arms' rate times a lognormal of this sigma and median 1, anew every minute. */
   readonly sharedSigma?: number;
   /** Each arm's rate times its own gamma of this shape, anew every minute. */
   readonly ownShape?: number;
@@ -85,7 +85,7 @@ function newMinute({ sharedSigma = 0, ownShape }: Regime, random: Random) {
   const own = () => (ownShape === undefined ? 1 : gammaWithMean1(random, ownShape));
   return {
     load: Math.exp(0.05 * random.normal()),
-    shared: sharedSigma === 0 ? 1 : Math.exp(sharedSigma * random.normal() - sharedSigma ** 2 / 2),
+    shared: sharedSigma === 0 ? 1 : Math.exp(sharedSigma * random.normal()),
     canary: own(),
     stable: own(),
   };

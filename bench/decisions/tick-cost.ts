@@ -17,7 +17,8 @@ const WARM_UP = 50;
 /** A thousand canaries with errors, p90, p95 and p99, moved on and judged once. */
 export function tickCost(seed: number): Line {
   note("cost of a tick");
-  const slices: Slice[] = [...trafficOf({ name: "", rps: 50, base: 0.01, timeSigma: 0.6 }, seed)];
+  const regime = { name: "", rps: 5, base: 0.01, timeSigma: 0.6 };
+  const slices = [...trafficOf(regime, seed)].map(asSecond);
   let states: CanaryEvidence[] = Array.from({ length: ROLLOUTS }, () =>
     newCanaryEvidence(judgeOf(MARGIN, true)),
   );
@@ -39,5 +40,14 @@ export function tickCost(seed: number): Line {
       "-",
     ],
     isMet: median(times) < 20,
+  };
+}
+
+/** A slice of 10 s at 5 rps taken for a second at 50. */
+function asSecond(slice: Slice): Slice {
+  return {
+    ...slice,
+    canary: { ...slice.canary, seconds: 1 },
+    stable: { ...slice.stable, seconds: 1 },
   };
 }

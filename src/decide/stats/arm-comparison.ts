@@ -45,7 +45,7 @@ export const NO_COMPARISON: ArmComparison = {
   spellSecond: -SPELL_SECONDS,
 };
 
-/** How many times the canary's rate may be above the granted one while it warms up. */
+/** A canary that warms up may at first be 1 + `extra` times above what is granted. */
 const COLD_START = { extra: 4, fadeSeconds: 20, overAfterSeconds: 120 };
 
 export function minuteOf({ seconds }: ArmComparison): number {

@@ -51,42 +51,73 @@ export interface SignalVerdict {
 const LEAST_BAD = 5;
 const LEAST_SPELLS = 3;
 
+/**
+ * Most of it is worked out when it is read: a tick asks a thousand canaries what they are, and tells of few.
+ */
 export function verdict(state: CanaryEvidence): Verdict {
   const { judge, canary, stable, sampleRatio } = state;
-  const names = namesOf(state);
-  const signals = state.signals.map((signal, at) => judgeSignal(judge, signal, names[at] ?? ""));
-  const eWorse = state.signals.reduce((sum, { weight }, at) => {
-    const signal = signals[at];
-    return sum + (signal?.counts ? weight * signal.eWorse : 0);
-  }, 0);
-  const eSafe = signals.reduce((least, signal) => Math.min(least, signal.eSafe), MOST);
   const off = sampleRatio.isOff;
-  const kind = off
-    ? "undecided"
-    : eWorse >= 1 / judge.worse.alpha
-      ? "worse"
-      : isSafe(state, signals)
-        ? "safe"
-        : "undecided";
-  const phi = signals.reduce((most, signal) => Math.max(most, signal.phi), 1);
+  let known: readonly SignalVerdict[] | undefined;
+  const signals = () => {
+    known ??= state.signals.map((each, at) => judgeSignal(judge, each, nameOf(state, at)));
+    return known;
+  };
+  const kind = off ? "undecided" : kindOf(state, signals);
   return {
     kind,
-    eWorse,
-    eSafe,
+    get eWorse() {
+      return eWorseOf(state, signals());
+    },
+    get eSafe() {
+      return signals().reduce((least, signal) => Math.min(least, signal.eSafe), MOST);
+    },
     pWorse: (margin) =>
       state.signals.reduce((most, each) => Math.max(most, pMultipleAbove(each, margin)), 0),
-    signals,
-    phi,
+    get signals() {
+      return signals();
+    },
+    get phi() {
+      return signals().reduce((most, signal) => Math.max(most, signal.phi), 1);
+    },
     counts: { canary, stable },
     sampleRatio: { isOff: off, text: off ? splitText(state) : "" },
-    // Words only where they are read: a tick asks a thousand canaries.
     get text() {
-      return off ? splitText(state) : textOf(kind, signals, judge);
+      return off ? splitText(state) : textOf(kind, signals(), judge);
     },
     get flip() {
-      return off ? "a split of the traffic as it is set" : flipOf(kind, state, signals);
+      return off ? "a split of the traffic as it is set" : flipOf(kind, state, signals());
     },
   };
+}
+
+function kindOf(state: CanaryEvidence, signals: () => readonly SignalVerdict[]): Verdict["kind"] {
+  const { judge, canary } = state;
+  const needed = 1 / judge.worse.alpha;
+  if (mayReach(state, needed) && eWorseOf(state, signals()) >= needed) return "worse";
+  if (canary.requests < judge.safe.minRequests) return "undecided";
+  return mayBeSafe(state) && isSafe(state, signals()) ? "safe" : "undecided";
+}
+
+/** A mean is not above its largest part, and less than 1 is held back. */
+function mayReach({ signals }: CanaryEvidence, needed: number): boolean {
+  const least = Math.log(needed - 1);
+  return signals.some(({ comparison }) => comparison.worse.some((log) => log >= least));
+}
+
+function mayBeSafe({ judge, signals, seconds }: CanaryEvidence): boolean {
+  const { beta, minErrors, orSeconds } = judge.safe;
+  const least = Math.log(1 / beta);
+  return signals.every(
+    ({ comparison: { safe, canary, stable } }) =>
+      safe.some((log) => log >= least) ||
+      (seconds >= orSeconds && canary.bad + stable.bad < minErrors),
+  );
+}
+
+function eWorseOf({ signals }: CanaryEvidence, judged: readonly SignalVerdict[]): number {
+  return judged.reduce((sum, { counts, eWorse }, at) => {
+    return sum + (counts ? (signals[at]?.weight ?? 0) * eWorse : 0);
+  }, 0);
 }
 
 /** Written into records, so finite. */
@@ -101,8 +132,10 @@ function judgeSignal(judge: Judge, { comparison, weight }: Signal, name: string)
   const phi = phiOfArms(comparison);
   return {
     name,
-    eWorse: eWorseOf(comparison, phi),
-    eSafe: eOf(lnMean(comparison.safe, phi)),
+    eWorse: wealthOf(comparison, phi),
+    get eSafe() {
+      return eOf(lnMean(comparison.safe, phi));
+    },
     limit: 1 / (judge.worse.alpha * weight),
     multiple: multipleOf(comparison),
     canary,
@@ -115,18 +148,15 @@ function judgeSignal(judge: Judge, { comparison, weight }: Signal, name: string)
   };
 }
 
-function eWorseOf(comparison: ArmComparison, phi: number): number {
+function wealthOf(comparison: ArmComparison, phi: number): number {
   const held = Math.log(heldBack(minuteOf(comparison)));
   return eOf(lnSum(lnMean(comparison.worse, phi), held));
 }
 
 /** Every signal by evidence, or, where hardly anything is bad, by time. */
-function isSafe(
-  { judge, canary, seconds }: CanaryEvidence,
-  signals: readonly SignalVerdict[],
-): boolean {
-  const { beta, minRequests, minErrors, orSeconds, relativeRisk } = judge.safe;
-  if (canary.requests < minRequests || signals.length === 0) return false;
+function isSafe({ judge, seconds }: CanaryEvidence, signals: readonly SignalVerdict[]): boolean {
+  const { beta, minErrors, orSeconds, relativeRisk } = judge.safe;
+  if (signals.length === 0) return false;
   return signals.every(({ eSafe, canary, stable }) => {
     if (eSafe >= 1 / beta) return true;
     if (canary.bad + stable.bad >= minErrors || seconds < orSeconds) return false;
@@ -146,12 +176,10 @@ function pMultipleAbove({ comparison }: Signal, margin: number): number {
   return 1 - betaI(odds / (1 + odds), canary.bad / phi + 0.5, stable.bad / phi + 0.5);
 }
 
-function namesOf({ signals, judge, thresholds }: CanaryEvidence): readonly string[] {
-  const firstSlow = judge.worse.errors ? 1 : 0;
-  return signals.map(({ name }, index) => {
-    const at = index < firstSlow ? undefined : thresholds.chosen[index - firstSlow];
-    return at === undefined ? name : `${name} (slower than ${SLOW_MS[at]} ms)`;
-  });
+function nameOf({ signals, judge, thresholds }: CanaryEvidence, index: number): string {
+  const at = thresholds.chosen[index - (judge.worse.errors ? 1 : 0)];
+  const name = signals[index]?.name ?? "";
+  return at === undefined ? name : `${name} (slower than ${SLOW_MS[at]} ms)`;
 }
 
 function splitText({ sampleRatio: { canary, requests, share } }: CanaryEvidence): string {
@@ -193,7 +221,7 @@ function flipOf(
   if (leading.canary.of === 0) return "requests to the canary";
   const limits = { worse: judge.worse.relativeRisk, safe: judge.safe.relativeRisk };
   const eAfter = (canary: number, stable: number) =>
-    eWorseOf(addEvents(signal.comparison, limits, { canary, stable }), leading.phi);
+    wealthOf(addEvents(signal.comparison, limits, { canary, stable }), leading.phi);
   const name = leading.name;
   if (kind === "worse") {
     const most = fewest((events) => eAfter(0, events) < leading.limit);

@@ -81,7 +81,8 @@ function phiOfBlocks(blocks: Blocks, multiple: number, supposed: number): number
   const square = blocks.square + newest ** 2;
   if (variance === 0) return 1;
   const full = Math.max(newest, square / variance);
-  const prior = PRIOR_BLOCKS * full ** 2;
+  // The second part: as many events as the first way takes for granted.
+  const prior = PRIOR_BLOCKS * full ** 2 + PRIOR * full;
   const wobble = Math.max(0, scatter - variance + supposed * prior) / (square + prior);
   return Math.max((scatter + PRIOR) / (variance + PRIOR), 1 + wobble * full);
 }
