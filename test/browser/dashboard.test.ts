@@ -116,7 +116,7 @@ describe("dashboard in a real Chromium", () => {
   it("freezes with a token and a reason, shows it live, and unfreezes", async () => {
     const { page, complaints } = await open(`#token=${TOKEN}`);
     assert.ok(!page.url().includes(TOKEN));
-    await page.getByRole("button", { name: "local" }).waitFor();
+    await page.getByRole("button", { name: "You: local" }).waitFor();
 
     await page.getByRole("button", { name: "Freeze" }).click();
     await page.getByLabel("Reason").fill("game day");
@@ -142,7 +142,7 @@ describe("dashboard in a real Chromium", () => {
 
   it("overrides with a TTL, approves and aborts: 3 orders as the engine takes them", async () => {
     const { page } = await open(`#token=${TOKEN}`);
-    await page.getByRole("button", { name: "local" }).waitFor();
+    await page.getByRole("button", { name: "You: local" }).waitFor();
 
     await page.getByRole("button", { name: "Override…" }).first().click();
     await page.getByLabel("Value").fill("0");

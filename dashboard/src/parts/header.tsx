@@ -68,9 +68,14 @@ export function Header() {
       </fieldset>
       <Freeze />
       <ConnectionState />
-      <button type="button" class="quiet" onClick={() => setSigningIn(true)}>
+      <button
+        type="button"
+        class="quiet"
+        aria-label={`You: ${me.value?.name ?? "anonymous"}`}
+        onClick={() => setSigningIn(true)}
+      >
         <Icon name="person" />
-        {me.value?.name ?? "anonymous"}
+        <span class="who">{me.value?.name ?? "anonymous"}</span>
       </button>
       <button
         type="button"
