@@ -12,6 +12,7 @@ import { renderTop } from "../../src/cli/top.ts";
 import { nodeDocument, statusDocument } from "../api/documents.ts";
 import { NOW_MS } from "../support/operators/example-api.ts";
 import { ExampleMesh } from "../support/operators/example-model.ts";
+import { exampleStatus } from "../support/operators/example-status.ts";
 import { projectRoot } from "../support/project-root.ts";
 
 const MAIN = join(projectRoot, "dist/src/main.js");
@@ -44,7 +45,8 @@ describe("qmesh get, top and check", () => {
   before(async () => {
     const metrics = { contentType: "text/plain", text: async () => "" };
     const { model } = new ExampleMesh(NOW_MS);
-    api = await startApi({ host: "127.0.0.1", port: 0, status: statusDocument, metrics, model });
+    const status = () => exampleStatus(60, 3);
+    api = await startApi({ host: "127.0.0.1", port: 0, status, metrics, model });
     server = `127.0.0.1:${api.port}`;
   });
   after(() => api.stop());
@@ -110,11 +112,12 @@ describe("qmesh get, top and check", () => {
     const { code, stdout } = await qmesh("top", "--server", server);
 
     assert.equal(code, 0);
-    assert.match(stdout, /^SHEDDING .*\ncheckout on edge-1 /);
+    assert.match(stdout, /^SHEDDING .*\ncheckout on edge-/);
   });
 
-  it("finds all well with exit 0, and a refusing Envoy with exit 1 and a hint", async () => {
-    assert.equal((await qmesh("check", "--server", server)).code, 0);
+  it("finds a refusing Envoy: exit 1, and a hint", async () => {
+    assert.equal((await qmesh("check", "--server", server)).code, 1);
+    assert.ok(judgeStatus(statusDocument()).every(({ state }) => state === "ok"));
     const types = [
       { type: "LDS", state: "REJECTED" as const, rejections: [{ name: "a", message: "b" }] },
     ];

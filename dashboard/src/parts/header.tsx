@@ -155,8 +155,8 @@ export function Banners() {
       {now.state === "lost" && (
         <p class="banner bad" role="alert">
           <Icon name="bad" />
-          The control plane does not answer since {clock(new Date(now.sinceMs).toISOString())}. This
-          is what it said last; Envoys go on with what they hold.
+          The control plane has not answered since {clock(new Date(now.sinceMs).toISOString())}.
+          This is what it said last; Envoys go on with what they hold.
         </p>
       )}
       {now.state === "refused" && (
