@@ -118,6 +118,25 @@ describe("architecture", () => {
     assert.deepEqual(impure, []);
   });
 
+  it("lets the dashboard take of src only types of the API's views", () => {
+    const page = readdirSync(join(projectRoot, "dashboard/src"), {
+      recursive: true,
+      encoding: "utf8",
+    })
+      .filter((name) => /\.tsx?$/.test(name))
+      .map((name) => join("dashboard/src", name));
+    const foreign = page
+      .flatMap(importsOf)
+      .filter(({ from }) => !from.startsWith("dashboard/") && !from.startsWith("src/api/view/"));
+    const asValues = page.filter((file) =>
+      /import (?!type)[^;]*from "[./]+src\//.test(readFileSync(join(projectRoot, file), "utf8")),
+    );
+
+    assert.ok(page.length > 20, `only ${page.length} files seen`);
+    assert.deepEqual(foreign, []);
+    assert.deepEqual(asValues, []);
+  });
+
   it("has no barrel and no catch-all file", () => {
     const names = files.map((file) => file.split("/").at(-1) ?? "");
     const allowed = new Set(["wasm-filter/assembly/index.ts"]);

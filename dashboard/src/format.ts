@@ -6,9 +6,9 @@ export function number(value: number | undefined, digits = 3): string {
   if (value === 0) return "0";
   const size = Math.abs(value);
   if (size >= 10_000)
-    return new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 }).format(
-      value,
-    );
+    return new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 })
+      .format(value)
+      .replace("K", "k");
   if (size >= 100) return String(Math.round(value));
   if (size < 0.001) return value.toExponential(1);
   return String(Number(value.toPrecision(digits)));

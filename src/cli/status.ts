@@ -20,7 +20,8 @@ export async function showProxies({ server, output }: AskOptions): Promise<numbe
   return isRejected(proxies) ? EXIT.degraded : EXIT.fine;
 }
 
-function unwrap<T>(answer: Answer<T>): T {
+/** The value, or a Failure with its sentence. */
+export function unwrap<T>(answer: Answer<T>): T {
   if (answer.ok) return answer.value;
   throw new Failure(answer.reason, answer.isTimeout ? EXIT.timedOut : EXIT.failed);
 }

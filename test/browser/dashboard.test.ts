@@ -1,8 +1,9 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { startChromium } from "../support/chromium.ts";
 import { TOKEN } from "../support/operators/example-api.ts";
@@ -70,6 +71,22 @@ describe("dashboard in a real Chromium", () => {
     });
   }
 
+  it("loads at most 60 kB of compressed JavaScript, and names no other host in it", () => {
+    const folder = join(projectRoot, "build/dashboard/assets");
+    const scripts = readdirSync(folder).filter((name) => name.endsWith(".js"));
+    const texts = scripts.map((name) => readFileSync(join(folder, name)));
+    const bytes = texts.reduce((sum, text) => sum + gzipSync(text).length, 0);
+
+    process.stdout.write(`      ${bytes} bytes\n`);
+    assert.ok(bytes > 10_000 && bytes <= 60_000, `${bytes} bytes`);
+    const addresses = texts.flatMap((text) => text.toString().match(/https?:\/\/[\w.]+/g) ?? []);
+    // Namespaces of the document model are names, not places.
+    assert.deepEqual(
+      addresses.filter((address) => !address.startsWith("http://www.w3.org")),
+      [],
+    );
+  });
+
   for (const screen of SCREENS) {
     for (const width of ["wide", "phone"] as const) {
       for (const scheme of ["light", "dark"] as const) {
@@ -116,7 +133,7 @@ describe("dashboard in a real Chromium", () => {
   it("freezes with a token and a reason, shows it live, and unfreezes", async () => {
     const { page, complaints } = await open(`#token=${TOKEN}`);
     assert.ok(!page.url().includes(TOKEN));
-    await page.getByRole("button", { name: "local" }).waitFor();
+    await page.getByRole("button", { name: "You: local" }).waitFor();
 
     await page.getByRole("button", { name: "Freeze" }).click();
     await page.getByLabel("Reason").fill("game day");
@@ -142,7 +159,7 @@ describe("dashboard in a real Chromium", () => {
 
   it("overrides with a TTL, approves and aborts: 3 orders as the engine takes them", async () => {
     const { page } = await open(`#token=${TOKEN}`);
-    await page.getByRole("button", { name: "local" }).waitFor();
+    await page.getByRole("button", { name: "You: local" }).waitFor();
 
     await page.getByRole("button", { name: "Override…" }).first().click();
     await page.getByLabel("Value").fill("0");
@@ -184,7 +201,7 @@ describe("dashboard in a real Chromium", () => {
 
   it("keeps the time range and the search in the address, and goes back with the browser", async () => {
     const { page } = await open("?screen=debug");
-    await page.getByRole("button", { name: "5 min" }).click();
+    await page.getByRole("button", { name: "5 min", exact: true }).click();
     await page.keyboard.press("/");
     await page.keyboard.type("edge-2");
     await page.getByText("Failed to load private key").waitFor();
@@ -222,7 +239,7 @@ describe("dashboard in a real Chromium", () => {
     await page.screenshot({ path: join(SHOTS, "bare-executive-wide-light.png"), fullPage: true });
     await page.keyboard.press("2");
     await page.getByText("this control plane has no approvals.").waitFor();
-    await page.screenshot({ path: join(SHOTS, "bare-on-call-wide-dark.png"), fullPage: true });
+    await page.screenshot({ path: join(SHOTS, "bare-on-call-wide-light.png"), fullPage: true });
 
     assert.equal(await page.getByRole("button", { name: "Freeze" }).count(), 0);
     assert.deepEqual(await axe(page), []);
@@ -237,17 +254,20 @@ describe("dashboard in a real Chromium", () => {
     await page.getByText("edge-2 refuses a resource").waitFor();
 
     await mortal.stop();
-    await page.getByText("The control plane does not answer since").waitFor();
+    await page.getByText("The control plane has not answered since").waitFor();
     await page.screenshot({ path: join(SHOTS, "lost-wide-light.png") });
 
     assert.equal(await page.getByText("edge-2 refuses a resource").count(), 1);
+    const again = await exampleServer({}, { port: Number(new URL(mortal.url).port) });
+    await page.getByText("Live", { exact: true }).waitFor();
     await page.close();
+    await again.stop();
   });
 
   it("holds under 60 rows of 1,000 Envoys in the document, and shows the last in 1 scroll", async () => {
     const large = await exampleServer({ nodes: 1000, services: 1000 });
     const { page, complaints } = await open("?screen=debug", { url: large.url });
-    const table = page.getByRole("region", { name: "Envoys", exact: true }).last();
+    const table = page.getByRole("region", { name: "Envoys and what each holds" });
     await table.getByText("edge-1", { exact: true }).waitFor();
     const rows = await table.locator("tbody tr").count();
     const frames = await table.evaluate(async (box) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { giveOrder } from "../../src/api/client.ts";
+import { postOrder } from "../../src/api/client.ts";
 import { decisions } from "../support/decisions.ts";
 import { exampleIntent } from "../support/examples.ts";
 import { FailingBackend } from "../support/failing-backend.ts";
@@ -57,7 +57,7 @@ describe("examples/cost-staging on a real Envoy, its durations divided by 10", (
       ttlSeconds: 3,
       reason: "release 42",
     };
-    const answer = await giveOrder({ server, token }, "/v1/overrides", body);
+    const answer = await postOrder({ server, token }, "/v1/overrides", body);
     assert.equal(answer.ok, true, JSON.stringify(answer));
     await limited(400);
     await limited(200);

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { number } from "../format.ts";
+import { clock, number } from "../format.ts";
 import { theme } from "../state/theme.ts";
 
 /** Lines over time. All charts of a screen show the same range and share one cursor. */
@@ -85,6 +85,7 @@ function options(
     height,
     cursor: { sync: { key: shared.key }, points: { size: 6 }, drag: { x: false, y: false } },
     legend: { live: true, markers: { width: 3 } },
+    hooks: { setData: [showNewest], ready: [showNewest] },
     scales: {
       x: {
         time: true,
@@ -95,7 +96,7 @@ function options(
         : { range: (_, __, max) => [0, max > 0 && Number.isFinite(max) ? max * 1.1 : 1] },
     },
     axes: [
-      { ...axis, space: 70 },
+      { ...axis, space: 64, size: 26, values: (_, values) => values.map(timeText) },
       {
         ...axis,
         size: 52,
@@ -103,7 +104,11 @@ function options(
       },
     ],
     series: [
-      { label: "time", value: "{HH}:{mm}:{ss}" },
+      {
+        label: "time",
+        value: (_, time: number | null) =>
+          time === null ? "–" : clock(new Date(time * 1000).toISOString()),
+      },
       ...lines.map(({ name, hue, isDashed, isFilled }) => {
         const stroke = colour(`--hue-${hue}`);
         return {
@@ -120,6 +125,16 @@ function options(
       }),
     ],
   };
+}
+
+/** While nobody points at a second, the legend shows the newest. */
+function showNewest(plot: uPlot): void {
+  const newest = (plot.data[0]?.length ?? 0) - 1;
+  if (newest >= 0 && (plot.cursor.left ?? -1) < 0) plot.setLegend({ idx: newest });
+}
+
+function timeText(time: number): string {
+  return clock(new Date(time * 1000).toISOString()).slice(0, 5);
 }
 
 const FONT = "11px system-ui, sans-serif";

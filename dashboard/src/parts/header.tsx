@@ -68,9 +68,14 @@ export function Header() {
       </fieldset>
       <Freeze />
       <ConnectionState />
-      <button type="button" class="quiet" onClick={() => setSigningIn(true)}>
+      <button
+        type="button"
+        class="quiet"
+        aria-label={`You: ${me.value?.name ?? "anonymous"}`}
+        onClick={() => setSigningIn(true)}
+      >
         <Icon name="person" />
-        {me.value?.name ?? "anonymous"}
+        <span class="who">{me.value?.name ?? "anonymous"}</span>
       </button>
       <button
         type="button"
@@ -150,8 +155,8 @@ export function Banners() {
       {now.state === "lost" && (
         <p class="banner bad" role="alert">
           <Icon name="bad" />
-          The control plane does not answer since {clock(new Date(now.sinceMs).toISOString())}. This
-          is what it said last; Envoys go on with what they hold.
+          The control plane has not answered since {clock(new Date(now.sinceMs).toISOString())}.
+          This is what it said last; Envoys go on with what they hold.
         </p>
       )}
       {now.state === "refused" && (

@@ -24,7 +24,7 @@ export function RolloutTree({ of }: { readonly of: RolloutView }) {
       {why !== "" && <p>{why}</p>}
       <ol class="steps">
         {steps.map(({ text, state }) => (
-          <li key={text} class={state}>
+          <li key={text} class="step">
             <State state={state} text={text} />
           </li>
         ))}

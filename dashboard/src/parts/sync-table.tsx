@@ -47,7 +47,7 @@ export function SyncTable({ nodes }: { readonly nodes: readonly NodeView[] }) {
   return (
     <>
       <LongTable
-        label="Envoys"
+        label="Envoys and what each holds"
         rows={rows}
         keyOf={({ id }) => id}
         columns={[

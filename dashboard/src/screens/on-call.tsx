@@ -11,7 +11,7 @@ import { Empty, Heard, Loading, Panel } from "../parts/panel.tsx";
 import { State, toneOf } from "../parts/state.tsx";
 import { MeshTiles } from "../parts/tiles.tsx";
 import { concerns } from "../state/attention.ts";
-import { live } from "../state/live.ts";
+import { live, missing } from "../state/live.ts";
 import { nowMs } from "../state/now.ts";
 import { go, place } from "../state/place.ts";
 
@@ -54,7 +54,11 @@ export function OnCall() {
             {(actions) => actions.map((each) => <Action key={each.id} of={each} />)}
           </Heard>
         </Panel>
-        <Panel title="Overrides" span={5} aside={<OverrideButton text="New override…" />}>
+        <Panel
+          title="Overrides"
+          span={5}
+          aside={!missing.value.has("overrides") && <OverrideButton text="New override…" />}
+        >
           <Heard topic="overrides" value={live.overrides} empty="Nobody holds a knob.">
             {(overrides) => overrides.map((each) => <Override key={each.id} of={each} />)}
           </Heard>

@@ -42,7 +42,7 @@ export async function exampleServer(
     recorder.history.add(second, pointsOf(status));
     recorder.judgements.observe(second, sheddingViews(status));
   }
-  const server = createServer(getRequestListener(app.fetch)).listen(0, "127.0.0.1");
+  const server = createServer(getRequestListener(app.fetch)).listen(parts.port ?? 0, "127.0.0.1");
   await once(server, "listening");
   start();
   return {
