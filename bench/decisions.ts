@@ -1,6 +1,13 @@
 import type { Children } from "../src/cli/children.ts";
 import { burnPages } from "./decisions/burn-experiment.ts";
-import { harm, type Line, latency, MARGIN, power } from "./decisions/canary-experiments.ts";
+import {
+  harm,
+  type Line,
+  lateBreak,
+  latency,
+  MARGIN,
+  power,
+} from "./decisions/canary-experiments.ts";
 import { falseRollbacks } from "./decisions/false-rollbacks.ts";
 import { noOps } from "./decisions/no-op.ts";
 import { tickCost } from "./decisions/tick-cost.ts";
@@ -42,6 +49,7 @@ export async function benchDecisions(
   const lines = [
     ...(await falseRollbacks(children, { runs: sizes.aa, peerRuns: sizes.peers, seed: SEED })),
     ...power(sizes.power, SEED),
+    ...lateBreak(sizes.power, SEED),
     ...latency(sizes.latency, SEED),
     ...harm(sizes.power, SEED),
     ...burnPages(sizes.months, sizes.outages, SEED),

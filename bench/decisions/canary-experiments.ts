@@ -143,6 +143,21 @@ export function power(runs: number, seed: number): Line[] {
   });
 }
 
+/** A canary that is fine for 20 minutes; time since then. No goal. */
+export function lateBreak(runs: number, seed: number): Line[] {
+  return [5, 20, 100].map((multiple) => {
+    const name = `50 rps, 1 %, ${multiple}x after 20 good minutes`;
+    note(`late ${name}`);
+    const regime: Regime = { name, rps: 50, base: 0.01, multiple, breaksAt: 1200 };
+    const judges = [() => ours(judgeOf(MARGIN, false)), () => kayentaLike()];
+    const found = judges.map((make) => {
+      const { minutes, ...rest } = find(regime, make, runs, seed);
+      return { ...rest, minutes: minutes.map((minute) => minute - 20) };
+    });
+    return { cells: [`found ${name}, margin ${MARGIN}`, "", ...found.map(foundText), "-", "-"] };
+  });
+}
+
 /** E5: only some requests are slower; goal: half of the time of Mann and Whitney on the p99 at 3 %. */
 export function latency(runs: number, seed: number): Line[] {
   const tails = [

@@ -10,6 +10,8 @@ export interface Regime {
   readonly base: number;
   /** Canary's rate through the stable version's. */
   readonly multiple?: number;
+  /** Second from which on it is; absent: from the start. */
+  readonly breaksAt?: number;
   /** Part of the canary's requests that take 4 times as long. */
   readonly slowPart?: number;
   /** Times are drawn too, lognormal with this sigma: p99 is exp(2.33 sigma) medians. */
@@ -66,15 +68,12 @@ export function* trafficOf(regime: Regime, seed: number): Generator<Slice> {
       const base = isOut ? 0.3 : Math.min(0.5, regime.base * minute.shared);
       const cold = 1 + ((regime.coldStart ?? 1) - 1) * Math.exp(-second / 20);
       const share = percent / 100;
+      const multiple = second >= (regime.breaksAt ?? 0) ? (regime.multiple ?? 1) : 1;
       const arm = (part: number, factor: number, slowPart: number) => {
         const requests = poisson(random, regime.rps * load * part * SLICE_SECONDS);
         return countsOf(random, regime, requests, Math.min(1, base * factor), slowPart);
       };
-      const canary = arm(
-        share,
-        minute.canary * cold * (regime.multiple ?? 1),
-        regime.slowPart ?? 0,
-      );
+      const canary = arm(share, minute.canary * cold * multiple, regime.slowPart ?? 0);
       const stable = arm(1 - share, minute.stable, 0);
       yield { second: second + SLICE_SECONDS, share, canary, stable };
     }

@@ -1,5 +1,15 @@
 import { type Dispersion, NO_DISPERSION, phiOf, scatter } from "./dispersion.ts";
-import { addLatePart, bet, FIRST_PART, type Split, STAKE, type Wealth } from "./split-evidence.ts";
+import {
+  addLatePart,
+  bet,
+  FIRST_PART,
+  heldBack,
+  lnMean,
+  lnSum,
+  type Split,
+  STAKE,
+  type Wealth,
+} from "./split-evidence.ts";
 
 /** One kind of bad event, compared between canary and stable version second by second. Plain JSON. */
 export interface ArmComparison {
@@ -48,7 +58,7 @@ export const NO_COMPARISON: ArmComparison = {
 /** A canary that warms up may at first be 1 + `extra` times above what is granted. */
 const COLD_START = { extra: 4, fadeSeconds: 20, overAfterSeconds: 120 };
 
-export function minuteOf({ seconds }: ArmComparison): number {
+function minuteOf({ seconds }: ArmComparison): number {
   return Math.floor(seconds / PARTS_EVERY_SECONDS);
 }
 
@@ -103,6 +113,23 @@ export function multipleOf({
 /** Over-dispersion, >= 1. */
 export function phiOfArms(known: ArmComparison): number {
   return phiOf(known.dispersion, multipleOf(known));
+}
+
+/** That it is worse; against chance, over-dispersion taken off. */
+export function worseEvidence(known: ArmComparison, phi: number): number {
+  return evidenceOf(lnSum(lnMean(known.worse, phi), Math.log(heldBack(minuteOf(known)))));
+}
+
+/** That it is not as bad as the limit. */
+export function safeEvidence(known: ArmComparison, phi: number): number {
+  return evidenceOf(lnMean(known.safe, phi));
+}
+
+/** Written into records, so finite. */
+export const MOST_EVIDENCE = 1e300;
+
+function evidenceOf(ln: number): number {
+  return Math.min(MOST_EVIDENCE, Math.exp(ln));
 }
 
 /** Canary's rate less the stable version's, share of requests. */

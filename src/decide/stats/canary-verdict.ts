@@ -1,16 +1,16 @@
 import { SLOW_MS } from "../../evidence/evidence.ts";
 import type { Judge } from "../../policy/automation.ts";
 import {
-  type ArmComparison,
-  addEvents,
   excessOf,
-  minuteOf,
+  MOST_EVIDENCE,
   multipleOf,
   phiOfArms,
+  safeEvidence,
+  worseEvidence,
 } from "./arm-comparison.ts";
 import type { CanaryEvidence, Signal, Totals } from "./canary.ts";
+import { flipOf, splitText, textOf } from "./canary-words.ts";
 import { betaI } from "./incomplete-beta.ts";
-import { heldBack, lnMean, lnSum } from "./split-evidence.ts";
 
 export interface Verdict {
   /** Undecided is no vote: hold, and look again. */
@@ -69,7 +69,7 @@ export function verdict(state: CanaryEvidence): Verdict {
       return eWorseOf(state, signals());
     },
     get eSafe() {
-      return signals().reduce((least, signal) => Math.min(least, signal.eSafe), MOST);
+      return signals().reduce((least, signal) => Math.min(least, signal.eSafe), MOST_EVIDENCE);
     },
     pWorse: (margin) =>
       state.signals.reduce((most, each) => Math.max(most, pMultipleAbove(each, margin)), 0),
@@ -85,7 +85,9 @@ export function verdict(state: CanaryEvidence): Verdict {
       return off ? splitText(state) : textOf(kind, signals(), judge);
     },
     get flip() {
-      return off ? "a split of the traffic as it is set" : flipOf(kind, state, signals());
+      return off
+        ? "a split of the traffic as it is set"
+        : flipOf(kind, state, signals(), LEAST_BAD);
     },
   };
 }
@@ -120,21 +122,14 @@ function eWorseOf({ signals }: CanaryEvidence, judged: readonly SignalVerdict[])
   }, 0);
 }
 
-/** Written into records, so finite. */
-const MOST = 1e300;
-
-function eOf(ln: number): number {
-  return Math.min(MOST, Math.exp(ln));
-}
-
 function judgeSignal(judge: Judge, { comparison, weight }: Signal, name: string): SignalVerdict {
   const { canary, stable, spells } = comparison;
   const phi = phiOfArms(comparison);
   return {
     name,
-    eWorse: wealthOf(comparison, phi),
+    eWorse: worseEvidence(comparison, phi),
     get eSafe() {
-      return eOf(lnMean(comparison.safe, phi));
+      return safeEvidence(comparison, phi);
     },
     limit: 1 / (judge.worse.alpha * weight),
     multiple: multipleOf(comparison),
@@ -146,11 +141,6 @@ function judgeSignal(judge: Judge, { comparison, weight }: Signal, name: string)
       spells >= LEAST_SPELLS &&
       excessOf(comparison) >= judge.worse.absolute,
   };
-}
-
-function wealthOf(comparison: ArmComparison, phi: number): number {
-  const held = Math.log(heldBack(minuteOf(comparison)));
-  return eOf(lnSum(lnMean(comparison.worse, phi), held));
 }
 
 /** Every signal by evidence, or, where hardly anything is bad, by time. */
@@ -180,76 +170,4 @@ function nameOf({ signals, judge, thresholds }: CanaryEvidence, index: number): 
   const at = thresholds.chosen[index - (judge.worse.errors ? 1 : 0)];
   const name = signals[index]?.name ?? "";
   return at === undefined ? name : `${name} (slower than ${SLOW_MS[at]} ms)`;
-}
-
-function splitText({ sampleRatio: { canary, requests, share } }: CanaryEvidence): string {
-  return `the canary gets ${percent(canary / Math.max(1, requests))} of the requests and not the ${percent(share)} that are set, so nothing is judged`;
-}
-
-function textOf(kind: Verdict["kind"], signals: readonly SignalVerdict[], judge: Judge): string {
-  const leading = leadingOf(signals);
-  if (leading === undefined) return "nothing is judged";
-  if (kind === "safe") {
-    return `no signal is ${judge.safe.relativeRisk} times as bad as the stable version's; the least shown is ${compared(leading)}`;
-  }
-  const needed = `evidence ${figure(leading.eWorse)} of the ${figure(leading.limit)} needed`;
-  return `${compared(leading)}, ${needed}`;
-}
-
-function compared({ name, canary, stable, multiple }: SignalVerdict): string {
-  return `${name} ${canary.bad} of ${canary.of} against ${stable.bad} of ${stable.of}, ${figure(multiple)} times`;
-}
-
-function leadingOf(signals: readonly SignalVerdict[]): SignalVerdict | undefined {
-  const ratio = ({ counts, eWorse, limit }: SignalVerdict) =>
-    (counts ? 1 : 1e-6) * (eWorse / limit);
-  return signals.reduce<SignalVerdict | undefined>(
-    (best, each) => (best === undefined || ratio(each) > ratio(best) ? each : best),
-    undefined,
-  );
-}
-
-/** The fewest further bad events of one arm alone that change what is said. */
-function flipOf(
-  kind: Verdict["kind"],
-  { judge, signals }: CanaryEvidence,
-  judged: readonly SignalVerdict[],
-): string {
-  const leading = leadingOf(judged);
-  const signal = leading && signals[judged.indexOf(leading)];
-  if (leading === undefined || signal === undefined) return "a signal to judge";
-  if (leading.canary.of === 0) return "requests to the canary";
-  const limits = { worse: judge.worse.relativeRisk, safe: judge.safe.relativeRisk };
-  const eAfter = (canary: number, stable: number) =>
-    wealthOf(addEvents(signal.comparison, limits, { canary, stable }), leading.phi);
-  const name = leading.name;
-  if (kind === "worse") {
-    const most = fewest((events) => eAfter(0, events) < leading.limit);
-    return `${most} further ${name} of the stable version without one of the canary, and it would not be called worse`;
-  }
-  const more = fewest(
-    (events) => eAfter(events, 0) >= leading.limit && leading.canary.bad + events >= LEAST_BAD,
-  );
-  return `${more} further ${name} of the canary without one of the stable version, and it would be called worse`;
-}
-
-/** Least n >= 1 for which a monotone test holds; gives up at a million. */
-function fewest(holds: (n: number) => boolean): number {
-  let high = 1;
-  while (!holds(high) && high < 1e6) high *= 2;
-  let low = Math.floor(high / 2);
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (holds(middle)) high = middle;
-    else low = middle;
-  }
-  return high;
-}
-
-function percent(ratio: number): string {
-  return `${figure(100 * ratio)} %`;
-}
-
-function figure(value: number): string {
-  return String(Number(value.toPrecision(3)));
 }

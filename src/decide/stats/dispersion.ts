@@ -35,6 +35,12 @@ const PRIOR = 2;
 /** Squared relative wobble of a rate from block to block that is supposed before any is seen, and in how many blocks. */
 const SUPPOSED_WOBBLE = 0.1;
 const PRIOR_BLOCKS = 2;
+/**
+ * More is no scatter but a change: bursts of about 15 events, rates of an arm that wobble by 71 % from block to block.
+ * Without an end a canary that breaks late would long pass for one that scatters.
+ */
+const MOST_BURST = 15;
+const MOST_WOBBLE = 0.5;
 const NO_BLOCKS: Blocks = {
   scatter: 0,
   variance: 0,
@@ -84,7 +90,8 @@ function phiOfBlocks(blocks: Blocks, multiple: number, supposed: number): number
   // The second part: as many events as the first way takes for granted.
   const prior = PRIOR_BLOCKS * full ** 2 + PRIOR * full;
   const wobble = Math.max(0, scatter - variance + supposed * prior) / (square + prior);
-  return Math.max((scatter + PRIOR) / (variance + PRIOR), 1 + wobble * full);
+  const phi = Math.max((scatter + PRIOR) / (variance + PRIOR), 1 + wobble * full);
+  return Math.min(phi, Math.max(MOST_BURST, 1 + MOST_WOBBLE * full));
 }
 
 function add(
