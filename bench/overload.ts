@@ -2,7 +2,7 @@ import type { Children } from "../src/cli/children.ts";
 import { ms, percent } from "../src/cli/demo/figure.ts";
 import { ADAPTIVE_DOCS, ADAPTIVE_TUNED, admissionControl } from "../src/cli/demo/peers.ts";
 import { capacityRps, DEADLINE_MS, TIERS } from "../src/cli/demo/plan.ts";
-import { type RunResult, toRunResult } from "../src/cli/demo/results.ts";
+import { type RunResult, toRunResult, validRuns } from "../src/cli/demo/results.ts";
 import { median, type Page } from "./page.ts";
 import { ADAPTIVE, FILTER_OFF, OURS, startRig } from "./rig.ts";
 import { type RoundPlan, type SeededBench, withWorst } from "./seeded.ts";
@@ -33,13 +33,14 @@ export const overload: SeededBench<RunResult> = {
   page,
 };
 
-function page(runs: readonly RunResult[], { seeds }: { seeds: string }): Page {
+function page(all: readonly RunResult[], { seeds }: { seeds: string }): Page {
+  const runs = validRuns(all);
   return {
     setup: [
       `${SLOTS} slots of ${SLOT_MS} ms (${capacityRps(SLOTS, SLOT_MS)} requests a second), deadline ${DEADLINE_MS} ms, 2 Envoy workers, tiers 10/30/60 %`,
       `phases: 0.5x 9 s from a cold start, 0.8x 10 s, 5x 12 s; ${seeds}`,
       `adaptive_concurrency docs: p${ADAPTIVE_DOCS.percentile}, buffer ${ADAPTIVE_DOCS.bufferPercent} %; tuned: p${ADAPTIVE_TUNED.percentile}, buffer ${ADAPTIVE_TUNED.bufferPercent} %; both 100 ms updates, minRTT every 60 s; admission_control: defaults, window 10 s`,
-      `load: sent at most ${Math.max(...runs.map((run) => run.latenessP99Ms))} ms late (p99), its core at most ${percent(Math.max(...runs.map((run) => run.busyRatio)), 0)} busy; void runs: ${runs.filter((run) => run.void !== undefined).length}`,
+      `load: sent at most ${Math.max(...runs.map((run) => run.latenessP99Ms))} ms late (p99), its core at most ${percent(Math.max(...runs.map((run) => run.busyRatio)), 0)} busy; void runs, not counted: ${all.length - runs.length}`,
     ],
     table: [
       [

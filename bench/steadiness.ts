@@ -15,7 +15,7 @@ import { type RoundPlan, type SeededBench, withWorst } from "./seeded.ts";
 const SLOTS = 16;
 const SLOT_MS = 20;
 const LOAD = 2;
-const [SHORT_S, FULL_S] = [20, 40];
+const [SHORT_S, FULL_S] = [20, 30];
 /** From half load up: what the onset does belongs to other pages. */
 const [CALM_S, ONSET_S] = [2, 2];
 const REVERSAL = 0.2;
