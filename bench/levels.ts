@@ -9,8 +9,8 @@ import {
 } from "../src/cli/demo/results.ts";
 import { verdict } from "./overload.ts";
 import { median, type Page } from "./page.ts";
-import { ADAPTIVE, OURS, startRig } from "./rig.ts";
-import { type RoundPlan, type SeededBench, withWorst } from "./seeded.ts";
+import { ADAPTIVE, ADAPTIVE_BEST, OURS, startRig } from "./rig.ts";
+import { type RoundPlan, type SeededBench, variantsOf, withWorst } from "./seeded.ts";
 
 /**
  * Four heights of overload, each from half load and with its onset counted, against a service whose times are exponential:
@@ -19,7 +19,6 @@ import { type RoundPlan, type SeededBench, withWorst } from "./seeded.ts";
 const SLOTS = 16;
 const SLOT_MS = 20;
 const PEERS = ADAPTIVE;
-const VARIANTS = [OURS, ...Object.keys(PEERS)];
 
 const HEIGHTS = [1.2, 2, 5, 10] as const;
 const CALM = { load: 0.5, seconds: 2 };
@@ -35,7 +34,7 @@ export const levels: SeededBench<RunResult> = {
   name: "levels",
   seeds: { short: [301], full: [301, 302, 303, 304, 305, 306, 307, 308, 309, 310] },
   own: [OURS],
-  peers: Object.keys(PEERS),
+  peers: { short: Object.keys(ADAPTIVE_BEST), full: Object.keys(PEERS) },
   round,
   page,
 };
@@ -78,7 +77,7 @@ function page(all: readonly RunResult[], { seeds }: { seeds: string }): Page {
         "over 0.5x",
         "shed cold 80%",
       ],
-      ...VARIANTS.map((variant) => row(variant, of(variant))),
+      ...variantsOf(runs).map((variant) => row(variant, of(variant))),
     ],
     findings: findings(of(OURS)),
   };

@@ -5,7 +5,7 @@ import { capacityRps, DEADLINE_MS, TIERS } from "../src/cli/demo/plan.ts";
 import { type RunResult, toRunResult, validRuns } from "../src/cli/demo/results.ts";
 import { median, type Page } from "./page.ts";
 import { ADAPTIVE, FILTER_OFF, OURS, startRig } from "./rig.ts";
-import { type RoundPlan, type SeededBench, withWorst } from "./seeded.ts";
+import { type RoundPlan, type SeededBench, variantsOf, withWorst } from "./seeded.ts";
 
 /**
  * Overload, side by side on one real Envoy: 16 slots of 20 ms, three tiers, five times capacity for 12 s after half and
@@ -15,7 +15,6 @@ const SLOTS = 16;
 const SLOT_MS = 20;
 
 const PEERS = { ...FILTER_OFF, ...ADAPTIVE, admission_control: [admissionControl()] };
-const VARIANTS = [OURS, ...Object.keys(PEERS)];
 
 const PHASES = [
   { load: 0.5, seconds: 3 },
@@ -28,7 +27,7 @@ export const overload: SeededBench<RunResult> = {
   name: "overload",
   seeds: { short: [101], full: [101, 102, 103, 104, 105, 106, 107, 108, 109, 110] },
   own: [OURS],
-  peers: Object.keys(PEERS),
+  peers: { short: Object.keys(PEERS), full: Object.keys(PEERS) },
   round,
   page,
 };
@@ -53,7 +52,7 @@ function page(all: readonly RunResult[], { seeds }: { seeds: string }): Page {
         "shed 50%",
         "shed 80%",
       ],
-      ...VARIANTS.map((variant) =>
+      ...variantsOf(runs).map((variant) =>
         row(
           variant,
           runs.filter((run) => run.variant === variant),

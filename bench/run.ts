@@ -20,7 +20,7 @@ import { tenants } from "./tenants.ts";
  * `npm run bench [-- NAME] [-- --full [--seed N]]`: prints a table per benchmark and writes it to `docs/benchmarks/NAME.md`.
  * Peers run interleaved in the same run; ratios count, absolute times of this machine do not.
  */
-type Bench = (children: Children, options: BenchOptions) => Promise<Page | undefined>;
+type Bench = (children: Children, options: BenchOptions) => Promise<Page>;
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   law: benchLaw,
@@ -60,7 +60,7 @@ for (const [name, bench] of Object.entries(BENCHES)) {
   if (names.length > 0 && !names.includes(name)) continue;
   try {
     const page = await bench(children, options);
-    if (page !== undefined) process.stdout.write(`\n${writePage(name, machine, page)}\n`);
+    process.stdout.write(`\n${writePage(name, machine, page)}\n`);
   } finally {
     await children.stop();
   }
