@@ -13,6 +13,7 @@ import { benchPush } from "./push.ts";
 import { benchRateLimit } from "./ratelimit.ts";
 import { type BenchOptions, benchSeeds, type SeededBench } from "./seeded.ts";
 import { steadiness } from "./steadiness.ts";
+import { benchStore } from "./store.ts";
 import { storm } from "./storm.ts";
 import { tenants } from "./tenants.ts";
 
@@ -35,6 +36,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   push: benchPush,
   ratelimit: benchRateLimit,
   fleet: benchFleet,
+  store: benchStore,
 };
 
 function over<Run>(bench: SeededBench<Run>): Bench {

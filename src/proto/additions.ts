@@ -1,6 +1,6 @@
 /**
  * Fields of Envoy 1.40 that are newer than the `.proto` text the bundle is built from. Numbers and types are those of
- * Envoy's published API at v1.40.0; a real-Envoy test shows each one arriving in `/config_dump`.
+ * Envoy's published API at v1.40.0; a real-Envoy test shows each one of a configuration arriving in `/config_dump`.
  */
 export interface Addition {
   readonly message: string;
@@ -8,6 +8,7 @@ export interface Addition {
   readonly number: number;
   readonly type: string;
   readonly since: string;
+  readonly isRepeated?: boolean;
 }
 
 export const ADDED_ENUMS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
@@ -19,7 +20,10 @@ export const ADDED_ENUMS: Readonly<Record<string, Readonly<Record<string, number
   },
 };
 
-export const ADDED_MESSAGES: readonly string[] = ["envoy.extensions.wasm.v3.ReloadConfig"];
+export const ADDED_MESSAGES: readonly string[] = [
+  "envoy.extensions.wasm.v3.ReloadConfig",
+  "envoy.service.discovery.v3.ResourceError",
+];
 
 export const ADDITIONS: readonly Addition[] = [
   {
@@ -27,21 +31,51 @@ export const ADDITIONS: readonly Addition[] = [
     field: "backoff",
     number: 1,
     type: "envoy.config.core.v3.BackoffStrategy",
-    since: "1.34",
+    since: "1.32",
   },
   {
     message: "envoy.extensions.wasm.v3.PluginConfig",
     field: "failure_policy",
     number: 7,
     type: "envoy.extensions.wasm.v3.FailurePolicy",
-    since: "1.34",
+    since: "1.32",
   },
   {
     message: "envoy.extensions.wasm.v3.PluginConfig",
     field: "reload_config",
     number: 8,
     type: "envoy.extensions.wasm.v3.ReloadConfig",
-    since: "1.34",
+    since: "1.32",
+  },
+  {
+    message: "envoy.service.discovery.v3.ResourceError",
+    field: "resource_name",
+    number: 1,
+    type: "envoy.service.discovery.v3.ResourceName",
+    since: "1.32",
+  },
+  {
+    message: "envoy.service.discovery.v3.ResourceError",
+    field: "error_detail",
+    number: 2,
+    type: "google.rpc.Status",
+    since: "1.32",
+  },
+  {
+    message: "envoy.service.discovery.v3.DiscoveryResponse",
+    field: "resource_errors",
+    number: 7,
+    type: "envoy.service.discovery.v3.ResourceError",
+    since: "1.32",
+    isRepeated: true,
+  },
+  {
+    message: "envoy.service.discovery.v3.DeltaDiscoveryResponse",
+    field: "resource_errors",
+    number: 9,
+    type: "envoy.service.discovery.v3.ResourceError",
+    since: "1.32",
+    isRepeated: true,
   },
   {
     message: "envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit",

@@ -30,8 +30,9 @@ function addNewerFields(root: protobuf.Root): void {
     const [parent, last] = splitName(name);
     root.define(parent).add(new protobuf.Type(last));
   }
-  for (const { message, field, number, type } of ADDITIONS) {
-    root.lookupType(message).add(new protobuf.Field(field, number, type));
+  for (const { message, field, number, type, isRepeated } of ADDITIONS) {
+    const rule = isRepeated ? "repeated" : undefined;
+    root.lookupType(message).add(new protobuf.Field(field, number, type, rule));
   }
 }
 

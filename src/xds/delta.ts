@@ -19,9 +19,16 @@ export interface DeltaRequest extends StreamRequest {
   readonly known: Readonly<Record<string, string>>;
 }
 
+/** The client lets go of what it has not heard of for its time to live. */
+export const SUPPORTS_TTL = "xds.config.supports-resource-ttl";
+
 const deltaVariant: Variant<DeltaRequest> = {
-  stateOf: (type) =>
-    new TypeState(type, { remove: type.isRemovable, reportMissing: type.isRemovable }),
+  stateOf: (type, features) =>
+    new TypeState(type, {
+      remove: type.isRemovable,
+      reportMissing: type.isRemovable,
+      expire: features.has(SUPPORTS_TTL),
+    }),
 
   read(state, request, isFirst) {
     subscribe(state, request, isFirst);
@@ -29,12 +36,12 @@ const deltaVariant: Variant<DeltaRequest> = {
     if (isFirst) recall(state, request);
   },
 
-  respond(state, { upserts, missing, removals }) {
+  respond(state, { upserts, missing, removals, heartbeats }) {
     return {
-      typeUrl: state.type.typeUrl,
       version: state.target?.version ?? "",
       resources: upserts,
       removed: [...missing, ...removals],
+      heartbeats: heartbeats.map(({ name, version, ttlMs = 0 }) => ({ name, version, ttlMs })),
     };
   },
 };
@@ -67,7 +74,9 @@ function recall(state: TypeState, { known, subscribe: names }: DeltaRequest): vo
   const asked = new Set(names);
   for (const [name, version] of Object.entries(known)) {
     if (!state.subscription.includes(name)) continue;
-    state.hold(knownByVersion(state.type.typeUrl, name, version));
+    const wanted = state.target?.resources.get(name);
+    const isSame = wanted?.version === version;
+    state.recall(isSame ? wanted : knownByVersion(state.type.typeUrl, name, version));
     if (asked.has(name)) state.answered(name);
   }
   state.settleHeld();

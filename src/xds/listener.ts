@@ -9,6 +9,8 @@ const BACKLOG = 4096;
 
 export interface Listener {
   readonly port: number;
+  /** Takes no more connections; those there are stay. */
+  close(): void;
   /** Cuts every connection and takes no more. */
   stop(): void;
 }
@@ -30,14 +32,17 @@ export function listen(
     socket.once("close", () => open.delete(socket));
     injector.injectConnection(socket);
   });
-  const stop = () => {
+  const close = () => {
     sockets.close();
+  };
+  const stop = () => {
+    close();
     for (const socket of open) socket.destroy();
   };
   return new Promise((resolve, reject) => {
     sockets.once("error", (cause) => reject(new Error(`cannot listen on ${address}`, { cause })));
     sockets.listen({ host, port: Number(port), backlog: BACKLOG }, () =>
-      resolve({ port: portOf(sockets), stop }),
+      resolve({ port: portOf(sockets), close, stop }),
     );
   });
 }

@@ -1,10 +1,19 @@
-import { CLUSTER_TYPE, ENDPOINT_TYPE } from "../proto/type-url.ts";
-import { ORDERED_TYPES, PHASE_TIMEOUT_MS, PHASES, type Phase } from "./order.ts";
+import {
+  CLUSTER_TYPE,
+  ENDPOINT_TYPE,
+  LISTENER_TYPE,
+  ROUTE_TYPE,
+  SCOPED_ROUTE_TYPE,
+} from "../proto/type-url.ts";
+import { FollowUps } from "./follow-ups.ts";
+import { isBefore, ORDERED_TYPES, PHASE_TIMEOUT_MS, PHASES, type Phase } from "./order.ts";
 import type { Rejection } from "./refusals.ts";
 import { findResourceType, type ResourceType } from "./resource-types.ts";
 import {
+  type ResourceError,
   type ResourceRef,
   type Snapshot,
+  type TypeSnapshot,
   typeSnapshotOf,
   type VersionedResource,
 } from "./snapshot.ts";
@@ -34,9 +43,21 @@ export interface XdsResponse {
   readonly version: string;
   readonly resources: readonly VersionedResource[];
   readonly removed: readonly string[];
+  readonly errors: readonly ResourceError[];
+  /** Sent without their bodies; `version` is what the client must know them by. */
+  readonly heartbeats: readonly Heartbeat[];
+  /** The client can forget: times to live are said. */
+  readonly hasTtl: boolean;
+}
+
+export interface Heartbeat {
+  readonly name: string;
+  readonly version: string;
+  readonly ttlMs: number;
 }
 
 export type MachineEvent<Request extends StreamRequest> =
+  | { readonly kind: "client"; readonly features: readonly string[] }
   | { readonly kind: "request"; readonly nowMs: number; readonly request: Request }
   | { readonly kind: "snapshot"; readonly nowMs: number; readonly snapshot: Snapshot }
   | { readonly kind: "tick"; readonly nowMs: number };
@@ -64,17 +85,28 @@ export interface TypeReport {
   readonly rejections: readonly Rejection[];
 }
 
+/** What the client said it can do, for instance `xds.config.supports-resource-ttl`. */
+export type Features = ReadonlySet<string>;
+
 export interface Variant<Request extends StreamRequest> {
-  stateOf(type: ResourceType): TypeState;
+  stateOf(type: ResourceType, features: Features): TypeState;
   /** Applies a request's subscription; the answer it may carry has been applied already. */
   read(state: TypeState, request: Request, isFirst: boolean): void;
-  respond(state: TypeState, batch: Batch): Omit<XdsResponse, "nonce">;
+  respond(state: TypeState, batch: Batch): ResponseBody;
 }
+
+/** What the forms say differently of one batch. */
+type ResponseBody = Pick<XdsResponse, "version" | "resources" | "removed" | "heartbeats">;
 
 export class StreamMachine<Request extends StreamRequest> {
   private readonly states = new Map<string, TypeState>();
   private readonly unsupported = new Set<string>();
   private snapshot: Snapshot | undefined;
+  private features: Features = new Set();
+  /** When the client said that it holds something from an earlier stream. */
+  private resumedMs: number | undefined;
+  private warmingOn: TypeSnapshot | undefined;
+  private readonly followUps = new FollowUps();
   private lastNonce = 0;
   /** When a `tick` is due, if the client stays silent until then. */
   wakeAtMs: number | undefined;
@@ -83,6 +115,9 @@ export class StreamMachine<Request extends StreamRequest> {
 
   step(event: MachineEvent<Request>): readonly Action[] {
     switch (event.kind) {
+      case "client":
+        this.features = new Set(event.features);
+        return [];
       case "request":
         return this.receive(event.request, event.nowMs);
       case "snapshot":
@@ -115,14 +150,16 @@ export class StreamMachine<Request extends StreamRequest> {
     }
     const known = this.states.get(typeUrl);
     const state = known ?? this.open(type);
+    if (known === undefined && request.resumes) this.resumedMs ??= nowMs;
     const answered = known === undefined ? [] : this.settle(state, request, nowMs);
     this.variant.read(state, request, known === undefined);
     return [...answered, ...this.advance(nowMs)];
   }
 
   private open(type: ResourceType): TypeState {
-    const state = this.variant.stateOf(type);
+    const state = this.variant.stateOf(type, this.features);
     this.states.set(type.typeUrl, state);
+    if (type.typeUrl === ENDPOINT_TYPE) state.fallBackOn(this.warmingOn);
     this.aim(state);
     return state;
   }
@@ -137,12 +174,22 @@ export class StreamMachine<Request extends StreamRequest> {
     const { nonce, error, typeUrl } = request;
     const outcome = state.receive({ nonce, error, nowMs });
     if (outcome === undefined) return [];
+    if (typeUrl === CLUSTER_TYPE) this.warmOn(undefined);
     const version = state.sentVersion ?? "";
     if (outcome.kind === "nacked") {
       const names = outcome.upserts.map(({ name }) => name);
       return [{ kind: "nacked", typeUrl, version, names, message: error ?? "" }];
     }
     return [{ kind: "acked", typeUrl, version }];
+  }
+
+  /**
+   * A client acknowledges clusters when they are warm, and warms them on their endpoints. If those leave the snapshot
+   * meanwhile they are given all the same: else the client would wait for them, and everything else for the client.
+   */
+  private warmOn(endpoints: TypeSnapshot | undefined): void {
+    this.warmingOn = endpoints;
+    this.states.get(ENDPOINT_TYPE)?.fallBackOn(endpoints);
   }
 
   /** A client that replaced a cluster starts it without endpoints and may not ask again (envoyproxy/envoy#13009). */
@@ -156,47 +203,95 @@ export class StreamMachine<Request extends StreamRequest> {
   }
 
   private advance(nowMs: number): Action[] {
-    this.wakeAtMs = undefined;
     const actions: Action[] = [];
     for (const state of this.states.values()) {
       if (ORDERED_TYPES.has(state.type.typeUrl)) continue;
       actions.push(...this.send(state, { part: "both", isGated: false, nowMs }));
     }
+    let gateMs: number | undefined;
     for (const phase of PHASES) {
-      actions.push(...this.runPhase(phase, nowMs));
-      this.wakeAtMs ??= this.gateUntil(phase, nowMs);
+      if (phase.part === "removals") gateMs ??= this.removalsUntil(nowMs);
+      actions.push(...this.runPhase(phase, gateMs !== undefined, nowMs));
+      gateMs ??= this.gateUntil(phase, nowMs);
     }
+    this.wakeAtMs = earliest([gateMs, ...this.heartbeatTimes()]);
     return actions;
   }
 
-  private runPhase({ typeUrls, part, referrers }: Phase, nowMs: number): Action[] {
-    const isGated = this.wakeAtMs !== undefined;
-    if (part === "removals" && (isGated || this.isAnyRefused(referrers))) return [];
-    const states = typeUrls.map((url) => this.states.get(url)).filter((s) => s !== undefined);
-    return states.flatMap((state) => this.send(state, { part, isGated, nowMs }));
+  private heartbeatTimes(): (number | undefined)[] {
+    return [...this.states.values()].map(({ nextHeartbeatMs }) => nextHeartbeatMs);
   }
 
-  /** Until when the later phases wait for an answer to this one. */
+  private runPhase({ typeUrls, part, referrers }: Phase, isGated: boolean, nowMs: number) {
+    if (part === "removals" && (isGated || this.mayStillUse(referrers))) return [];
+    return this.statesOf(typeUrls).flatMap((state) => this.send(state, { part, isGated, nowMs }));
+  }
+
+  /** Until when the later phases wait for an answer to this one; without end while something new waits to be sent. */
   private gateUntil({ typeUrls }: Phase, nowMs: number): number | undefined {
-    const sinceMs = typeUrls.map((url) => this.states.get(url)?.inFlightSinceMs);
+    const states = this.statesOf(typeUrls);
+    if (states.some(({ hasUnsent }) => hasUnsent)) return Number.POSITIVE_INFINITY;
+    const sinceMs = states.map(({ inFlightSinceMs }) => inFlightSinceMs);
     const until = sinceMs.filter((ms) => ms !== undefined).map((ms) => ms + PHASE_TIMEOUT_MS);
     const latest = Math.max(...until);
     return latest > nowMs ? latest : undefined;
   }
 
-  private isAnyRefused(typeUrls: readonly string[]): boolean {
-    return typeUrls.some((url) => this.states.get(url)?.hasRejection);
+  /**
+   * Until when removals wait for the client to say what it uses: it serves with old routes until it has those that its
+   * listeners and scopes name now, and one that came back has not said yet which it holds.
+   */
+  private removalsUntil(nowMs: number): number | undefined {
+    if (!this.statesOf(ORDERED_TYPES).some(({ hasRemovals }) => hasRemovals)) return undefined;
+    const hasSaidAll = USERS_OF_CLUSTERS.every((url) => this.states.has(url));
+    const resumedMs = hasSaidAll ? undefined : this.resumedMs;
+    const sinceMs = this.followUps.update(this.unfollowed(), nowMs);
+    const untilMs = Math.max(sinceMs, resumedMs ?? sinceMs) + PHASE_TIMEOUT_MS;
+    return untilMs > nowMs ? untilMs : undefined;
+  }
+
+  /** Routes that the client's listeners and scopes name, that are there, and that it does not hold yet. */
+  private *unfollowed(): Generator<string> {
+    const routes = this.snapshot && typeSnapshotOf(this.snapshot, ROUTE_TYPE).resources;
+    const held = this.states.get(ROUTE_TYPE)?.held;
+    for (const { held: referrers } of this.statesOf([LISTENER_TYPE, SCOPED_ROUTE_TYPE])) {
+      for (const [, { refs = [] }] of referrers) {
+        for (const { typeUrl, name } of refs) {
+          if (typeUrl === ROUTE_TYPE && routes?.has(name) && !held?.has(name)) yield name;
+        }
+      }
+    }
+  }
+
+  private statesOf(typeUrls: Iterable<string>): TypeState[] {
+    return [...typeUrls].map((url) => this.states.get(url)).filter((state) => state !== undefined);
+  }
+
+  /** A resource of these types is refused or held back, so that an older one may be in use. */
+  private mayStillUse(typeUrls: readonly string[]): boolean {
+    return this.statesOf(typeUrls).some(
+      (state) => state.hasRejection || state.isHoldingBack(this.isHeldBack),
+    );
   }
 
   private send(state: TypeState, turn: Turn): Action[] {
     const { part, isGated, nowMs } = turn;
     const isHeldBack = isGated ? this.mustWait : this.isHeldBack;
-    const batch = state.next({ part, isGated, isHeldBack });
+    const batch = state.next({ part, isGated, isHeldBack, nowMs });
     if (batch === undefined) return [];
     this.lastNonce += 1;
     const nonce = this.lastNonce.toString(36);
-    const response = { ...this.variant.respond(state, batch), nonce };
+    const response = {
+      typeUrl: state.type.typeUrl,
+      nonce,
+      errors: batch.errors,
+      hasTtl: state.can.expire,
+      ...this.variant.respond(state, batch),
+    };
     state.commit(batch, { nonce, version: response.version, nowMs });
+    if (state.type.typeUrl === CLUSTER_TYPE && this.snapshot !== undefined) {
+      this.warmOn(typeSnapshotOf(this.snapshot, ENDPOINT_TYPE));
+    }
     // At once rather than when the client has answered: its answer may wait for what is re-sent here.
     for (const resource of batch.upserts) this.resendNamedBy(resource);
     return [{ kind: "send", response }];
@@ -208,9 +303,19 @@ export class StreamMachine<Request extends StreamRequest> {
   private readonly isHeld = ({ typeUrl, name }: ResourceRef): boolean =>
     this.states.get(typeUrl)?.held.has(name) ?? true;
 
-  /** Something it names was refused and has never been accepted: sending it would leave a dangling name. */
-  private readonly isHeldBack = ({ refs }: VersionedResource): boolean =>
-    refs?.some(({ typeUrl, name }) => this.states.get(typeUrl)?.isRefusedNew(name)) ?? false;
+  /** Sending it would leave a dangling name: what it names was refused and never accepted, or was never sent. */
+  private readonly isHeldBack = ({ typeUrl, refs }: VersionedResource): boolean =>
+    refs?.some((ref) => {
+      const state = this.states.get(ref.typeUrl);
+      if (state === undefined) return false;
+      return state.isRefusedNew(ref.name) || (isBefore(ref, typeUrl) && state.isUnsent(ref.name));
+    }) ?? false;
+}
+
+/** The soonest of them; undefined if none ever comes. */
+function earliest(times: readonly (number | undefined)[]): number | undefined {
+  const soonest = Math.min(...times.map((ms) => ms ?? Number.POSITIVE_INFINITY));
+  return Number.isFinite(soonest) ? soonest : undefined;
 }
 
 interface Turn {
@@ -218,6 +323,8 @@ interface Turn {
   readonly isGated: boolean;
   readonly nowMs: number;
 }
+
+const USERS_OF_CLUSTERS = [LISTENER_TYPE, ROUTE_TYPE];
 
 /** Different unsupported types remembered per stream, so that each is told once; a peer cannot grow it. */
 const MAX_UNSUPPORTED = 16;

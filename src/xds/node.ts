@@ -16,6 +16,8 @@ export interface XdsNode {
     readonly subZone: string;
   };
   readonly userAgent: string;
+  /** What the client says it can do, in the protocol's own words. */
+  readonly clientFeatures: readonly string[];
 }
 
 /** A `Node` message as protobufjs decodes it. */
@@ -29,6 +31,7 @@ export interface NodeMessage {
     readonly sub_zone?: string;
   } | null;
   readonly user_agent_name?: string;
+  readonly client_features?: readonly string[];
 }
 
 export function toNode(message: NodeMessage): XdsNode {
@@ -43,6 +46,7 @@ export function toNode(message: NodeMessage): XdsNode {
       subZone: locality?.sub_zone ?? "",
     },
     userAgent: message.user_agent_name ?? "",
+    clientFeatures: message.client_features ?? [],
   };
 }
 

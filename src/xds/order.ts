@@ -4,6 +4,7 @@ import {
   EXTENSION_CONFIG_TYPE,
   LISTENER_TYPE,
   ROUTE_TYPE,
+  SCOPED_ROUTE_TYPE,
 } from "../proto/type-url.ts";
 import type { Part } from "./type-state.ts";
 
@@ -39,10 +40,12 @@ const breaks = (typeUrl: string, referrers: readonly string[]): Phase => ({
 export const PHASES: readonly Phase[] = [
   make(CLUSTER_TYPE, ENDPOINT_TYPE),
   make(LISTENER_TYPE),
+  make(SCOPED_ROUTE_TYPE),
   make(ROUTE_TYPE),
   make(EXTENSION_CONFIG_TYPE),
   breaks(LISTENER_TYPE, []),
-  breaks(ROUTE_TYPE, [LISTENER_TYPE]),
+  breaks(SCOPED_ROUTE_TYPE, [LISTENER_TYPE]),
+  breaks(ROUTE_TYPE, [LISTENER_TYPE, SCOPED_ROUTE_TYPE]),
   breaks(CLUSTER_TYPE, [LISTENER_TYPE, ROUTE_TYPE, EXTENSION_CONFIG_TYPE]),
   breaks(ENDPOINT_TYPE, [LISTENER_TYPE, ROUTE_TYPE, EXTENSION_CONFIG_TYPE, CLUSTER_TYPE]),
 ];
@@ -50,6 +53,17 @@ export const PHASES: readonly Phase[] = [
 export const ORDERED_TYPES: ReadonlySet<string> = new Set(
   PHASES.flatMap(({ typeUrls }) => typeUrls),
 );
+
+/** True if what `ref` names is made in an earlier phase than resources of the type. */
+export function isBefore(ref: { readonly typeUrl: string }, typeUrl: string): boolean {
+  return makingPhase(ref.typeUrl) < makingPhase(typeUrl);
+}
+
+/** A type outside the order counts as the last. */
+function makingPhase(typeUrl: string): number {
+  const index = PHASES.findIndex(({ typeUrls }) => typeUrls.includes(typeUrl));
+  return index === -1 ? PHASES.length : index;
+}
 
 /**
  * A client that does not answer holds the next phase back for this long, then it goes ahead: five seconds is the time

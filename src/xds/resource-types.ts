@@ -5,6 +5,7 @@ import {
   LISTENER_TYPE,
   ROUTE_TYPE,
   RUNTIME_TYPE,
+  SCOPED_ROUTE_TYPE,
   SECRET_TYPE,
 } from "../proto/type-url.ts";
 
@@ -14,6 +15,9 @@ import {
  * - `isFullState`: a state-of-the-world response of this type names everything, so absence deletes.
  * - `isRemovable`: a delta removal may be sent. ECDS is not: a client subscribes to an extension because a listener
  *   refers to it, and Envoy answers a removed extension with status 500; it drops the extension with its listener.
+ *
+ * Scoped routes are whole like listeners and clusters: Envoy asks for all of them without a name, and in state of the world
+ * it drops the scopes that a response leaves out.
  *
  * Source: https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol
  */
@@ -49,6 +53,11 @@ export const RESOURCE_TYPES: readonly ResourceType[] = [
     typeUrl: ROUTE_TYPE,
     service: "envoy.service.route.v3.RouteDiscoveryService",
     ...NAMED,
+  },
+  {
+    typeUrl: SCOPED_ROUTE_TYPE,
+    service: "envoy.service.route.v3.ScopedRoutesDiscoveryService",
+    ...WHOLE,
   },
   {
     typeUrl: EXTENSION_CONFIG_TYPE,

@@ -7,6 +7,7 @@ import { FanOut } from "./fan-out.ts";
 import { type Listener, listen } from "./listener.ts";
 import type { XdsNode } from "./node.ts";
 import { type NodeStatus, NodeStatusTable, type StatusChange } from "./node-status.ts";
+import { type AdmissionLimits, OpenStreams } from "./open-streams.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Schedule, XdsEvent } from "./stream.ts";
 
@@ -17,6 +18,7 @@ export type { NodeStatus, StatusChange, SyncState, TypeStatus } from "./node-sta
 export {
   createSnapshot,
   type Resource,
+  type ResourceError,
   type ResourceRef,
   type Snapshot,
   type SnapshotOptions,
@@ -28,7 +30,7 @@ export type { Schedule, XdsEvent } from "./stream.ts";
  * protocol. Publish a snapshot per node key, and every stream of such a node gets the difference; what it accepted or
  * refused is in `status()`. This is also the rim of the folder: the only place with a clock, timers and sockets.
  */
-export interface XdsServerOptions {
+export interface XdsServerOptions extends AdmissionLimits {
   /** Which snapshot a node gets; its id unless told otherwise. */
   readonly nodeKey?: (node: XdsNode) => string;
   /** While false, streams are refused with UNAVAILABLE, so that a client never takes "not loaded" for "empty". */
@@ -56,6 +58,11 @@ export interface XdsServer {
   addTo(server: Server): void;
   /** Listens on `host:port` (port 0 takes a free one) and returns the port. */
   listen(address: string): Promise<number>;
+  /**
+   * Refuses new streams with UNAVAILABLE and ends the open ones evenly over `overMs`, 0 for at once. A server of its own
+   * says GOAWAY first and is stopped when this resolves; one of the caller's is the caller's to shut down.
+   */
+  drain(overMs: number): Promise<void>;
   /** Ends every stream and releases the port that `listen` took. */
   stop(): void;
 }
@@ -85,13 +92,16 @@ export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
     new FanOut({ nowMs: () => performance.now(), defer: setImmediate }),
   );
   const status = new NodeStatusTable(options.onStatus ?? (() => undefined));
+  const open = new OpenStreams(options);
+  const schedule = options.schedule ?? scheduleTimer;
   const services = bindServices({
     cache,
     status,
+    open,
     nodeKey: options.nodeKey ?? ((node) => node.id),
     isReady: options.isReady ?? (() => true),
     nowMs,
-    schedule: options.schedule ?? scheduleTimer,
+    schedule,
     emit: options.onEvent ?? (() => undefined),
   });
   const addTo = (server: Server): void => {
@@ -117,7 +127,20 @@ export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
       listener?.stop();
       own?.forceShutdown();
     },
+    async drain(overMs) {
+      const isShutDown = own === undefined ? undefined : shutDown(own, listener);
+      await open.drain(overMs, schedule);
+      await isShutDown;
+    },
   };
+}
+
+/** Resolves when the last stream of the last connection has ended. */
+function shutDown(server: Server, listener: Listener | undefined): Promise<void> {
+  listener?.close();
+  return new Promise((resolve, reject) => {
+    server.tryShutdown((error) => (error === undefined ? resolve() : reject(error)));
+  });
 }
 
 function scheduleTimer(ms: number, fire: () => void): () => void {

@@ -1,3 +1,4 @@
+import { SUPPORTS_TTL } from "./delta.ts";
 import { StreamMachine, type StreamRequest, type Variant } from "./machine.ts";
 import { hashSet, type TypeSnapshot, type VersionedResource } from "./snapshot.ts";
 import { type Batch, TypeState } from "./type-state.ts";
@@ -11,6 +12,10 @@ import { type Batch, TypeState } from "./type-state.ts";
  * A client that comes back with a version is answered all the same, even if that is the current one: one that took part
  * of a response it refused still reports the version before. What it holds is unknown, so for listeners and clusters it
  * gets whole responses only, until it accepts one.
+ *
+ * Times to live are said for the types whose responses carry what changed. A heartbeat of a listener alone would read as
+ * "all other listeners are gone". A heartbeat is the whole resource again: Envoy 1.40 skips one without a body before it
+ * has looked at its time to live, and lets go of the resource all the same.
  */
 export interface SotwRequest extends StreamRequest {
   /** Version the client says it holds, possibly from an earlier stream. */
@@ -18,8 +23,17 @@ export interface SotwRequest extends StreamRequest {
   readonly names: readonly string[];
 }
 
+/** The client reads resources inside the wrapper that has room for a time to live. */
+const SUPPORTS_WRAPPED_RESOURCE = "xds.config.supports-resource-in-sotw";
+
 const sotwVariant: Variant<SotwRequest> = {
-  stateOf: (type) => new TypeState(type, { remove: type.isFullState, reportMissing: false }),
+  stateOf: (type, features) =>
+    new TypeState(type, {
+      remove: type.isFullState,
+      reportMissing: false,
+      expire:
+        !type.isFullState && features.has(SUPPORTS_TTL) && features.has(SUPPORTS_WRAPPED_RESOURCE),
+    }),
 
   read(state, { names, version }, isFirst) {
     const { subscription, type } = state;
@@ -36,19 +50,16 @@ const sotwVariant: Variant<SotwRequest> = {
   },
 
   respond(state, batch) {
-    const { typeUrl, isFullState } = state.type;
     const target = state.target;
-    if (!isFullState) {
-      return { typeUrl, version: target?.version ?? "", resources: batch.upserts, removed: [] };
+    if (!state.type.isFullState) {
+      const { upserts, heartbeats } = batch;
+      const resources = heartbeats.length === 0 ? upserts : [...upserts, ...heartbeats];
+      return { version: target?.version ?? "", resources, removed: [], heartbeats: [] };
     }
     const resources = composeFullState(state, batch);
     const isWhole = target !== undefined && isSameSet(target, resources);
-    return {
-      typeUrl,
-      version: isWhole ? target.version : hashSet(resources),
-      resources,
-      removed: [],
-    };
+    const version = isWhole ? target.version : hashSet(resources);
+    return { version, resources, removed: [], heartbeats: [] };
   },
 };
 

@@ -3,6 +3,7 @@ import type { SnapshotCache } from "./cache.ts";
 import type { Action, StreamMachine, StreamRequest, XdsResponse } from "./machine.ts";
 import { type NodeMessage, toNode, type XdsNode } from "./node.ts";
 import type { NodeStatusTable, StreamIdentity } from "./node-status.ts";
+import type { OpenStreams } from "./open-streams.ts";
 import { type Refusal, toStatusObject } from "./refusal.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -11,7 +12,7 @@ import type { Snapshot } from "./snapshot.ts";
  * whichever way. It holds order and lifetime, never a rule of the protocol.
  *
  * A client that does not read is bounded by the machine: at most one unanswered response per type is ever written, so
- * what can wait in the stream's buffers is one response for each of the seven types.
+ * what can wait in the stream's buffers is one response for each of the eight types.
  */
 export type XdsEvent =
   | {
@@ -41,6 +42,7 @@ export type Schedule = (ms: number, fire: () => void) => () => void;
 export interface StreamContext {
   readonly cache: SnapshotCache;
   readonly status: NodeStatusTable;
+  readonly open: OpenStreams;
   readonly nodeKey: (node: XdsNode) => string;
   readonly isReady: () => boolean;
   readonly nowMs: () => number;
@@ -77,8 +79,9 @@ export class XdsStream<Request extends StreamRequest> {
   }
 
   start(): void {
-    if (!this.context.isReady()) {
-      this.refuse({ code: "UNAVAILABLE", details: "the sources are not loaded yet" });
+    const refusal = this.refusalAtStart();
+    if (refusal !== undefined) {
+      this.end(refusal);
       return;
     }
     this.call.on("data", (bytes: Buffer) => this.receive(bytes));
@@ -91,11 +94,17 @@ export class XdsStream<Request extends StreamRequest> {
     this.call.on("error", () => this.close());
   }
 
+  private refusalAtStart(): Refusal | undefined {
+    const { isReady, open, nowMs } = this.context;
+    if (!isReady()) return { code: "UNAVAILABLE", details: "the sources are not loaded yet" };
+    return open.enter(this, nowMs());
+  }
+
   private receive(bytes: Buffer): void {
     if (this.isClosed) return;
     const decoded = this.decode(bytes);
     if (decoded === undefined) {
-      this.refuse({ code: "INVALID_ARGUMENT", details: "the request is not a discovery request" });
+      this.end({ code: "INVALID_ARGUMENT", details: "the request is not a discovery request" });
       return;
     }
     const request = this.withType(decoded.request);
@@ -117,12 +126,12 @@ export class XdsStream<Request extends StreamRequest> {
   private withType(request: Request): Request | undefined {
     const own = this.dialect.typeUrl;
     if (own === undefined && request.typeUrl === "") {
-      this.refuse({ code: "INVALID_ARGUMENT", details: "type_url is required on this service" });
+      this.end({ code: "INVALID_ARGUMENT", details: "type_url is required on this service" });
       return undefined;
     }
     if (own !== undefined && request.typeUrl !== "" && request.typeUrl !== own) {
       const details = `this service carries ${own}, not ${request.typeUrl}`;
-      this.refuse({ code: "INVALID_ARGUMENT", details });
+      this.end({ code: "INVALID_ARGUMENT", details });
       return undefined;
     }
     return own === undefined ? request : { ...request, typeUrl: own };
@@ -133,13 +142,14 @@ export class XdsStream<Request extends StreamRequest> {
     if (this.identity !== undefined) return true;
     const { context } = this;
     if (node === undefined || node.id === "") {
-      this.refuse({ code: "INVALID_ARGUMENT", details: "the first request must carry node.id" });
+      this.end({ code: "INVALID_ARGUMENT", details: "the first request must carry node.id" });
       return false;
     }
     const key = context.nodeKey(node);
     this.identity = { streamId: this.streamId, key, node };
     context.status.connect(this.identity, context.nowMs());
     context.emit({ kind: "connected", streamId: this.streamId, key, node, resumes });
+    this.machine.step({ kind: "client", features: node.clientFeatures });
     this.follow(key);
     return true;
   }
@@ -192,7 +202,9 @@ export class XdsStream<Request extends StreamRequest> {
     );
   }
 
-  private refuse(refusal: Refusal): void {
+  /** Ends the stream for a reason of the server's. */
+  end(refusal: Refusal): void {
+    if (this.isClosed) return;
     this.close();
     this.context.emit({ kind: "refused", streamId: this.streamId, refusal });
     this.call.emit("error", toStatusObject(refusal));
@@ -203,6 +215,7 @@ export class XdsStream<Request extends StreamRequest> {
     this.isClosed = true;
     this.stopWatching?.();
     this.cancelWake?.();
+    this.context.open.leave(this);
     if (this.identity === undefined) return;
     this.context.status.disconnect(this.identity, this.context.nowMs());
     this.context.emit({

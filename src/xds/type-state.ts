@@ -1,9 +1,11 @@
 import { differenceOf } from "./difference.ts";
+import { Heartbeats } from "./heartbeats.ts";
 import { Held, type Resources } from "./held.ts";
 import { Refusals, type Rejection } from "./refusals.ts";
 import type { ResourceType } from "./resource-types.ts";
-import type { TypeSnapshot, VersionedResource } from "./snapshot.ts";
+import type { ResourceError, TypeSnapshot, VersionedResource } from "./snapshot.ts";
 import { Subscription } from "./subscription.ts";
+import { ToldErrors } from "./told-errors.ts";
 
 /**
  * What one client holds of one type on one stream, and what it should get next. The law: send the difference between
@@ -20,6 +22,20 @@ export interface Batch {
   readonly missing: readonly string[];
   /** Held by the client and no longer there. */
   readonly removals: readonly string[];
+  /** Subscribed to, and there for a reason not. */
+  readonly errors: readonly ResourceError[];
+  /** Held by the client, which is to be told that they still hold. */
+  readonly heartbeats: readonly VersionedResource[];
+}
+
+/** What differs between the forms of the protocol and between clients. */
+export interface Abilities {
+  /** A response can say that a resource is gone. */
+  readonly remove: boolean;
+  /** A response can say that a name is not there. */
+  readonly reportMissing: boolean;
+  /** The client forgets what has a time to live. */
+  readonly expire: boolean;
 }
 
 interface InFlight {
@@ -42,6 +58,7 @@ export interface Turn {
   /** An earlier phase is unanswered: only what need not wait for it may go. */
   readonly isGated: boolean;
   readonly isHeldBack: HoldBack;
+  readonly nowMs: number;
 }
 export interface Answer {
   readonly nonce: string;
@@ -54,13 +71,23 @@ export interface Outcome {
   readonly upserts: readonly VersionedResource[];
 }
 
+const NOTHING: Batch = { upserts: [], missing: [], removals: [], errors: [], heartbeats: [] };
+
+function isEmpty({ upserts, missing, removals, errors, heartbeats }: Batch): boolean {
+  const parts = [upserts, missing, removals, errors, heartbeats];
+  return parts.every(({ length }) => length === 0);
+}
+
 export class TypeState {
   readonly subscription: Subscription;
   readonly held = new Held();
   private readonly answers = new Set<string>();
   private readonly refusals = new Refusals();
+  private readonly told = new ToldErrors();
+  private readonly heartbeats = new Heartbeats();
   private inFlight: InFlight | undefined;
   private pending: Batch | undefined;
+  private fallback: TypeSnapshot | undefined;
   private owesResponse = false;
   private current: TypeSnapshot | undefined;
   sentVersion: string | undefined;
@@ -73,7 +100,7 @@ export class TypeState {
 
   constructor(
     readonly type: ResourceType,
-    private readonly can: { readonly remove: boolean; readonly reportMissing: boolean },
+    readonly can: Abilities,
   ) {
     this.subscription = new Subscription(type.isWildcard);
   }
@@ -89,11 +116,19 @@ export class TypeState {
     this.pending = undefined;
     if (this.isBlind) this.refusals.readmitAll();
     this.refusals.prune(target.resources);
+    this.told.prune(target.errors);
+  }
+
+  /** What a name that is asked for is answered from if the snapshot has it no more. */
+  fallBackOn(earlier: TypeSnapshot | undefined): void {
+    this.fallback = earlier;
+    this.pending = undefined;
   }
 
   /** The name must be answered even if the client is known to hold it. */
   answer(name: string): void {
     this.answers.add(name);
+    this.told.forget(name);
     this.refusals.readmit(name);
     this.pending = undefined;
   }
@@ -121,8 +156,13 @@ export class TypeState {
     this.pending = undefined;
   }
 
-  /** The client holds this, by its own word or because it just acknowledged it. */
-  hold(resource: VersionedResource): void {
+  /** The client says it holds this from an earlier stream. */
+  recall(resource: VersionedResource): void {
+    this.hold(resource);
+    if (this.can.expire) this.heartbeats.noteRecalled(resource);
+  }
+
+  private hold(resource: VersionedResource): void {
     this.held.set(resource);
     this.refusals.clear(resource.name);
     this.pending = undefined;
@@ -132,6 +172,8 @@ export class TypeState {
   forget(name: string): void {
     this.held.delete(name);
     this.answers.delete(name);
+    this.told.forget(name);
+    this.heartbeats.drop(name);
     this.refusals.clear(name);
     if (this.inFlight?.upserts.delete(name)) this.inFlight.forgotten.add(name);
     this.pending = undefined;
@@ -148,20 +190,43 @@ export class TypeState {
   }
 
   /** What may be sent now: nothing while a response is in flight or before there is a snapshot. */
-  next({ part, isGated, isHeldBack }: Turn): Batch | undefined {
+  next({ part, isGated, isHeldBack, nowMs }: Turn): Batch | undefined {
     if (this.inFlight !== undefined || this.current === undefined) return undefined;
     // A first response is whole or not at all: part of it could read as "the rest is gone".
     if (isGated && this.owesResponse) return undefined;
+    for (const name of this.heartbeats.takeGone(nowMs)) this.resend(name);
     const pending = this.findPending();
-    const makes = part !== "removals";
+    const batch = { ...NOTHING, removals: part === "upserts" ? NO_NAMES : pending.removals };
+    if (part === "removals") return isEmpty(batch) ? undefined : batch;
+    // The same array wherever nothing is held back: what is encoded from it is shared.
     const free = pending.upserts.some(isHeldBack)
       ? pending.upserts.filter((resource) => !isHeldBack(resource))
       : pending.upserts;
-    const upserts = makes ? this.chooseUpserts(free) : [];
-    const missing = makes ? pending.missing : [];
-    const removals = part === "upserts" ? [] : pending.removals;
-    const isEmpty = upserts.length + missing.length + removals.length === 0;
-    return isEmpty && !(makes && this.owesResponse) ? undefined : { upserts, missing, removals };
+    const upserts = this.chooseUpserts(free);
+    const { missing, errors } = pending;
+    const heartbeats = this.dueHeartbeats(upserts, nowMs);
+    const whole = { ...batch, upserts, missing, errors, heartbeats };
+    return isEmpty(whole) && !this.owesResponse ? undefined : whole;
+  }
+
+  private dueHeartbeats(upserts: readonly VersionedResource[], nowMs: number) {
+    const due = this.beating().filter(({ name }) => (this.heartbeats.dueAtMs(name) ?? 0) <= nowMs);
+    return due.filter((resource) => !upserts.includes(resource));
+  }
+
+  /** What has a time to live and is held exactly as the snapshot has it. */
+  private beating(): VersionedResource[] {
+    const known = this.heartbeats.names.map((name) => this.current?.resources.get(name));
+    return known
+      .filter((one) => one !== undefined)
+      .filter(({ name, version }) => this.held.get(name)?.version === version);
+  }
+
+  /** When a heartbeat is due if nothing else happens; undefined while something else is. */
+  get nextHeartbeatMs(): number | undefined {
+    if (this.inFlight !== undefined || this.owesResponse) return undefined;
+    const times = this.beating().map(({ name }) => this.heartbeats.dueAtMs(name) ?? 0);
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   private chooseUpserts(pending: readonly VersionedResource[]): readonly VersionedResource[] {
@@ -183,6 +248,12 @@ export class TypeState {
     if (this.answers.size > 0) {
       for (const name of [...upserts.keys(), ...batch.missing, ...batch.removals]) {
         this.answers.delete(name);
+      }
+    }
+    this.told.tell(batch.errors);
+    if (this.can.expire) {
+      for (const one of [...batch.upserts, ...batch.heartbeats]) {
+        this.heartbeats.note(one, sent.nowMs);
       }
     }
     this.owesResponse = false;
@@ -269,27 +340,42 @@ export class TypeState {
 
   private dropRemoved(name: string): void {
     this.held.delete(name);
+    this.heartbeats.drop(name);
     this.refusals.clear(name);
   }
 
   private findPending(): Batch {
-    this.pending ??= this.compare(this.current?.resources ?? new Map());
+    this.pending ??= this.current === undefined ? NOTHING : this.compare(this.current);
     return this.pending;
   }
 
-  private compare(resources: ReadonlyMap<string, VersionedResource>): Batch {
+  private compare({ resources, errors }: TypeSnapshot): Batch {
     const { shared } = this.held;
-    if (shared !== undefined && this.isPlain) {
+    if (shared !== undefined && this.isPlain && errors.size === 0) {
       const { upserts, removals } = differenceOf(shared, resources);
-      return { upserts, missing: NO_NAMES, removals: this.can.remove ? removals : NO_NAMES };
+      return { ...NOTHING, upserts, removals: this.can.remove ? removals : NO_NAMES };
     }
-    const upserts = this.subscribed(resources).filter((resource) => this.isDue(resource));
+    const isAbsent = (name: string) => !resources.has(name) && !errors.has(name);
+    const wanted = [...this.subscribed(resources), ...this.departed(resources)];
+    const upserts = wanted.filter((resource) => this.isDue(resource));
     const { remove, reportMissing } = this.can;
     const known = remove ? new Set([...this.held.keys(), ...this.refusals.inDoubt]) : [];
-    const removals = [...known].filter((name) => !resources.has(name));
+    const removals = [...known].filter(isAbsent);
     const asked = reportMissing ? [...this.answers] : [];
-    const missing = asked.filter((name) => !resources.has(name) && !this.mayHold(name));
-    return { upserts, missing, removals };
+    const sent = new Set(wanted.map(({ name }) => name));
+    const missing = asked.filter(
+      (name) => isAbsent(name) && !this.mayHold(name) && !sent.has(name),
+    );
+    const told = this.told.due(errors, this.subscription);
+    return { upserts, missing, removals, errors: told, heartbeats: [] };
+  }
+
+  /** Subscribed to, and there only a moment ago. */
+  private departed(resources: ReadonlyMap<string, VersionedResource>): VersionedResource[] {
+    const { fallback } = this;
+    if (fallback === undefined) return [];
+    const gone = [...this.subscription.names].filter((name) => !resources.has(name));
+    return gone.map((name) => fallback.resources.get(name)).filter((one) => one !== undefined);
   }
 
   private subscribed(resources: ReadonlyMap<string, VersionedResource>): VersionedResource[] {
@@ -322,6 +408,31 @@ export class TypeState {
     return this.refusals.isAny;
   }
 
+  /** True if the snapshot has it for the client, and no response with it has been sent yet. */
+  isUnsent(name: string): boolean {
+    if (!this.subscription.includes(name) || !this.current?.resources.has(name)) return false;
+    return !this.held.has(name) && !this.refusals.inDoubt.has(name) && !this.isInFlight(name);
+  }
+
+  private isInFlight(name: string): boolean {
+    return this.inFlight?.upserts.has(name) ?? false;
+  }
+
+  /** True if something new waits for the answer to the response in flight. */
+  get hasUnsent(): boolean {
+    if (this.inFlight === undefined) return false;
+    return this.findPending().upserts.some(({ name }) => this.isUnsent(name));
+  }
+
+  /** Something is due and may not be sent. */
+  isHoldingBack(isHeldBack: HoldBack): boolean {
+    return this.findPending().upserts.some(isHeldBack);
+  }
+
+  get hasRemovals(): boolean {
+    return this.findPending().removals.length > 0;
+  }
+
   /** True if the client refuses the resource and is known to hold no other content of it. */
   isRefusedNew(name: string): boolean {
     return this.refusals.isConvicted(name) && !this.held.has(name) && !this.isBlind;
@@ -330,8 +441,7 @@ export class TypeState {
   /** The client holds all it subscribes to of the target, and has been told so. */
   private get isSettled(): boolean {
     if (this.inFlight !== undefined || this.hasRejection || this.owesResponse) return false;
-    const { upserts, missing, removals } = this.findPending();
-    return upserts.length + missing.length + removals.length === 0;
+    return isEmpty(this.findPending());
   }
 
   /** Newest type version of which the client holds everything it subscribes to. */

@@ -7,7 +7,14 @@ import { nodeEvidence } from "../decide/evidence.ts";
 
 function nodeStatus(nodeId: string, types: NodeStatus["types"] = []): NodeStatus {
   const locality = { region: "", zone: "", subZone: "" };
-  const node = { id: nodeId, cluster: "edge", metadata: {}, locality, userAgent: "envoy" };
+  const node = {
+    id: nodeId,
+    cluster: "edge",
+    metadata: {},
+    locality,
+    clientFeatures: [],
+    userAgent: "envoy",
+  };
   return { nodeId, key: "edge", node, streams: 1, isConnected: true, sinceMs: 0, types };
 }
 

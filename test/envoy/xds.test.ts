@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import { envoyPath } from "../../src/cli/envoy-binary.ts";
 import {
   createSnapshot,
   createXdsServer,
@@ -15,6 +9,8 @@ import {
   type XdsEvent,
   type XdsServer,
 } from "../../src/xds/server.ts";
+import { until } from "../support/mesh.ts";
+import { type ApiType, XdsEnvoy } from "../support/xds-envoy.ts";
 import {
   cluster,
   clusterRoute,
@@ -33,10 +29,8 @@ const BAD_FILTER = {
 class Mesh {
   readonly events: XdsEvent[] = [];
   private xds: XdsServer | undefined;
-  private envoy: ChildProcess | undefined;
-  private folder = "";
-  private adminUrl = "";
-  xdsPort = 0;
+  private running: XdsEnvoy | undefined;
+  private xdsPort = 0;
 
   async publish(resources: readonly Resource[]): Promise<void> {
     if (this.xds === undefined) {
@@ -52,49 +46,18 @@ class Mesh {
     this.xds = undefined;
   }
 
-  async startEnvoy(apiType: "DELTA_GRPC" | "GRPC"): Promise<void> {
-    const path = await envoyPath();
-    this.folder = await mkdtemp(join(tmpdir(), "qmesh-xds-"));
-    const adminFile = join(this.folder, "admin");
-    const config = JSON.stringify(bootstrap(apiType, this.xdsPort));
-    const args = ["--config-yaml", config, "--admin-address-path", adminFile, "-l", "warning"];
-    args.push("--disable-hot-restart", "--concurrency", "1");
-    this.envoy = spawn(path, args, { stdio: ["ignore", "ignore", "inherit"] });
-    await until("the admin address", async () => {
-      this.adminUrl = `http://${await readFile(adminFile, "utf8").catch(() => "")}`;
-      return this.adminUrl.length > "http://".length;
-    });
+  async startEnvoy(apiType: ApiType): Promise<void> {
+    this.running = await XdsEnvoy.start({ apiType, xdsPort: this.xdsPort });
+  }
+
+  get envoy(): XdsEnvoy {
+    assert.ok(this.running);
+    return this.running;
   }
 
   async stop(): Promise<void> {
-    if (this.envoy !== undefined && this.envoy.exitCode === null) {
-      this.envoy.kill("SIGKILL");
-      await once(this.envoy, "exit");
-    }
+    await this.running?.stop();
     this.stopXds();
-    if (this.folder !== "") await rm(this.folder, { recursive: true });
-  }
-
-  async admin(path: string): Promise<string> {
-    return (await fetch(`${this.adminUrl}${path}`)).text();
-  }
-
-  /** Status and body behind the listener, or undefined while it does not listen. */
-  async get(listenerName: string, path: string): Promise<string | undefined> {
-    const { listener_statuses: listeners = [] } = JSON.parse(
-      await this.admin("/listeners?format=json"),
-    ) as { listener_statuses?: { name: string; local_address: Socket }[] };
-    const found = listeners.find(({ name }) => name === listenerName);
-    if (found === undefined) return undefined;
-    const { address, port_value } = found.local_address.socket_address;
-    const response = await fetch(`http://${address}:${port_value}${path}`);
-    return `${response.status} ${await response.text()}`;
-  }
-
-  answers(listenerName: string, path: string, expected: string): Promise<void> {
-    return until(`${listenerName}${path} to answer ${expected}`, async () => {
-      return (await this.get(listenerName, path)) === expected;
-    });
   }
 
   typeStates(): Record<string, string> {
@@ -114,63 +77,6 @@ class Mesh {
       event.kind === "sent" ? [event.typeUrl.split(".").at(-1) ?? ""] : [],
     );
   }
-}
-
-interface Socket {
-  socket_address: { address: string; port_value: number };
-}
-
-function bootstrap(apiType: string, port: number): object {
-  const address = { socket_address: { address: "127.0.0.1", port_value: port } };
-  const http2 = {
-    "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
-    explicit_http_config: { http2_protocol_options: {} },
-  };
-  const source = { ads: {}, resource_api_version: "V3" };
-  return {
-    node: { id: "edge-1", cluster: "edge", metadata: { qmesh: { role: "gateway" } } },
-    admin: { address: { socket_address: { address: "127.0.0.1", port_value: 0 } } },
-    dynamic_resources: {
-      ads_config: {
-        api_type: apiType,
-        transport_api_version: "V3",
-        grpc_services: [
-          {
-            envoy_grpc: {
-              cluster_name: "xds",
-              retry_policy: { retry_back_off: { base_interval: "0.05s", max_interval: "0.2s" } },
-            },
-          },
-        ],
-      },
-      cds_config: source,
-      lds_config: source,
-    },
-    static_resources: {
-      clusters: [
-        {
-          name: "xds",
-          type: "STATIC",
-          connect_timeout: "1s",
-          typed_extension_protocol_options: {
-            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": http2,
-          },
-          load_assignment: {
-            cluster_name: "xds",
-            endpoints: [{ lb_endpoints: [{ endpoint: { address } }] }],
-          },
-        },
-      ],
-    },
-  };
-}
-
-async function until(what: string, isTrue: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    if (await isTrue().catch(() => false)) return;
-    await delay(50);
-  }
-  assert.fail(`waited 10 s for ${what}`);
 }
 
 for (const apiType of ["DELTA_GRPC", "GRPC"] as const) {
@@ -204,8 +110,8 @@ for (const apiType of ["DELTA_GRPC", "GRPC"] as const) {
       await mesh.publish([...base(), shopRoutes()]);
       await mesh.startEnvoy(apiType);
 
-      await mesh.answers("web", "/", "200 hi");
-      await mesh.answers("web", "/shop", "200 backend");
+      await mesh.envoy.answers("web", "/", "200 hi");
+      await mesh.envoy.answers("web", "/shop", "200 backend");
 
       const order = ["Cluster", "ClusterLoadAssignment", "Listener", "RouteConfiguration"];
       assert.deepEqual(mesh.sentTypes(), order);
@@ -215,7 +121,7 @@ for (const apiType of ["DELTA_GRPC", "GRPC"] as const) {
     it("makes a new cluster before its route and breaks the old one after it, without a failed request", async () => {
       await mesh.publish([...base(), shopRoutes()]);
       await mesh.startEnvoy(apiType);
-      await mesh.answers("web", "/shop", "200 backend");
+      await mesh.envoy.answers("web", "/shop", "200 backend");
       mesh.events.length = 0;
 
       await mesh.publish([
@@ -226,8 +132,8 @@ for (const apiType of ["DELTA_GRPC", "GRPC"] as const) {
       ]);
       const answers = new Set<string | undefined>();
       await until("the old cluster to go", async () => {
-        answers.add(await mesh.get("web", "/shop"));
-        return !(await mesh.admin("/clusters")).includes("shop::");
+        answers.add(await mesh.envoy.get("web", "/shop"));
+        return !(await mesh.envoy.admin("/clusters")).includes("shop::");
       });
 
       assert.deepEqual([...answers], ["200 backend"]);
@@ -244,7 +150,7 @@ for (const apiType of ["DELTA_GRPC", "GRPC"] as const) {
       await mesh.publish([...base(), bad, shopRoutes()]);
       await mesh.startEnvoy(apiType);
 
-      await mesh.answers("web", "/", "200 hi");
+      await mesh.envoy.answers("web", "/", "200 hi");
       await until("the rejection", async () => mesh.rejections().length === 1);
 
       const [rejection] = mesh.rejections();
@@ -254,7 +160,7 @@ for (const apiType of ["DELTA_GRPC", "GRPC"] as const) {
       assert.equal(mesh.typeStates().RouteConfiguration, "SYNCED");
 
       await mesh.publish([...base(), listener("bad", { route: "all" }), shopRoutes()]);
-      await mesh.answers("bad", "/", "200 hi");
+      await mesh.envoy.answers("bad", "/", "200 hi");
       await until("all types to be SYNCED", async () =>
         Object.values(mesh.typeStates()).every((state) => state === "SYNCED"),
       );
@@ -263,10 +169,10 @@ for (const apiType of ["DELTA_GRPC", "GRPC"] as const) {
     it("serves on while the control plane is away and catches up with the one change after it", async () => {
       await mesh.publish([...base(), shopRoutes()]);
       await mesh.startEnvoy(apiType);
-      await mesh.answers("web", "/", "200 hi");
+      await mesh.envoy.answers("web", "/", "200 hi");
       mesh.stopXds();
       mesh.events.length = 0;
-      assert.equal(await mesh.get("web", "/"), "200 hi");
+      assert.equal(await mesh.envoy.get("web", "/"), "200 hi");
 
       await mesh.publish([...base(), shopRoutes()]);
       await until("all types to be SYNCED", async () => {
@@ -277,7 +183,7 @@ for (const apiType of ["DELTA_GRPC", "GRPC"] as const) {
       mesh.events.length = 0;
 
       await mesh.publish([...base(), routes("all", [directRoute("/", "changed")])]);
-      await mesh.answers("web", "/", "200 changed");
+      await mesh.envoy.answers("web", "/", "200 changed");
       assert.deepEqual(mesh.sentTypes(), ["RouteConfiguration"]);
     });
   });

@@ -50,6 +50,7 @@ function node(nodeId: string, types: readonly TypeStatus[], key = "edge"): NodeS
       cluster: "edge",
       metadata: { qmesh: { role: "gateway" } },
       locality: { region: "eu", zone: "a", subZone: "" },
+      clientFeatures: [],
       userAgent: "envoy",
     },
     streams: 1,

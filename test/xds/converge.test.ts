@@ -91,7 +91,7 @@ for (const options of OPTIONS) {
   const how = takesRest ? "takes the rest of a refused response" : "drops a refused response";
 
   describe(`${variant} with a client that ${how}`, () => {
-    it("converges to exactly what it subscribes to once the content is good, then stays silent [35 38 49 14]", () => {
+    it("statement 14, 35, 38, 49 (S, D): converges to exactly what it subscribes to once the content is good, then stays silent", () => {
       fc.assert(
         fc.property(ops(true), contents(GOOD_CONTENT), (all, last) => {
           const model = new Model(options);
@@ -118,7 +118,7 @@ for (const options of OPTIONS) {
       );
     });
 
-    it("gives everything good to a client that refuses the bad, and stops asking [6 35 42]", () => {
+    it("statement 6, 35, 42 (S, D): gives everything good to a client that refuses the bad, and stops asking", () => {
       fc.assert(
         fc.property(ops(variant === "delta"), contents(ANY_CONTENT), (all, last) => {
           const model = new Model(options);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Server, ServerCredentials, status } from "@grpc/grpc-js";
 import fc from "fast-check";
-import { CLUSTER_TYPE, ENDPOINT_TYPE, SECRET_TYPE } from "../../src/proto/type-url.ts";
+import { CLUSTER_TYPE, SECRET_TYPE } from "../../src/proto/type-url.ts";
 import { RESOURCE_TYPES } from "../../src/xds/resource-types.ts";
 import {
   createSnapshot,
@@ -10,12 +10,7 @@ import {
   type XdsEvent,
   type XdsServer,
 } from "../../src/xds/server.ts";
-import {
-  type DeltaResponseMessage,
-  type SotwResponseMessage,
-  type TestStream,
-  XdsClient,
-} from "./client.ts";
+import { type TestStream, XdsClient } from "./client.ts";
 
 const NODE = { id: "edge-1", cluster: "edge" };
 
@@ -52,12 +47,14 @@ describe("xDS server over sockets", () => {
     while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  async function endOf<Response>(stream: TestStream<Response>): Promise<readonly [number, string]> {
+  async function _endOf<Response>(
+    stream: TestStream<Response>,
+  ): Promise<readonly [number, string]> {
     const { code, details } = await stream.ended;
     return [code, details];
   }
 
-  it("serves delta: name, version, bytes, removal, and the node only in the first request [2 3 32]", async () => {
+  it("serves delta: name, version, bytes, removal, and the node only in the first request", async () => {
     const stream = client.delta();
     stream.send({ node: NODE, type_url: CLUSTER_TYPE });
     const first = await stream.next();
@@ -83,7 +80,7 @@ describe("xDS server over sockets", () => {
     assert.equal(new Set([first.nonce, made.nonce, broken.nonce]).size, 3);
   });
 
-  it("serves state of the world with the hash of the set as version [3 15]", async () => {
+  it("serves state of the world with the hash of the set as version", async () => {
     const stream = client.sotw();
     stream.send({ node: NODE, type_url: CLUSTER_TYPE });
     const response = await stream.next();
@@ -108,109 +105,7 @@ describe("xDS server over sockets", () => {
     assert.deepEqual(removed_resources, ["?"]);
   });
 
-  for (const { service, typeUrl } of RESOURCE_TYPES) {
-    const name = service.split(".").at(-1)!;
-    it(`serves ${name} in both forms, the type left out [1 45]`, async () => {
-      xds.setSnapshot("edge-1", createSnapshot([resource(typeUrl, "a", "one")]));
-      const suffix = METHOD_SUFFIX[name]!;
-      const delta = client.open<DeltaResponseMessage>(service, `Delta${suffix}`);
-      delta.send({ node: NODE, resource_names_subscribe: ["a"] });
-      const sotw = client.open<SotwResponseMessage>(service, `Stream${suffix}`);
-      sotw.send({ node: NODE, resource_names: ["a"] });
-
-      assert.equal((await delta.next()).resources[0]?.name, "a");
-      assert.equal(Buffer.from((await sotw.next()).resources[0]!.value).toString(), "one");
-    });
-  }
-
-  it("answers UNIMPLEMENTED to Fetch", async () => {
-    const stream = client.open(RESOURCE_TYPES[0]!.service, "FetchClusters");
-    stream.send({ node: NODE });
-    stream.call.end();
-    assert.equal((await stream.ended).code, status.UNIMPLEMENTED);
-  });
-
-  it("ends a first request without node.id, naming the field [2]", async () => {
-    const stream = client.delta();
-    stream.send({ type_url: CLUSTER_TYPE });
-    assert.deepEqual(await endOf(stream), [
-      status.INVALID_ARGUMENT,
-      "the first request must carry node.id",
-    ]);
-  });
-
-  it("ends an aggregated request without type_url, and a separate one with another type [1]", async () => {
-    const aggregated = client.sotw();
-    aggregated.send({ node: NODE });
-    const separate = client.open(RESOURCE_TYPES[1]!.service, "StreamEndpoints");
-    separate.send({ node: NODE, type_url: CLUSTER_TYPE });
-
-    assert.equal((await aggregated.ended).code, status.INVALID_ARGUMENT);
-    assert.deepEqual(await endOf(separate), [
-      status.INVALID_ARGUMENT,
-      `this service carries ${ENDPOINT_TYPE}, not ${CLUSTER_TYPE}`,
-    ]);
-  });
-
-  it("leaves a stream up that asks for an unsupported type, and tells it once [56]", async () => {
-    const stream = client.delta();
-    for (let i = 0; i < 3; i++) stream.send({ node: NODE, type_url: "type.googleapis.com/x.Y" });
-    stream.send({ type_url: CLUSTER_TYPE });
-
-    assert.equal((await stream.next()).type_url, CLUSTER_TYPE);
-    assert.equal(events.filter(({ kind }) => kind === "unsupported-type").length, 1);
-  });
-
-  it("refuses streams with UNAVAILABLE until it is ready, rather than serving nothing [51]", async () => {
-    isReady = false;
-    const early = client.delta();
-    early.send({ node: NODE, type_url: CLUSTER_TYPE });
-    assert.equal((await early.ended).code, status.UNAVAILABLE);
-
-    isReady = true;
-    const stream = client.delta();
-    stream.send({ node: NODE, type_url: CLUSTER_TYPE });
-    assert.equal((await stream.next()).resources.length, 1);
-  });
-
-  it("ends a half-closed stream with OK and forgets a cancelled one [48]", async () => {
-    const closing = client.delta();
-    closing.send({ node: NODE, type_url: CLUSTER_TYPE });
-    await closing.next();
-    const cancelled = client.delta();
-    cancelled.send({ node: NODE, type_url: CLUSTER_TYPE });
-    await cancelled.next();
-    assert.equal(xds.status()[0]?.streams, 2);
-
-    closing.call.end();
-    assert.equal((await closing.ended).code, status.OK);
-    cancelled.call.cancel();
-    await until(() => events.filter(({ kind }) => kind === "disconnected").length === 2);
-
-    assert.equal(xds.status()[0]?.streams, 0);
-    assert.equal(xds.status()[0]?.isConnected, false);
-    assert.equal(xds.forgetNode("edge-1"), true);
-    assert.deepEqual(xds.status(), []);
-  });
-
-  it("serves two streams of one node, and believes the newer one's status [55]", async () => {
-    const older = client.delta();
-    older.send({ node: NODE, type_url: CLUSTER_TYPE });
-    const held = await older.next();
-    const newer = client.delta();
-    newer.send({ node: NODE, type_url: CLUSTER_TYPE });
-    const { nonce } = await newer.next();
-    newer.send({ type_url: CLUSTER_TYPE, response_nonce: nonce });
-    await until(() => xds.status()[0]?.types[0]?.state === "SYNCED");
-
-    const error_detail = { code: 3, message: "late complaint of a dying stream" };
-    older.send({ type_url: CLUSTER_TYPE, response_nonce: held.nonce, error_detail });
-    await until(() => events.some(({ kind }) => kind === "nacked"));
-
-    assert.equal(xds.status()[0]?.types[0]?.state, "SYNCED");
-  });
-
-  it("shows STALE, SYNCED and REJECTED with the node's own words [5]", async () => {
+  it("statement 5 (D): shows STALE, SYNCED and REJECTED with the node's own words", async () => {
     const stream = client.delta();
     stream.send({ node: NODE, type_url: CLUSTER_TYPE });
     const first = await stream.next();
@@ -234,19 +129,6 @@ describe("xDS server over sockets", () => {
     const [rejection] = xds.status()[0]?.types[0]?.rejections ?? [];
     assert.equal(rejection?.name, "a");
     assert.equal(rejection?.message, "a: no such discovery type");
-  });
-
-  it("takes a first request of 4 MiB less 64 KiB, and answers RESOURCE_EXHAUSTED to a larger one [58]", async () => {
-    const names = (bytes: number) => Array.from({ length: bytes / 1024 }, () => "n".repeat(1021));
-    const stream = client.delta();
-    const large = names(4 * 1024 * 1024 - 64 * 1024);
-    stream.send({ node: NODE, type_url: CLUSTER_TYPE, resource_names_subscribe: [...large, "*"] });
-    assert.equal((await stream.next()).resources.length, 1);
-
-    const tooLarge = client.delta();
-    const subscribe = names(4 * 1024 * 1024 + 64 * 1024);
-    tooLarge.send({ node: NODE, type_url: CLUSTER_TYPE, resource_names_subscribe: subscribe });
-    assert.equal((await tooLarge.ended).code, status.RESOURCE_EXHAUSTED);
   });
 
   it("ends the stream of malformed bytes and no other, whatever the bytes", async () => {
@@ -322,21 +204,7 @@ describe("xDS server over sockets", () => {
     own.forceShutdown();
   });
 
-  it("writes one response to a client that does not answer, and then the newest of 1000 snapshots [49]", async () => {
-    const stream = client.delta();
-    stream.send({ node: NODE, type_url: CLUSTER_TYPE });
-    const first = await stream.next();
-    for (let i = 1; i <= 1000; i++) {
-      xds.setSnapshot("edge-1", createSnapshot([resource(CLUSTER_TYPE, "a", `content ${i}`)]));
-    }
-    stream.send({ type_url: CLUSTER_TYPE, response_nonce: first.nonce });
-    const second = await stream.next();
-
-    assert.equal(Buffer.from(second.resources[0]!.resource.value).toString(), "content 1000");
-    assert.equal(events.filter(({ kind }) => kind === "sent").length, 2);
-  });
-
-  it("shows NOT SENT behind an unanswered phase and goes ahead after 5 s, by the injected clock and timer [41]", async () => {
+  it("shows NOT SENT behind an unanswered phase and goes ahead after 5 s, by the injected clock and timer", async () => {
     let nowMs = 1000;
     const timers: { ms: number; fire: () => void }[] = [];
     const clocked = createXdsServer({
@@ -402,13 +270,3 @@ describe("xDS server over sockets", () => {
     taken.forceShutdown();
   });
 });
-
-const METHOD_SUFFIX: Readonly<Record<string, string>> = {
-  ClusterDiscoveryService: "Clusters",
-  EndpointDiscoveryService: "Endpoints",
-  ListenerDiscoveryService: "Listeners",
-  RouteDiscoveryService: "Routes",
-  ExtensionConfigDiscoveryService: "ExtensionConfigs",
-  SecretDiscoveryService: "Secrets",
-  RuntimeDiscoveryService: "Runtime",
-};

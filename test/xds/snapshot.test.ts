@@ -21,13 +21,13 @@ const RESOURCES = fc.uniqueArray(
 );
 
 describe("snapshot", () => {
-  it("versions a resource with the first 64 bit of SHA-256 over its bytes [36]", () => {
+  it("statement 36 (D): versions a resource with the first 64 bit of SHA-256 over its bytes", () => {
     const { resources } = typeSnapshotOf(createSnapshot([resource("a", "content")]), CLUSTER_TYPE);
     const digest = createHash("sha256").update("content").digest("hex");
     assert.equal(resources.get("a")?.version, digest.slice(0, 16));
   });
 
-  it("has the same versions and the same response bytes on every replica, whatever the order of its input [36 54]", () => {
+  it("statement 54 (S, D): the same versions and response bytes on every replica, whatever the order of the input", () => {
     fc.assert(
       fc.property(RESOURCES, fc.nat(), (resources, seed) => {
         const shuffled = resources
@@ -39,7 +39,7 @@ describe("snapshot", () => {
     );
   });
 
-  it("changes the type's version exactly when a name, a content or the set changes [36]", () => {
+  it("statement 36 (D): changes the type's version exactly when a name, a content or the set changes", () => {
     const versionOf = (...all: readonly Resource[]) =>
       typeSnapshotOf(createSnapshot(all), CLUSTER_TYPE).version;
     const versions = [
@@ -84,7 +84,7 @@ function responsesTo(resources: readonly Resource[]): readonly string[] {
 }
 
 describe("subscription", () => {
-  it("has no legacy wildcard for named types, but takes * for every type [21 45]", () => {
+  it("statement 21, 45 (S): no legacy wildcard for named types, but * for every type", () => {
     const endpoints = new Subscription(false);
     endpoints.replace([]);
     assert.equal(endpoints.isWildcard, false);
@@ -92,7 +92,7 @@ describe("subscription", () => {
     assert.equal(endpoints.includes("anything"), true);
   });
 
-  it("takes no names after a name as nothing, not as the wildcard [22]", () => {
+  it("statement 22 (S): no names after a name are nothing, not the wildcard", () => {
     const listeners = new Subscription(true);
     listeners.replace([]);
     assert.equal(listeners.isWildcard, true);

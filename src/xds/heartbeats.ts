@@ -1,0 +1,54 @@
+import type { VersionedResource } from "./snapshot.ts";
+
+/**
+ * When a client must hear again of what it holds with a time to live. A heartbeat is the resource without its body: the
+ * client's clock starts anew, nothing is applied. If none could be sent in time (the client did not answer, or the process
+ * stood still), the client has forgotten the resource: it is sent whole again.
+ *
+ * Law: due(t) = t >= sent + ttl / 3, gone(t) = t >= sent + ttl. So two heartbeats in a row may be late.
+ *
+ * Source: https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol#xds-ttl
+ */
+export class Heartbeats {
+  private readonly sent = new Map<string, { readonly atMs: number; readonly ttlMs: number }>();
+
+  /** Its content or a heartbeat is on its way. */
+  note({ name, ttlMs }: VersionedResource, atMs: number): void {
+    if (ttlMs === undefined) this.sent.delete(name);
+    else this.sent.set(name, { atMs, ttlMs });
+  }
+
+  /** The client holds it from an earlier stream; when it heard of it is unknown, so a heartbeat is due at once. */
+  noteRecalled({ name, ttlMs }: VersionedResource): void {
+    if (ttlMs !== undefined) this.sent.set(name, { atMs: UNKNOWN_TIME, ttlMs });
+  }
+
+  drop(name: string): void {
+    this.sent.delete(name);
+  }
+
+  /** When the next heartbeat is due; undefined for a name that has no end. */
+  dueAtMs(name: string): number | undefined {
+    const sent = this.sent.get(name);
+    return sent && sent.atMs + Math.floor(sent.ttlMs / HEARTBEATS_PER_TTL);
+  }
+
+  /** Names the client has forgotten by now; they are told once. */
+  takeGone(nowMs: number): readonly string[] {
+    if (this.sent.size === 0) return [];
+    const all = [...this.sent];
+    const gone = all.filter(
+      ([, { atMs, ttlMs }]) => atMs !== UNKNOWN_TIME && nowMs >= atMs + ttlMs,
+    );
+    for (const [name] of gone) this.sent.delete(name);
+    return gone.map(([name]) => name);
+  }
+
+  /** Names with a time to live. */
+  get names(): readonly string[] {
+    return [...this.sent.keys()];
+  }
+}
+
+const HEARTBEATS_PER_TTL = 3;
+const UNKNOWN_TIME = Number.NEGATIVE_INFINITY;

@@ -1,0 +1,31 @@
+import type { ResourceError } from "./snapshot.ts";
+import type { Subscription } from "./subscription.ts";
+
+/** Which errors a client has been told, so that each is said once for as long as it stays the same. */
+export class ToldErrors {
+  private readonly told = new Map<string, string>();
+
+  /** Errors of names the client subscribes to and does not know of yet, in name order. */
+  due(
+    errors: ReadonlyMap<string, ResourceError>,
+    { isWildcard, names }: Subscription,
+  ): readonly ResourceError[] {
+    if (errors.size === 0) return [];
+    const wanted = [...errors.values()].filter(({ name }) => isWildcard || names.has(name));
+    return wanted.filter(({ name, message }) => this.told.get(name) !== message);
+  }
+
+  tell(errors: readonly ResourceError[]): void {
+    for (const { name, message } of errors) this.told.set(name, message);
+  }
+
+  /** The client asks anew, or no more. */
+  forget(name: string): void {
+    this.told.delete(name);
+  }
+
+  /** What is no error any more is told again if it becomes one. */
+  prune(errors: ReadonlyMap<string, ResourceError>): void {
+    for (const name of [...this.told.keys()]) if (!errors.has(name)) this.told.delete(name);
+  }
+}
