@@ -24,8 +24,8 @@ import { tenants } from "./tenants.ts";
 type Bench = (children: Children, options: BenchOptions) => Promise<Page>;
 
 const BENCHES: Readonly<Record<string, Bench>> = {
-  law: benchLaw,
-  overhead: benchOverhead,
+  law: whole(benchLaw),
+  overhead: whole(benchOverhead),
   overload: over(overload),
   levels: over(levels),
   capacity: over(capacity),
@@ -33,14 +33,22 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   tenants: over(tenants),
   deadlines: over(deadlines),
   steadiness: over(steadiness),
-  push: benchPush,
-  ratelimit: benchRateLimit,
-  fleet: benchFleet,
-  store: benchStore,
+  push: whole(benchPush),
+  ratelimit: whole(benchRateLimit),
+  fleet: whole(benchFleet),
+  store: whole(benchStore),
 };
 
 function over<Run>(bench: SeededBench<Run>): Bench {
   return (children, options) => benchSeeds(bench, children, options);
+}
+
+/** One that is not repeated for seeds. */
+function whole(bench: (children: Children, form: { isFull: boolean }) => Promise<Page>): Bench {
+  return (children, { isFull, seed }) => {
+    if (seed === undefined) return bench(children, { isFull });
+    throw new Error("--seed goes with a benchmark that has seeds");
+  };
 }
 
 const { values, positionals: names } = parseArgs({
@@ -51,6 +59,10 @@ const { full: isFull } = values;
 const unknown = names.find((name) => !(name in BENCHES));
 if (unknown !== undefined) {
   process.stderr.write(`no benchmark ${unknown}; there are ${Object.keys(BENCHES).join(", ")}\n`);
+  process.exit(2);
+}
+if (values.seed !== undefined && !isFull) {
+  process.stderr.write("--seed goes with --full\n");
   process.exit(2);
 }
 

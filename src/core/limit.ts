@@ -29,10 +29,9 @@ import { Window } from "./window.ts";
  *
  * Cold start: the initial limit, until the first window closes. Silence: everything stays. Known weakness: where a
  * service becomes several times slower while it is saturated, the limit oscillates below what it could serve; the
- * most important tier does not notice. Constants were set in the laboratory of `test/scenarios/overload` on seeds 1001
- * to 1012.
+ * most important tier does not notice. Constants: laboratory of `test/scenarios/overload`, seeds 1001 to 1012.
  */
-/** Work is the peak of windows, so its mean is less: the tight limit needs hardly more. */
+/** Less than when healthy: work is a peak, its mean is lower. */
 const TIGHT_KAPPA: number = 1.05;
 const KAPPA: number = 1.15;
 const QUEUE_ROOT: number = 1.5;
@@ -63,7 +62,6 @@ export class ConcurrencyLimit {
   value: number = 16;
   /** Long-run time to response headers without queueing, ms; 0 before the first window. */
   baselineRttMs: number = 0;
-
   /** Mean time to response headers of the last window, ms. */
   rttMs: number = 0;
 
