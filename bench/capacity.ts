@@ -40,7 +40,7 @@ export const capacity: SeededBench<Run> = {
   name: "capacity",
   seeds: { short: [201], full: [201, 202, 203, 204, 205, 206, 207, 208, 209, 210] },
   own: [OURS],
-  peers: { short: Object.keys({ ...FILTER_OFF, ...ADAPTIVE_BEST }), full: Object.keys(PEERS) },
+  peers: { short: Object.keys(ADAPTIVE_BEST), full: Object.keys(PEERS) },
   round,
   page,
 };

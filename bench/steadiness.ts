@@ -5,7 +5,7 @@ import { runLoad } from "../src/cli/demo/run.ts";
 import { verdict } from "./overload.ts";
 import { median, type Page } from "./page.ts";
 import { toInterval } from "./recovery.ts";
-import { ADAPTIVE, ADAPTIVE_BEST, OURS, startRig } from "./rig.ts";
+import { ADAPTIVE, OURS, startRig } from "./rig.ts";
 import { type RoundPlan, type SeededBench, variantsOf, withWorst } from "./seeded.ts";
 
 /**
@@ -34,7 +34,7 @@ export const steadiness: SeededBench<Run> = {
   name: "steadiness",
   seeds: { short: [601], full: [601, 602, 603, 604, 605, 606, 607, 608, 609, 610] },
   own: OWN,
-  peers: { short: Object.keys(ADAPTIVE_BEST), full: Object.keys(PEERS) },
+  peers: { short: [], full: Object.keys(PEERS) },
   round,
   page,
 };

@@ -12,7 +12,7 @@ import { staticBootstrap } from "./overhead.ts";
 import { verdict } from "./overload.ts";
 import { median, type Page } from "./page.ts";
 import { INTERVAL_MS, type Interval, recoverySeconds, toInterval } from "./recovery.ts";
-import { ADAPTIVE, ADAPTIVE_BEST, FILTER_OFF, OURS, type Rig, startRig } from "./rig.ts";
+import { ADAPTIVE, FILTER_OFF, OURS, type Rig, startRig } from "./rig.ts";
 import { type RoundPlan, type SeededBench, variantsOf, withWorst } from "./seeded.ts";
 
 /**
@@ -47,7 +47,7 @@ export const storm: SeededBench<Run> = {
   name: "storm",
   seeds: { short: [701], full: [701, 702, 703, 704, 705, 706, 707, 708, 709, 710] },
   own: OWN,
-  peers: { short: Object.keys({ ...FILTER_OFF, ...ADAPTIVE_BEST }), full: Object.keys(PEERS) },
+  peers: { short: Object.keys(FILTER_OFF), full: Object.keys(PEERS) },
   round,
   page,
 };
