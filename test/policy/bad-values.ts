@@ -1068,6 +1068,21 @@ export const badSets: readonly BadCase[] = [
     ],
   },
   {
+    name: "33 Sheddings at one sidecar whose callees shed for themselves and report their load",
+    text: toText([
+      service({ sidecar: { ...SIDECAR } }, "all"),
+      ...Array.from({ length: 33 }, (_, index) =>
+        service({ sidecar: { ...SIDECAR, calls: [] } }, `t${index}`),
+      ),
+      ...Array.from({ length: 33 }, (_, index) =>
+        shedding({ target: { service: `t${index}` }, answer: { loadReport: true } }, `t${index}`),
+      ),
+    ]),
+    lines: [
+      "a.yaml:1 Service/all metadata.name: 33 Sheddings meet here, above 32; name what it calls in spec.sidecar.calls, or let several Services share one through a route [QM0209]",
+    ],
+  },
+  {
     name: "documents of several namespaces",
     text: toText([
       { ...service(), metadata: { name: "shop", owner: "team", namespace: "a" } },
