@@ -21,7 +21,8 @@ import { addLoadStatsService } from "../telemetry/load-stats-service.ts";
 import { addMetricsService } from "../telemetry/metrics-service.ts";
 import type { Refusal } from "../telemetry/node-stream.ts";
 import { addClientStatusService } from "../xds/client-status.ts";
-import { createXdsServer, SERVER_OPTIONS, type XdsEvent } from "../xds/server.ts";
+import { type Listener, listen } from "../xds/listener.ts";
+import { createXdsServer, OWN_SERVER_OPTIONS, type XdsEvent } from "../xds/server.ts";
 import type { Address } from "./address.ts";
 import { Failure } from "./exit-code.ts";
 import { filterWasmPath } from "./package-files.ts";
@@ -36,6 +37,8 @@ export interface ControlPlane {
   status(): StatusDocument;
   /** Monotonic ms of the next response sent, or the next one acknowledged. */
   nextEvent(kind: "sent" | "acked"): Promise<number>;
+  /** Ends the xDS streams one by one, a fleet over seconds, so that who takes over is not met by all of them at once. */
+  drain(): Promise<void>;
   stop(): void;
 }
 
@@ -54,6 +57,12 @@ const nowMs = () => performance.now();
 /** Envoys report once a second. */
 const TICK_MS = 1000;
 
+/** Twice the Envoys one process is measured with; who comes beyond tries again, and those there are do not suffer. */
+const MAX_STREAMS = 20_000;
+
+/** New xDS streams a second, and as many ended a second by a drain: 10,000 that come back at once are in after 5 s. */
+const MAX_STREAMS_PER_S = 2000;
+
 /** Rejects with a Failure of one sentence if the folder cannot be read or a port cannot be had. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   // A failure reaches the operator as our sentence, not as the library's line as well.
@@ -66,6 +75,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const xds = createXdsServer({
     nodeKey: (node) => keyOf(node) ?? "",
     isReady: () => loop.isReady,
+    maxStreams: MAX_STREAMS,
+    maxStreamsPerS: MAX_STREAMS_PER_S,
     onEvent: (event) => events.emit("xds", event),
   });
   const loop: ControlLoop = new ControlLoop({
@@ -105,7 +116,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     throw new Failure(`${options.config}: cannot be read (${why}): name a folder of YAML files.`);
   });
   take(first);
-  const grpc = new Server(SERVER_OPTIONS);
+  const grpc = new Server(OWN_SERVER_OPTIONS);
   xds.addTo(grpc);
   addClientStatusService(grpc, xds);
   const onRefused = (refusal: Refusal) => {
@@ -115,18 +126,22 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   addMetricsService(grpc, { sink: evidence, nowMs, onRefused });
   addLoadStatsService(grpc, { sink: loads, nowMs, onRefused });
   addAccessLogService(grpc, { sink: accesses, nowMs, onRefused });
-  const xdsPort = await bindGrpc(grpc, options.xds);
+  const listener = await listenXds(grpc, options.xds);
+  const stopGrpc = () => {
+    listener.stop();
+    grpc.forceShutdown();
+  };
   const rateLimits = await startRateLimits(
     { limiter, isReady: () => loop.isReady, nowMs },
     options.rateLimit,
   ).catch((error: Failure) => {
-    grpc.forceShutdown();
+    stopGrpc();
     throw error;
   });
   const onError = (error: Error) => log.error({ err: error }, "http request failed");
   const api = await startApi({ ...options.http, status, metrics, onError }).catch(
     (error: Error) => {
-      grpc.forceShutdown();
+      stopGrpc();
       rateLimits.stop();
       throw new Failure(error.message);
     },
@@ -134,13 +149,17 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const stopWatching = watchIntent(options.config, first, take);
   const ticking = setInterval(() => loop.tick(), TICK_MS);
   return {
-    ports: { xds: xdsPort, rateLimit: rateLimits.port, http: api.port },
+    ports: { xds: listener.port, rateLimit: rateLimits.port, http: api.port },
     status,
     nextEvent: async (kind) => Number((await once(events, kind))[0]),
+    drain: () => {
+      const streams = xds.status().reduce((sum, node) => sum + node.streams, 0);
+      return xds.drain((1000 * streams) / MAX_STREAMS_PER_S);
+    },
     stop: () => {
       stopWatching();
       clearInterval(ticking);
-      grpc.forceShutdown();
+      stopGrpc();
       rateLimits.stop();
       void api.stop();
     },
@@ -204,20 +223,15 @@ async function startRateLimits(
   }
 }
 
-function bindGrpc(server: Server, { host, port }: Address): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) resolve(bound);
-      else {
-        const why = /EADDRINUSE/.test(error.message)
-          ? "is in use"
-          : `cannot be had (${error.message})`;
-        reject(
-          new Failure(
-            `xDS address ${host}:${port} ${why}: stop what holds it, or choose another with --xds (port 0 takes a free one).`,
-          ),
-        );
-      }
-    });
-  });
+async function listenXds(server: Server, { host, port }: Address): Promise<Listener> {
+  try {
+    return await listen(server, `${host}:${port}`, ServerCredentials.createInsecure());
+  } catch (error) {
+    const { message, cause } = error as Error & { readonly cause?: NodeJS.ErrnoException };
+    const why =
+      cause?.code === "EADDRINUSE" ? "is in use" : `cannot be had (${cause?.code ?? message})`;
+    throw new Failure(
+      `xDS address ${host}:${port} ${why}: stop what holds it, or choose another with --xds (port 0 takes a free one).`,
+    );
+  }
 }

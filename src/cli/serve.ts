@@ -5,7 +5,7 @@ import { EXIT } from "./exit-code.ts";
 import { say } from "./output.ts";
 import { stopSignal } from "./stop-signal.ts";
 
-/** `qmesh serve`: the control plane alone, until a signal. */
+/** `qmesh serve`: the control plane alone, until a signal; a second one does not wait for the Envoys to be shown out. */
 export async function serve(options: {
   config: string;
   xds: Address;
@@ -22,6 +22,7 @@ export async function serve(options: {
     `xDS on ${options.xds.host}:${xds}, rate limits on ${options.rateLimit.host}:${rateLimit}, status on http://${options.http.host}:${http}/status`,
   );
   await stopSignal();
+  await plane.drain();
   plane.stop();
   return EXIT.fine;
 }

@@ -84,7 +84,7 @@ export const SERVER_OPTIONS = {
  * Without gRPC's bookkeeping of calls and sockets, which nothing here asks for. Its `forceShutdown` then no longer finds
  * the open connections, so this is only for a server whose listener cuts them.
  */
-const OWN_SERVER_OPTIONS = { ...SERVER_OPTIONS, "grpc.enable_channelz": 0 };
+export const OWN_SERVER_OPTIONS = { ...SERVER_OPTIONS, "grpc.enable_channelz": 0 };
 
 export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
   const nowMs = options.nowMs ?? (() => performance.now());

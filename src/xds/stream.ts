@@ -1,9 +1,11 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { SnapshotCache } from "./cache.ts";
+import { cutStream } from "./cut-stream.ts";
 import type { Action, StreamMachine, StreamRequest, XdsResponse } from "./machine.ts";
 import { type NodeMessage, toNode, type XdsNode } from "./node.ts";
 import type { NodeStatusTable, StreamIdentity } from "./node-status.ts";
 import type { OpenStreams } from "./open-streams.ts";
+import { Outbox, STALL_LIMIT_MS } from "./outbox.ts";
 import { type Refusal, toStatusObject } from "./refusal.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -11,8 +13,7 @@ import type { Snapshot } from "./snapshot.ts";
  * The life of one gRPC stream: requests in, machine, responses out, and everything it holds released when it ends,
  * whichever way. It holds order and lifetime, never a rule of the protocol.
  *
- * A client that does not read is bounded by the machine: at most one unanswered response per type is ever written, so
- * what can wait in the stream's buffers is one response for each of the eight types.
+ * A client that does not read is not read either (`outbox.ts`), and ended after a while.
  */
 export type XdsEvent =
   | {
@@ -64,6 +65,7 @@ export type RawCall = ServerDuplexStream<Buffer, Buffer>;
 
 export class XdsStream<Request extends StreamRequest> {
   private readonly machine: StreamMachine<Request>;
+  private readonly outbox = new Outbox();
   private identity: StreamIdentity | undefined;
   private stopWatching: (() => void) | undefined;
   private cancelWake: (() => void) | undefined;
@@ -178,7 +180,9 @@ export class XdsStream<Request extends StreamRequest> {
 
   private write(response: XdsResponse, nodeId: string): XdsEvent {
     const bytes = this.dialect.encode(response);
-    this.call.write(bytes);
+    this.outbox.put(bytes.length, this.context.nowMs());
+    this.call.write(bytes, () => this.hasLeft(bytes.length));
+    if (this.outbox.isFull) this.call.pause();
     const { typeUrl, version, resources, removed } = response;
     return {
       kind: "sent",
@@ -191,15 +195,29 @@ export class XdsStream<Request extends StreamRequest> {
     };
   }
 
+  private hasLeft(bytes: number): void {
+    this.outbox.left(bytes, this.context.nowMs());
+    if (!this.outbox.isFull && this.call.isPaused()) this.call.resume();
+  }
+
   private planWake(): void {
     this.cancelWake?.();
     this.cancelWake = undefined;
-    const { wakeAtMs } = this.machine;
-    if (wakeAtMs === undefined) return;
+    const times = [this.machine.wakeAtMs, this.outbox.stalledAtMs];
+    const soonest = Math.min(...times.filter((ms) => ms !== undefined));
+    if (soonest === Number.POSITIVE_INFINITY) return;
     const { nowMs, schedule } = this.context;
-    this.cancelWake = schedule(Math.max(1, wakeAtMs - nowMs()), () =>
-      this.act(this.machine.step({ kind: "tick", nowMs: nowMs() })),
-    );
+    this.cancelWake = schedule(Math.max(1, soonest - nowMs()), () => this.wake(nowMs()));
+  }
+
+  private wake(nowMs: number): void {
+    const { stalledAtMs = Number.POSITIVE_INFINITY, size } = this.outbox;
+    if (nowMs < stalledAtMs) {
+      this.act(this.machine.step({ kind: "tick", nowMs }));
+      return;
+    }
+    const seconds = STALL_LIMIT_MS / 1000;
+    this.end({ code: "UNAVAILABLE", details: `${size} bytes waited ${seconds} s to be read` });
   }
 
   /** Ends the stream for a reason of the server's. */
@@ -208,6 +226,12 @@ export class XdsStream<Request extends StreamRequest> {
     this.close();
     this.context.emit({ kind: "refused", streamId: this.streamId, refusal });
     this.call.emit("error", toStatusObject(refusal));
+    // The status goes behind all that was written.
+    if (this.outbox.size > 0) this.context.schedule(END_GRACE_MS, () => this.cut());
+  }
+
+  private cut(): void {
+    if (this.outbox.size > 0) cutStream(this.call);
   }
 
   private close(): void {
@@ -225,3 +249,6 @@ export class XdsStream<Request extends StreamRequest> {
     });
   }
 }
+
+/** How long a client has to read what was written before the stream was ended. */
+const END_GRACE_MS = 1000;
