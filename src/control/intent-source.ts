@@ -1,9 +1,9 @@
-import { watch } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseIntent } from "../policy/parse.ts";
 import type { PolicySet, Problem } from "../policy/policy-set.ts";
 import { besideReader } from "./beside-file.ts";
+import { FolderWatch } from "./folder-watch.ts";
 
 /**
  * The intent directory: every `*.yaml` and `*.yml` below it, loaded whole or not at all. A change is read again once
@@ -57,22 +57,30 @@ export function watchIntent(
   let quiet: NodeJS.Timeout | undefined;
   let reading = Promise.resolve();
   const read = async () => {
-    state = await loadIntent(folder, state).catch((error: Error) =>
+    state = await reload(watcher, folder, state).catch((error: Error) =>
       unreadable(folder, error, state),
     );
     onState(state);
   };
-  const watcher = watch(folder, { recursive: true }, () => {
+  const watcher = new FolderWatch(folder, () => {
     clearTimeout(quiet);
     quiet = setTimeout(() => {
       reading = reading.then(read);
     }, INTENT_DEBOUNCE_MS);
   });
-  watcher.on("error", (error) => onState(unreadable(folder, error, state)));
   return () => {
     clearTimeout(quiet);
-    watcher.close();
+    watcher.stop();
   };
+}
+
+async function reload(
+  watcher: FolderWatch,
+  folder: string,
+  last: IntentState,
+): Promise<IntentState> {
+  watcher.scan();
+  return loadIntent(folder, last);
 }
 
 function unreadable(folder: string, error: Error, last: IntentState): IntentState {
