@@ -2,7 +2,7 @@ import { performance } from "node:perf_hooks";
 import { clearTimeout, setImmediate, setTimeout } from "node:timers";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { bindServices } from "./ads.ts";
-import { SnapshotCache } from "./cache.ts";
+import { SnapshotCache, type WithheldFrom } from "./cache.ts";
 import { FanOut } from "./fan-out.ts";
 import { type Listener, listen } from "./listener.ts";
 import type { XdsNode } from "./node.ts";
@@ -12,6 +12,7 @@ import type { Snapshot } from "./snapshot.ts";
 import type { Schedule, XdsEvent } from "./stream.ts";
 
 export { encodeJson } from "../proto/encode-json.ts";
+export type { WithheldFrom } from "./cache.ts";
 export { addClientStatusService, type ClientStatusSource } from "./client-status.ts";
 export type { XdsNode } from "./node.ts";
 export type { NodeStatus, StatusChange, SyncState, TypeStatus } from "./node-status.ts";
@@ -52,6 +53,8 @@ export interface XdsServer {
   /** Nodes that hold it keep it. */
   deleteSnapshot(key: string): boolean;
   status(): readonly NodeStatus[];
+  /** What nodes are kept from because one of their key refused it; they hold, or get, the last that was accepted. */
+  withheld(): readonly WithheldFrom[];
   /** Drops a node from `status()`; false while it is connected. */
   forgetNode(nodeId: string): boolean;
   /** Adds all discovery services to a server of the caller's. */
@@ -114,6 +117,7 @@ export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
     getSnapshot: (key) => cache.get(key),
     deleteSnapshot: (key) => cache.delete(key),
     status: () => status.list(),
+    withheld: () => cache.withheld,
     forgetNode: (nodeId) => status.forget(nodeId),
     addTo,
     async listen(address) {

@@ -30,7 +30,7 @@ spec: {endpoints: ["127.0.0.1:9000"]}
   }
 
   /** The names of the services once `write` was seen. */
-  async function after(write: () => void): Promise<string[]> {
+  async function servicesAfter(write: () => void): Promise<string[]> {
     const seen = once(states, "state") as Promise<[IntentState]>;
     write();
     const [{ policySet }] = await seen;
@@ -44,17 +44,17 @@ spec: {endpoints: ["127.0.0.1:9000"]}
 
   it("is read again after each of 5 times that a file was replaced by another", async () => {
     for (let i = 1; i <= 5; i++) {
-      assert.deepEqual(await after(() => replace("shop.yaml", `s${i}`)), [`s${i}`]);
+      assert.deepEqual(await servicesAfter(() => replace("shop.yaml", `s${i}`)), [`s${i}`]);
     }
   });
 
   it("is read again after a folder was made in it, and after each of 3 changes in there", async () => {
-    assert.deepEqual(await after(() => mkdirSync(join(folder, "more"))), ["s0"]);
+    assert.deepEqual(await servicesAfter(() => mkdirSync(join(folder, "more"))), ["s0"]);
     for (let i = 1; i <= 3; i++) {
       const write = () => writeFileSync(join(folder, "more/a.yaml"), service(`t${i}`));
-      assert.deepEqual(await after(write), ["s0", `t${i}`]);
+      assert.deepEqual(await servicesAfter(write), ["s0", `t${i}`]);
     }
     const remove = () => rmSync(join(folder, "more"), { recursive: true });
-    assert.deepEqual(await after(remove), ["s0"]);
+    assert.deepEqual(await servicesAfter(remove), ["s0"]);
   });
 });

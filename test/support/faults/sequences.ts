@@ -102,10 +102,13 @@ class Run {
   async #converged(): Promise<void> {
     for (const path of PATHS) {
       const expected = [...this.#intent.backendsOf(path)].map((port) => this.#names.get(port));
-      await until(`${path} to answer from ${expected.join()} as of ${this.#intent.revision}`, async () => {
-        const { body, headers } = await ask(this.#port, { path });
-        return expected.includes(body) && headers["x-revision"] === `${this.#intent.revision}`;
-      });
+      await until(
+        `${path} to answer from ${expected.join()} as of ${this.#intent.revision}`,
+        async () => {
+          const { body, headers } = await ask(this.#port, { path });
+          return expected.includes(body) && headers["x-revision"] === `${this.#intent.revision}`;
+        },
+      );
     }
     await until("all types in sync", async () => {
       const { nodes } = (await getJson(`http://127.0.0.1:${this.mesh.ports.http}/proxies`)) as {
