@@ -77,8 +77,9 @@ export function buildApp(options: ApiOptions): Hono {
   return app;
 }
 
-function toProxies({ nodes }: StatusDocument): ProxiesDocument {
-  return { nodes: nodes.map(({ evidence: _, ...proxy }) => proxy) };
+function toProxies({ nodes, withheld }: StatusDocument): ProxiesDocument {
+  const proxies = nodes.map(({ evidence: _, ...proxy }) => proxy);
+  return { nodes: proxies, ...(withheld !== undefined && { withheld }) };
 }
 
 function isLoopback(host: string): boolean {

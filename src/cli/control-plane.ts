@@ -26,7 +26,7 @@ import { createXdsServer, OWN_SERVER_OPTIONS, type XdsEvent } from "../xds/serve
 import type { Address } from "./address.ts";
 import { Failure } from "./exit-code.ts";
 import { filterWasmPath } from "./package-files.ts";
-import { buildStatus, keyOf } from "./status-source.ts";
+import { buildStatus, keyOf, toWithheldDocument } from "./status-source.ts";
 
 /**
  * The composition root of the control plane: intent directory, loop, xDS server, telemetry, HTTP, wired by function
@@ -103,7 +103,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       evidence.expect(event.node.id, key, nowMs());
       if (key !== undefined && !event.resumes) loop.join(key);
     }
-    recordXds(event, { log, metrics });
+    if (event.kind === "withheld") {
+      log.error({ ...toWithheldDocument(event, loop) }, "envoys are kept from what one refused");
+    } else recordXds(event, { log, metrics });
     events.emit(event.kind, nowMs());
   });
   const take = (intent: IntentState) => {
@@ -166,7 +168,12 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   };
 }
 
-function recordXds(event: XdsEvent, { log, metrics }: { log: Logger; metrics: Metrics }): void {
+type RecordedEvent = Exclude<XdsEvent, { kind: "withheld" }>;
+
+function recordXds(
+  event: RecordedEvent,
+  { log, metrics }: { log: Logger; metrics: Metrics },
+): void {
   switch (event.kind) {
     case "connected":
       log.info({ node: event.node.id, key: event.key }, "envoy connected");

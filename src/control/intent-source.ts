@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseIntent } from "../policy/parse.ts";
+import { type ParsedPlaces, parseIntent } from "../policy/parse.ts";
 import type { PolicySet, Problem } from "../policy/policy-set.ts";
 import { besideReader } from "./beside-file.ts";
 import { FolderWatch } from "./folder-watch.ts";
@@ -12,6 +12,8 @@ import { FolderWatch } from "./folder-watch.ts";
 export interface IntentState {
   /** The set in force; absent until one loaded. */
   readonly policySet?: PolicySet;
+  /** Where its documents stand, by `Kind/name`. */
+  readonly places?: ParsedPlaces;
   /** What the newest read found: errors if it was refused, warnings otherwise. */
   readonly problems: readonly Problem[];
   readonly files: readonly string[];
@@ -39,7 +41,13 @@ export async function loadIntent(folder: string, last?: IntentState): Promise<In
   const names = files.map(({ file }) => file);
   const parsed = parseIntent(files, besideReader());
   if (parsed.ok)
-    return { policySet: parsed.value, problems: parsed.problems, files: names, current: true };
+    return {
+      policySet: parsed.value,
+      places: parsed.places,
+      problems: parsed.problems,
+      files: names,
+      current: true,
+    };
   const kept = last?.policySet === undefined ? {} : { policySet: last.policySet };
   return { ...kept, problems: parsed.problems, files: names, current: false };
 }

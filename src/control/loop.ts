@@ -3,6 +3,7 @@ import { roleKey, rolesOf } from "../policy/node-role.ts";
 import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
 import { CapacityKeeper } from "./capacity-keeper.ts";
 import type { IntentState } from "./intent-source.ts";
+import { Origins, type RefusedVersion } from "./origins.ts";
 import { publish, type SnapshotSink } from "./publisher.ts";
 
 /**
@@ -16,11 +17,21 @@ export interface LoopOptions {
   readonly evidence: () => EvidenceSnapshot;
 }
 
+/** File and line are absent if the intent did not come from files. */
+export interface DocumentPlace {
+  /** `Kind/name`. */
+  readonly document: string;
+  readonly file?: string;
+  readonly line?: number;
+}
+
 export class ControlLoop {
   #intent: IntentState | undefined;
   #published: PolicySet | undefined;
   #failure: string | undefined;
+  #places: IntentState["places"];
   readonly #capacity = new CapacityKeeper();
+  readonly #origins = new Origins();
 
   constructor(private readonly options: LoopOptions) {}
 
@@ -43,8 +54,15 @@ export class ControlLoop {
     return this.#failure;
   }
 
+  /** The documents a version that Envoy refused was made of, where they stand in the set in force. */
+  documentsOf(refused: RefusedVersion): readonly DocumentPlace[] {
+    const documents = this.#origins.documentsOf(refused);
+    return documents.map((document) => ({ document, ...this.#places?.get(document) }));
+  }
+
   setIntent(intent: IntentState): void {
     this.#intent = intent;
+    if (intent.current) this.#places = intent.places;
     const { policySet } = intent;
     if (policySet === undefined || policySet.digest === this.#published?.digest) return;
     try {
@@ -83,7 +101,7 @@ export class ControlLoop {
   #publish(policySet: PolicySet, roles: readonly NodeRole[], nowMs: number): void {
     const { sink, filterWasm } = this.options;
     const optionsOf = (key: string) => ({ filterWasm, memory: this.#capacity.known(key) });
-    publish(policySet, roles, { sink, optionsOf });
+    publish(policySet, roles, { sink, origins: this.#origins, optionsOf });
     for (const role of roles) this.#capacity.markPushed(roleKey(role), nowMs);
   }
 }

@@ -58,7 +58,11 @@ export class Group {
 
   /** Who is to blame, without those that are still under suspicion. */
   get withheld(): readonly Withheld[] {
-    return this.list().filter(({ searcher }) => searcher === undefined);
+    const convicted = this.list().filter(({ searcher }) => searcher === undefined);
+    return convicted.map(({ searcher: _, ...one }) => {
+      const lastGood = this.accepted.get(one.typeUrl)?.get(one.name)?.version;
+      return { ...one, ...(lastGood !== undefined && { lastGood }) };
+    });
   }
 
   setSnapshot(snapshot: Snapshot): void {
@@ -114,8 +118,11 @@ export class Group {
       this.entries.set(typeUrl, entries);
       entries.set(name, { typeUrl, name, version, nodeId, message, sinceMs: nowMs, searcher });
     }
-    if (fresh.length > 0) this.served.clear();
-    return fresh.flatMap(({ name }) => this.entries.get(typeUrl)?.get(name) ?? []);
+    if (fresh.length === 0) return [];
+    this.served.clear();
+    return isAlone
+      ? this.withheld.filter((one) => one.typeUrl === typeUrl && one.name === fresh[0]?.name)
+      : this.list().filter((one) => one.searcher === streamId);
   }
 
   /** Nobody has judged it yet; one that is only suspected can still be judged. */

@@ -20,6 +20,8 @@ export interface Withheld {
   readonly message: string;
   /** Logical time. */
   readonly sinceMs: number;
+  /** The version that nodes hold, or get, in its place; absent: none was ever accepted. */
+  readonly lastGood?: string | undefined;
 }
 
 type FindLastGood = (ref: ResourceRef) => VersionedResource | undefined;
