@@ -7,6 +7,7 @@ import { median, type Page } from "./page.ts";
 import { writePlot } from "./plot.ts";
 import { INTERVAL_MS, recoverySeconds, toInterval } from "./recovery.ts";
 import { ADAPTIVE, FILTER_OFF, OURS, type Rig, startRig } from "./rig.ts";
+import { type RoundPlan, type SeededBench, withWorst } from "./seeded.ts";
 
 /**
  * A service that loses slots under a load it held before, and gets them back: to a quarter of 16 at 75 %, to a half at
@@ -22,8 +23,6 @@ type Step = keyof typeof STEPS;
 const [CALM_S, FEW_S, AFTER_S] = [6, 8, 6];
 const WHOLE_S = CALM_S + FEW_S + AFTER_S;
 const PER_SECOND = 1000 / INTERVAL_MS;
-const SHORT_SEEDS = [201];
-const FULL_SEEDS = [201, 202, 203, 204, 205];
 
 const PEERS = { ...FILTER_OFF, ...ADAPTIVE };
 const VARIANTS = [OURS, ...Object.keys(PEERS)];
@@ -38,13 +37,16 @@ interface Run {
   readonly limits: readonly number[];
 }
 
-export async function benchCapacity(
-  children: Children,
-  { isFull }: { isFull: boolean },
-): Promise<Page> {
-  const seeds = isFull ? FULL_SEEDS : SHORT_SEEDS;
-  const runs: Run[] = [];
-  for (const seed of seeds) runs.push(...(await round(children, seed)));
+export const capacity: SeededBench<Run> = {
+  name: "capacity",
+  seeds: { short: [201], full: [201, 202, 203, 204, 205, 206, 207, 208, 209, 210] },
+  own: [OURS],
+  peers: Object.keys(PEERS),
+  round,
+  page,
+};
+
+function page(runs: readonly Run[], { seeds }: { seeds: string }): Page {
   plot(runs.filter(({ step }) => step === "quarter"));
   const ours = (step: Step, pick: (run: Run) => number) =>
     median(runs.filter((run) => run.step === step && run.variant === OURS).map(pick));
@@ -54,7 +56,7 @@ export async function benchCapacity(
   return {
     setup: [
       `${SLOTS} slots of ${SLOT_MS} ms for ${CALM_S} s, 4 (at ${percent(STEPS.quarter.load, 0)} load) or 8 (at ${percent(STEPS.half.load, 0)}) for ${FEW_S} s, ${SLOTS} for ${AFTER_S} s; deadline ${DEADLINE_MS} ms, 2 workers`,
-      `seeds ${seeds.join(", ")}; medians; load sent at most ${Math.max(...runs.map((run) => run.lateMs))} ms late (p99)`,
+      `${seeds}; load sent at most ${Math.max(...runs.map((run) => run.lateMs))} ms late (p99)`,
       "down and up: seconds from the step until 95 % of what can be served is, in the next half second and in all that follows",
       "critical: from the step down to the end; adaptive_concurrency as in `overload.md`",
     ],
@@ -78,10 +80,10 @@ export async function benchCapacity(
   };
 }
 
-async function round(children: Children, seed: number): Promise<Run[]> {
+async function round(children: Children, { seed, variants }: RoundPlan): Promise<Run[]> {
   const rig = await startRig(children, { slots: SLOTS, slotMs: SLOT_MS, peers: PEERS });
   const runs: Run[] = [];
-  for (const variant of VARIANTS) {
+  for (const variant of variants) {
     for (const step of ["quarter", "half"] as const) {
       process.stderr.write(`capacity: seed ${seed}, ${variant}, to a ${step}\n`);
       runs.push(await measure(rig, { variant, step, seed }));
@@ -172,19 +174,21 @@ function shedBefore(run: Run): number {
   return tiers.reduce((sum, tier) => sum + tier.shed, 0) / toInterval(tiers).offered;
 }
 
+function worstCriticalP99(run: Run): number {
+  return Math.max(...part(run, CALM_S, CALM_S + FEW_S).map(([first]) => first?.p99Ms ?? 0));
+}
+
 function row(name: string, runs: readonly Run[]): string[] {
-  const worst = (run: Run) =>
-    Math.max(...part(run, CALM_S, CALM_S + FEW_S).map(([first]) => first?.p99Ms ?? 0));
-  const over = (pick: (run: Run) => number) => median(runs.map(pick));
   const seconds = (value: number) => (Number.isFinite(value) ? `${value.toFixed(1)} s` : "never");
+  const share = (value: number) => percent(value, 2);
   return [
     name,
-    over(goodputFew).toFixed(3),
-    percent(over(criticalFromStep), 2),
-    ms(over(worst)),
-    seconds(over(downSeconds)),
-    seconds(over(upSeconds)),
-    percent(over(shedBefore), 2),
+    withWorst(runs.map(goodputFew), (value) => value.toFixed(3), "more"),
+    withWorst(runs.map(criticalFromStep), share, "more"),
+    withWorst(runs.map(worstCriticalP99), ms, "less"),
+    withWorst(runs.map(downSeconds), seconds, "less"),
+    withWorst(runs.map(upSeconds), seconds, "less"),
+    withWorst(runs.map(shedBefore), share, "less"),
   ];
 }
 

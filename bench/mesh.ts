@@ -40,6 +40,7 @@ export async function startMesh(
   const anywhere = { host: "127.0.0.1", port: 0 };
   const plane = await startControlPlane({
     config,
+    data: join(folder, "state"),
     xds: anywhere,
     rateLimit: anywhere,
     http: anywhere,

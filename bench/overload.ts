@@ -2,9 +2,10 @@ import type { Children } from "../src/cli/children.ts";
 import { ms, percent } from "../src/cli/demo/figure.ts";
 import { ADAPTIVE_DOCS, ADAPTIVE_TUNED, admissionControl } from "../src/cli/demo/peers.ts";
 import { capacityRps, DEADLINE_MS, TIERS } from "../src/cli/demo/plan.ts";
-import { type PhaseResult, type RunResult, toRunResult } from "../src/cli/demo/results.ts";
+import { type RunResult, toRunResult } from "../src/cli/demo/results.ts";
 import { median, type Page } from "./page.ts";
 import { ADAPTIVE, FILTER_OFF, OURS, startRig } from "./rig.ts";
+import { type RoundPlan, type SeededBench, withWorst } from "./seeded.ts";
 
 /**
  * Overload, side by side on one real Envoy: 16 slots of 20 ms, three tiers, five times capacity for 12 s after half and
@@ -12,8 +13,6 @@ import { ADAPTIVE, FILTER_OFF, OURS, startRig } from "./rig.ts";
  */
 const SLOTS = 16;
 const SLOT_MS = 20;
-const SHORT_SEEDS = [101];
-const FULL_SEEDS = [101, 102, 103, 104, 105];
 
 const PEERS = { ...FILTER_OFF, ...ADAPTIVE, admission_control: [admissionControl()] };
 const VARIANTS = [OURS, ...Object.keys(PEERS)];
@@ -25,17 +24,20 @@ const PHASES = [
   { load: 5, seconds: 12 },
 ] as const;
 
-export async function benchOverload(
-  children: Children,
-  { isFull }: { isFull: boolean },
-): Promise<Page> {
-  const seeds = isFull ? FULL_SEEDS : SHORT_SEEDS;
-  const runs: RunResult[] = [];
-  for (const seed of seeds) runs.push(...(await round(children, seed)));
+export const overload: SeededBench<RunResult> = {
+  name: "overload",
+  seeds: { short: [101], full: [101, 102, 103, 104, 105, 106, 107, 108, 109, 110] },
+  own: [OURS],
+  peers: Object.keys(PEERS),
+  round,
+  page,
+};
+
+function page(runs: readonly RunResult[], { seeds }: { seeds: string }): Page {
   return {
     setup: [
       `${SLOTS} slots of ${SLOT_MS} ms (${capacityRps(SLOTS, SLOT_MS)} requests a second), deadline ${DEADLINE_MS} ms, 2 Envoy workers, tiers 10/30/60 %`,
-      `phases: 0.5x 9 s from a cold start, 0.8x 10 s, 5x 12 s; seeds ${seeds.join(", ")}; medians over the seeds`,
+      `phases: 0.5x 9 s from a cold start, 0.8x 10 s, 5x 12 s; ${seeds}`,
       `adaptive_concurrency docs: p${ADAPTIVE_DOCS.percentile}, buffer ${ADAPTIVE_DOCS.bufferPercent} %; tuned: p${ADAPTIVE_TUNED.percentile}, buffer ${ADAPTIVE_TUNED.bufferPercent} %; both 100 ms updates, minRTT every 60 s; admission_control: defaults, window 10 s`,
       `load: sent at most ${Math.max(...runs.map((run) => run.latenessP99Ms))} ms late (p99), its core at most ${percent(Math.max(...runs.map((run) => run.busyRatio)), 0)} busy; void runs: ${runs.filter((run) => run.void !== undefined).length}`,
     ],
@@ -61,12 +63,12 @@ export async function benchOverload(
   };
 }
 
-async function round(children: Children, seed: number): Promise<RunResult[]> {
+async function round(children: Children, { seed, variants }: RoundPlan): Promise<RunResult[]> {
   const rig = await startRig(children, { slots: SLOTS, slotMs: SLOT_MS, peers: PEERS });
   const capacity = capacityRps(SLOTS, SLOT_MS);
   const phases = PHASES.map(({ load, seconds }) => ({ load, seconds, rps: load * capacity }));
   const results: RunResult[] = [];
-  for (const variant of VARIANTS) {
+  for (const variant of variants) {
     process.stderr.write(`overload: seed ${seed}, ${variant}\n`);
     const done = await rig.run(variant, { phases, tiers: TIERS, seed, deadlineMs: DEADLINE_MS });
     results.push(toRunResult({ variant, phases }, done, { tiers: TIERS, capacity }));
@@ -75,36 +77,31 @@ async function round(children: Children, seed: number): Promise<RunResult[]> {
   return results;
 }
 
-function over(
-  runs: readonly RunResult[],
-  phase: number,
-  pick: (result: PhaseResult) => number,
-): number {
-  return median(runs.map((run) => pick(run.phases[phase]!)));
-}
+/** The hot phase. */
+const HOT = 3;
+const goodputAt = ({ phases }: RunResult) => phases[HOT]?.goodputRatio ?? 0;
+const servedOf = (tier: number) => (run: RunResult) =>
+  run.phases[HOT]?.tiers[tier]?.successRatio ?? 0;
+const criticalP99 = ({ phases }: RunResult) => phases[HOT]?.tiers[0]?.p99Ms ?? 0;
+const shedIn = (phase: number) => (run: RunResult) => run.phases[phase]?.shedRatio ?? 0;
+const share = (value: number) => percent(value, 2);
 
 function row(variant: string, runs: readonly RunResult[]): string[] {
-  const tier = (index: number) => over(runs, 3, ({ tiers }) => tiers[index]?.successRatio ?? 0);
   return [
     variant,
-    over(runs, 3, ({ goodputRatio }) => goodputRatio).toFixed(3),
-    percent(tier(0), 2),
-    percent(tier(1)),
-    ms(over(runs, 3, ({ tiers }) => tiers[0]?.p99Ms ?? Number.NaN)),
-    ...[0, 1, 2].map((phase) =>
-      percent(
-        over(runs, phase, ({ shedRatio }) => shedRatio),
-        2,
-      ),
-    ),
+    withWorst(runs.map(goodputAt), (value) => value.toFixed(3), "more"),
+    withWorst(runs.map(servedOf(0)), share, "more"),
+    withWorst(runs.map(servedOf(1)), (value) => percent(value), "more"),
+    withWorst(runs.map(criticalP99), ms, "less"),
+    ...[0, 1, 2].map((phase) => withWorst(runs.map(shedIn(phase)), share, "less")),
   ];
 }
 
 function findings(runs: readonly RunResult[]): string[] {
   const ours = runs.filter(({ variant }) => variant === OURS);
-  const goodput = over(ours, 3, ({ goodputRatio }) => goodputRatio);
-  const critical = over(ours, 3, ({ tiers }) => tiers[0]?.successRatio ?? 0);
-  const shed = over(ours, 2, ({ shedRatio }) => shedRatio);
+  const goodput = median(ours.map(goodputAt));
+  const critical = median(ours.map(servedOf(0)));
+  const shed = median(ours.map(shedIn(2)));
   return [
     `goodput at 5x ${goodput.toFixed(3)} of capacity (goal >= 0.93): ${verdict(goodput >= 0.93)}`,
     `critical success at 5x ${percent(critical, 2)} (goal >= 99 %): ${verdict(critical >= 0.99)}`,

@@ -36,7 +36,7 @@ export async function benchPush(
   });
   const busy = await measure(mesh, pushes);
   const { phases } = await load;
-  mesh.plane.stop();
+  await mesh.plane.stop();
   const failed = (phases[0] ?? []).reduce((sum, tier) => sum + tier.failed, 0);
   const wire = quantile(
     [...idle, ...busy].map(({ wireMs }) => wireMs),

@@ -94,7 +94,7 @@ export async function benchRateLimit(
       if (round >= 0) results.get(variant)?.push(result);
     }
   }
-  plane.stop();
+  await plane.stop();
   return page(service, results);
 }
 

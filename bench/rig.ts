@@ -75,7 +75,7 @@ export async function startRig(
       return runLoad(children, { ...order, port: await portOf(variant) }, onInterval);
     },
     stop: async () => {
-      mesh.plane.stop();
+      await mesh.plane.stop();
       await children.stop();
     },
   };

@@ -1,40 +1,53 @@
 import { cpus } from "node:os";
+import { parseArgs } from "node:util";
 import { Children } from "../src/cli/children.ts";
-import { benchCapacity } from "./capacity.ts";
-import { benchDeadlines } from "./deadlines.ts";
+import { capacity } from "./capacity.ts";
+import { deadlines } from "./deadlines.ts";
 import { benchFleet } from "./fleet.ts";
 import { benchLaw } from "./law.ts";
-import { benchLevels } from "./levels.ts";
+import { levels } from "./levels.ts";
 import { benchOverhead } from "./overhead.ts";
-import { benchOverload } from "./overload.ts";
-import { writePage } from "./page.ts";
+import { overload } from "./overload.ts";
+import { type Page, writePage } from "./page.ts";
 import { benchPush } from "./push.ts";
 import { benchRateLimit } from "./ratelimit.ts";
-import { benchSteadiness } from "./steadiness.ts";
-import { benchStorm } from "./storm.ts";
-import { benchTenants } from "./tenants.ts";
+import { type BenchOptions, benchSeeds, type SeededBench } from "./seeded.ts";
+import { steadiness } from "./steadiness.ts";
+import { benchStore } from "./store.ts";
+import { storm } from "./storm.ts";
+import { tenants } from "./tenants.ts";
 
 /**
- * `npm run bench [-- NAME] [-- --full]`: prints a table per benchmark and writes it to `docs/benchmarks/NAME.md`. Peers run
- * interleaved in the same run; ratios count, absolute times of this machine do not.
+ * `npm run bench [-- NAME] [-- --full [--seed N]]`: prints a table per benchmark and writes it to `docs/benchmarks/NAME.md`.
+ * Peers run interleaved in the same run; ratios count, absolute times of this machine do not.
  */
-const BENCHES = {
+type Bench = (children: Children, options: BenchOptions) => Promise<Page | undefined>;
+
+const BENCHES: Readonly<Record<string, Bench>> = {
   law: benchLaw,
   overhead: benchOverhead,
-  overload: benchOverload,
-  levels: benchLevels,
-  capacity: benchCapacity,
-  storm: benchStorm,
-  tenants: benchTenants,
-  deadlines: benchDeadlines,
-  steadiness: benchSteadiness,
+  overload: over(overload),
+  levels: over(levels),
+  capacity: over(capacity),
+  storm: over(storm),
+  tenants: over(tenants),
+  deadlines: over(deadlines),
+  steadiness: over(steadiness),
   push: benchPush,
   ratelimit: benchRateLimit,
   fleet: benchFleet,
-} as const;
+  store: benchStore,
+};
 
-const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));
-const isFull = process.argv.includes("--full");
+function over<Run>(bench: SeededBench<Run>): Bench {
+  return (children, options) => benchSeeds(bench, children, options);
+}
+
+const { values, positionals: names } = parseArgs({
+  options: { full: { type: "boolean", default: false }, seed: { type: "string" } },
+  allowPositionals: true,
+});
+const { full: isFull } = values;
 const unknown = names.find((name) => !(name in BENCHES));
 if (unknown !== undefined) {
   process.stderr.write(`no benchmark ${unknown}; there are ${Object.keys(BENCHES).join(", ")}\n`);
@@ -44,11 +57,12 @@ if (unknown !== undefined) {
 const children = new Children();
 process.once("SIGINT", () => void children.stop().then(() => process.exit(130)));
 const machine = `${cpus().length} cores, Node ${process.versions.node}, Envoy 1.40.0${isFull ? ", full" : ", short form"}`;
+const options = { isFull, ...(values.seed !== undefined && { seed: Number(values.seed) }) };
 for (const [name, bench] of Object.entries(BENCHES)) {
   if (names.length > 0 && !names.includes(name)) continue;
   try {
-    const page = await bench(children, { isFull });
-    process.stdout.write(`\n${writePage(name, machine, page)}\n`);
+    const page = await bench(children, options);
+    if (page !== undefined) process.stdout.write(`\n${writePage(name, machine, page)}\n`);
   } finally {
     await children.stop();
   }

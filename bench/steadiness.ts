@@ -6,6 +6,7 @@ import { verdict } from "./overload.ts";
 import { median, type Page } from "./page.ts";
 import { toInterval } from "./recovery.ts";
 import { ADAPTIVE, OURS, startRig } from "./rig.ts";
+import { type RoundPlan, type SeededBench, withWorst } from "./seeded.ts";
 
 /**
  * How even the goodput of a steady overload is from second to second, beside the service's own unevenness: the same
@@ -14,15 +15,15 @@ import { ADAPTIVE, OURS, startRig } from "./rig.ts";
 const SLOTS = 16;
 const SLOT_MS = 20;
 const LOAD = 2;
-const [SHORT_S, FULL_S] = [20, 60];
+const [SHORT_S, FULL_S] = [20, 40];
 /** From half load up: what the onset does belongs to other pages. */
 const [CALM_S, ONSET_S] = [2, 2];
-const SHORT_SEEDS = [601];
-const FULL_SEEDS = [601, 602, 603, 604, 605];
 const REVERSAL = 0.2;
 
 const FLOOR = "the service alone";
-const VARIANTS = [FLOOR, OURS, ...Object.keys(ADAPTIVE)];
+const PEERS = ADAPTIVE;
+const OWN = [FLOOR, OURS];
+const VARIANTS = [...OWN, ...Object.keys(PEERS)];
 
 interface Run {
   readonly variant: string;
@@ -30,31 +31,34 @@ interface Run {
   readonly seconds: readonly number[];
 }
 
-export async function benchSteadiness(
-  children: Children,
-  { isFull }: { isFull: boolean },
-): Promise<Page> {
-  const seeds = isFull ? FULL_SEEDS : SHORT_SEEDS;
+export const steadiness: SeededBench<Run> = {
+  name: "steadiness",
+  seeds: { short: [601], full: [601, 602, 603, 604, 605, 606, 607, 608, 609, 610] },
+  own: OWN,
+  peers: Object.keys(PEERS),
+  round,
+  page,
+};
+
+function page(runs: readonly Run[], { seeds, isFull }: { seeds: string; isFull: boolean }): Page {
   const length = isFull ? FULL_S : SHORT_S;
-  const runs: Run[] = [];
-  for (const seed of seeds) runs.push(...(await round(children, seed, length)));
-  const of = (variant: string, pick: (run: Run) => number) =>
-    median(runs.filter((run) => run.variant === variant).map(pick));
-  const ratio = of(OURS, variation) / of(FLOOR, variation);
-  const reversals = of(OURS, reversalsPerMinute);
+  const of = (variant: string) => runs.filter((run) => run.variant === variant);
+  const middle = (variant: string) => median(of(variant).map(variation));
+  const ratio = middle(OURS) / middle(FLOOR);
+  const reversals = median(of(OURS).map(reversalsPerMinute));
   return {
     setup: [
       `${SLOTS} slots, exponential times of mean ${SLOT_MS} ms, ${LOAD}x for ${length} s, its first ${ONSET_S} s not counted, after ${CALM_S} s at 0.5x; deadline ${DEADLINE_MS} ms, 2 workers`,
-      `seeds ${seeds.join(", ")}; medians; a reversal is a change of more than ${percent(REVERSAL, 0)} of the mean after one in the other direction`,
+      `${seeds}; a reversal is a change of more than ${percent(REVERSAL, 0)} of the mean after one in the other direction`,
     ],
     table: [
       ["", "coefficient of variation", "over the service's", "worst second", "reversals a minute"],
       ...VARIANTS.map((variant) => [
         variant,
-        of(variant, variation).toFixed(4),
-        (of(variant, variation) / of(FLOOR, variation)).toFixed(2),
-        of(variant, worstSecond).toFixed(3),
-        of(variant, reversalsPerMinute).toFixed(1),
+        withWorst(of(variant).map(variation), (value) => value.toFixed(4), "less"),
+        (middle(variant) / middle(FLOOR)).toFixed(2),
+        withWorst(of(variant).map(worstSecond), (value) => value.toFixed(3), "more"),
+        withWorst(of(variant).map(reversalsPerMinute), (value) => value.toFixed(1), "less"),
       ]),
     ],
     findings: [
@@ -64,9 +68,10 @@ export async function benchSteadiness(
   };
 }
 
-async function round(children: Children, seed: number, length: number): Promise<Run[]> {
+async function round(children: Children, { seed, variants, isFull }: RoundPlan): Promise<Run[]> {
+  const length = isFull ? FULL_S : SHORT_S;
   const options = { slots: SLOTS, slotMs: SLOT_MS, times: "exponential" } as const;
-  const rig = await startRig(children, { ...options, peers: ADAPTIVE });
+  const rig = await startRig(children, { ...options, peers: PEERS });
   const capacity = capacityRps(SLOTS, SLOT_MS);
   const phases = [
     { seconds: CALM_S, rps: 0.5 * capacity },
@@ -75,7 +80,7 @@ async function round(children: Children, seed: number, length: number): Promise<
   // Just above what it can serve: more would only make the queue longer.
   const neverIdle = [{ seconds: CALM_S + length, rps: 1.15 * capacity }];
   const runs: Run[] = [];
-  for (const variant of VARIANTS) {
+  for (const variant of variants) {
     process.stderr.write(`steadiness: seed ${seed}, ${variant}\n`);
     const seconds: number[] = [];
     const order = { phases, tiers: TIERS, seed, deadlineMs: DEADLINE_MS };

@@ -13,6 +13,7 @@ import { verdict } from "./overload.ts";
 import { median, type Page } from "./page.ts";
 import { INTERVAL_MS, type Interval, recoverySeconds, toInterval } from "./recovery.ts";
 import { ADAPTIVE, FILTER_OFF, OURS, type Rig, startRig } from "./rig.ts";
+import { type RoundPlan, type SeededBench, withWorst } from "./seeded.ts";
 
 /**
  * A retry storm: a second Envoy calls through the first, with up to four attempts of 250 ms each, while the service
@@ -28,65 +29,68 @@ const DEADLINE_MS = 1000;
 const [CALM_S, FEW_S, AFTER_S] = [4, 5, 8];
 const WHOLE_S = CALM_S + FEW_S + AFTER_S;
 const PER_SECOND = 1000 / INTERVAL_MS;
-const SHORT_SEEDS = [701];
-const FULL_SEEDS = [701, 702, 703, 704, 705];
 
 const UNCOUNTED = `${OURS}, attempts not counted`;
 const PEERS = { ...FILTER_OFF, ...ADAPTIVE };
-const VARIANTS = [OURS, UNCOUNTED, ...Object.keys(PEERS)];
+const OWN = [OURS, UNCOUNTED];
+const VARIANTS = [...OWN, ...Object.keys(PEERS)];
 
 interface Run {
   readonly variant: string;
-  /** Seconds from the moment the slots are back. */
-  readonly recovery: number;
   readonly attempts: number;
-  /** Served over offered while the slots are few. */
-  readonly during: number;
+  readonly few: readonly Interval[];
+  readonly after: readonly Interval[];
   readonly lateMs: number;
 }
 
-export async function benchStorm(
-  children: Children,
-  { isFull }: { isFull: boolean },
-): Promise<Page> {
-  const seeds = isFull ? FULL_SEEDS : SHORT_SEEDS;
-  const runs: Run[] = [];
-  for (const seed of seeds) runs.push(...(await round(children, seed)));
-  const of = (variant: string, pick: (run: Run) => number) =>
-    median(runs.filter((run) => run.variant === variant).map(pick));
-  const recovery = of(OURS, (run) => run.recovery);
-  const attempts = of(OURS, (run) => run.attempts);
-  const seconds = (value: number) => (Number.isFinite(value) ? `${value.toFixed(1)} s` : "never");
+export const storm: SeededBench<Run> = {
+  name: "storm",
+  seeds: { short: [701], full: [701, 702, 703, 704, 705, 706, 707, 708, 709, 710] },
+  own: OWN,
+  peers: Object.keys(PEERS),
+  round,
+  page,
+};
+
+/** Seconds from the moment the slots are back. */
+const recovery = ({ after }: Run) => recoverySeconds(after, Number.POSITIVE_INFINITY);
+const attempts = (run: Run) => run.attempts;
+/** Served over offered while the slots are few. */
+const during = ({ few }: Run) => sum(few, "served") / sum(few, "offered");
+
+const seconds = (value: number) => (Number.isFinite(value) ? `${value.toFixed(1)} s` : "never");
+
+function page(runs: readonly Run[], { seeds }: { seeds: string }): Page {
+  const of = (variant: string) => runs.filter((run) => run.variant === variant);
+  const back = median(of(OURS).map(recovery));
+  const tries = median(of(OURS).map(attempts));
   return {
     setup: [
       `${SLOTS} slots of ${SLOT_MS} ms at ${percent(LOAD, 0)} for ${CALM_S} s, ${FEW_SLOTS} slots for ${FEW_S} s, ${SLOTS} for ${AFTER_S} s; a calling Envoy makes up to ${ATTEMPTS} attempts of 250 ms after 5xx or reset; 2 workers each`,
-      `recovered: seconds from the slots' return until 95 % of the requests are answered, in the next half second and in all that follows`,
-      `seeds ${seeds.join(", ")}; medians; load sent at most ${Math.max(...runs.map((run) => run.lateMs))} ms late (p99)`,
+      "recovered: seconds from the slots' return until 95 % of the requests are answered, in the next half second and in all that follows",
+      `${seeds}; load sent at most ${Math.max(...runs.map((run) => run.lateMs))} ms late (p99)`,
     ],
     table: [
       ["", "recovered", "attempts per request", "served during"],
       ...VARIANTS.map((variant) => [
         variant,
-        seconds(of(variant, (run) => run.recovery)),
-        of(variant, (run) => run.attempts).toFixed(3),
-        percent(
-          of(variant, (run) => run.during),
-          1,
-        ),
+        withWorst(of(variant).map(recovery), seconds, "less"),
+        withWorst(of(variant).map(attempts), (value) => value.toFixed(3), "less"),
+        withWorst(of(variant).map(during), (value) => percent(value, 1), "more"),
       ]),
     ],
     findings: [
-      `recovered after ${seconds(recovery)} (goal <= 1): ${verdict(recovery <= 1)}`,
-      `attempts per request ${attempts.toFixed(3)} (goal <= 1.05): ${verdict(attempts <= 1.05)}`,
+      `recovered after ${seconds(back)} (goal <= 1): ${verdict(back <= 1)}`,
+      `attempts per request ${tries.toFixed(3)} (goal <= 1.05): ${verdict(tries <= 1.05)}`,
     ],
   };
 }
 
-async function round(children: Children, seed: number): Promise<Run[]> {
+async function round(children: Children, { seed, variants }: RoundPlan): Promise<Run[]> {
   const rig = await startRig(children, { slots: SLOTS, slotMs: SLOT_MS, peers: PEERS });
   const caller = await startCaller(children, rig);
   const runs: Run[] = [];
-  for (const variant of VARIANTS) {
+  for (const variant of variants) {
     process.stderr.write(`storm: seed ${seed}, ${variant}\n`);
     runs.push(await measure(children, { rig, caller, variant, seed }));
   }
@@ -138,9 +142,9 @@ async function measure(
   const { offered } = toInterval(done.phases.flat());
   return {
     variant,
-    recovery: recoverySeconds(after, Number.POSITIVE_INFINITY),
     attempts: ((await attemptsOf(caller, variant)) - before) / offered,
-    during: sum(few, "served") / sum(few, "offered"),
+    few,
+    after,
     lateMs: done.latenessP99Ms,
   };
 }

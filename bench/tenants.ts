@@ -4,6 +4,7 @@ import { capacityRps, DEADLINE_MS } from "../src/cli/demo/plan.ts";
 import { verdict } from "./overload.ts";
 import { median, type Page } from "./page.ts";
 import { ADAPTIVE_BEST, OURS, startRig } from "./rig.ts";
+import { type RoundPlan, type SeededBench, withWorst } from "./seeded.ts";
 
 /**
  * Twenty tenants in one tier, one of which asks for twenty times what each other does, at twice the capacity: is what
@@ -15,10 +16,9 @@ const TENANTS = 20;
 const GREED = 20;
 const LOAD = 2;
 const [CALM_S, HOT_S] = [3, 12];
-const SHORT_SEEDS = [401];
-const FULL_SEEDS = [401, 402, 403, 404, 405];
 
-const VARIANTS = [OURS, ...Object.keys(ADAPTIVE_BEST)];
+const PEERS = ADAPTIVE_BEST;
+const VARIANTS = [OURS, ...Object.keys(PEERS)];
 const SHEDDING = "  tiers: [{name: all}]\n  tenant: {header: x-tenant}\n";
 
 interface Run {
@@ -31,47 +31,51 @@ interface Run {
   readonly lateMs: number;
 }
 
-export async function benchTenants(
-  children: Children,
-  { isFull }: { isFull: boolean },
-): Promise<Page> {
-  const seeds = isFull ? FULL_SEEDS : SHORT_SEEDS;
-  const runs: Run[] = [];
-  for (const seed of seeds) runs.push(...(await round(children, seed)));
-  const of = (variant: string, pick: (run: Run) => number) =>
-    median(runs.filter((run) => run.variant === variant).map(pick));
-  const jain = of(OURS, (run) => run.jain);
-  const modest = of(OURS, (run) => run.modest);
+export const tenants: SeededBench<Run> = {
+  name: "tenants",
+  seeds: { short: [401], full: [401, 402, 403, 404, 405, 406, 407, 408, 409, 410] },
+  own: [OURS],
+  peers: Object.keys(PEERS),
+  round,
+  page,
+};
+
+const jainOf = (run: Run) => run.jain;
+const modestOf = (run: Run) => run.modest;
+const goodputOf = (run: Run) => run.goodput;
+
+function page(runs: readonly Run[], { seeds }: { seeds: string }): Page {
+  const of = (variant: string) => runs.filter((run) => run.variant === variant);
+  const jain = median(of(OURS).map(jainOf));
+  const modest = median(of(OURS).map(modestOf));
+  const ratio = (value: number) => value.toFixed(3);
   return {
     setup: [
       `${SLOTS} slots of ${SLOT_MS} ms, ${LOAD}x for ${HOT_S} s after ${CALM_S} s at 0.5x; ${TENANTS} tenants in one tier, one asks ${GREED} times as much as each other; 2 workers`,
-      `seeds ${seeds.join(", ")}; medians; load sent at most ${Math.max(...runs.map((run) => run.lateMs))} ms late (p99)`,
+      `${seeds}; load sent at most ${Math.max(...runs.map((run) => run.lateMs))} ms late (p99)`,
     ],
     table: [
       ["", "Jain's index of got / max-min fair part", "the 19 served", "goodput/capacity"],
       ...VARIANTS.map((variant) => [
         variant,
-        of(variant, (run) => run.jain).toFixed(3),
-        percent(
-          of(variant, (run) => run.modest),
-          1,
-        ),
-        of(variant, (run) => run.goodput).toFixed(3),
+        withWorst(of(variant).map(jainOf), ratio, "more"),
+        withWorst(of(variant).map(modestOf), (value) => percent(value, 1), "more"),
+        withWorst(of(variant).map(goodputOf), ratio, "more"),
       ]),
     ],
     findings: [
-      `Jain's index ${jain.toFixed(3)} (goal >= 0.97): ${verdict(jain >= 0.97)}`,
+      `Jain's index ${ratio(jain)} (goal >= 0.97): ${verdict(jain >= 0.97)}`,
       `those who ask for little are served ${percent(modest)} (goal >= 97 %): ${verdict(modest >= 0.97)}`,
     ],
   };
 }
 
-async function round(children: Children, seed: number): Promise<Run[]> {
+async function round(children: Children, { seed, variants }: RoundPlan): Promise<Run[]> {
   const rig = await startRig(children, {
     slots: SLOTS,
     slotMs: SLOT_MS,
     shedding: SHEDDING,
-    peers: ADAPTIVE_BEST,
+    peers: PEERS,
   });
   const capacity = capacityRps(SLOTS, SLOT_MS);
   const phases = [
@@ -86,7 +90,7 @@ async function round(children: Children, seed: number): Promise<Run[]> {
     headers: { "x-tenant": `tenant-${tenant}` },
   }));
   const runs: Run[] = [];
-  for (const variant of VARIANTS) {
+  for (const variant of variants) {
     process.stderr.write(`tenants: seed ${seed}, ${variant}\n`);
     const done = await rig.run(variant, { phases, tiers, seed, deadlineMs: DEADLINE_MS });
     const counts = done.phases[1] ?? [];

@@ -1,23 +1,35 @@
-// npm run faults [-- SECONDS]: what the filter and the mesh bear, with figures. SECONDS of poison each, 30 by default.
+// npm run faults [-- SECONDS] [-- mesh|audit]: what the filter, the mesh and the audit log bear, with figures. SECONDS of
+// poison each, 30 by default.
 // npm run faults -- sequences [COUNT] [SEED]: COUNT random sequences of changes on one Envoy under load, 200 by default.
 import { main, prepare, startNode } from "./prepare.mjs";
 
 const SECONDS = 30;
 const STREAMS = 10_000_000;
 const SEQUENCES = 200;
+const KILLS = 40;
+const SEED = 1;
 /** Of the real-Envoy suites, those about faults; of the others, hostile hosts and callers. */
 const SUITES = [
   [".mocharc.envoy.json", "faults|SIGKILL|control plane killed|filter configurations under load"],
   [".mocharc.json", "filter (census|fuzz|endurance|without metrics)"],
 ];
+const PARTS = { mesh, audit };
 
 await main(async () => {
   await prepare();
-  const [what, ...more] = process.argv.slice(2);
-  if (what === "sequences") return sequences(...more.map(Number));
+  const words = process.argv.slice(2);
+  if (words[0] === "sequences") return sequences(...words.slice(1).map(Number));
+  const seconds = Number(words.find((word) => /^\d+$/.test(word)) ?? SECONDS);
+  const named = Object.entries(PARTS).filter(([name]) => words.includes(name));
+  const parts = named.length > 0 ? named : Object.entries(PARTS);
+  let code = 0;
+  for (const [, part] of parts) code ||= await part(seconds);
+  return code;
+});
+
+async function mesh(seconds) {
   const { poison } = await import("../dist/test/support/faults/poison.js");
   const { endure } = await import("../dist/test/support/faults/endure.js");
-  const seconds = Number(process.argv[2] ?? SECONDS);
   for (const serviceMs of [0, 2, 20]) {
     const { good, lost, poison: traps, statuses } = await poison({ seconds, serviceMs });
     const share = ((100 * lost) / good).toFixed(2);
@@ -34,7 +46,27 @@ await main(async () => {
     code ||= await startNode(mocha, ["--config", config, "--grep", grep]);
   }
   return code;
-});
+}
+
+async function audit() {
+  const { killAudit } = await import("../dist/test/support/faults/kill-audit.js");
+  const { fillDisk } = await import("../dist/test/support/faults/full-disk.js");
+  const { acknowledged, entries, lost, broken } = await killAudit(KILLS, SEED);
+  say(
+    `${KILLS} times SIGKILL while the audit log is written (seed ${SEED}): ${lost.length} of ${acknowledged} acknowledged records lost, ${entries} in the log, ${broken.length} broken chains`,
+  );
+  const full = fillDisk();
+  if (typeof full === "string") {
+    say(full);
+    return lost.length + broken.length > 0 ? 1 : 0;
+  }
+  const { before, whileFull, refusal, indexAfter, isSound } = full;
+  say(
+    `disk of 4 MiB filled behind ${before} records: ${whileFull} more taken, then refused (${refusal}); with room again the next is record ${indexAfter}; verify: ${isSound ? "all as written" : "broken"}`,
+  );
+  const isRight = isSound && indexAfter === before + whileFull + 1;
+  return lost.length + broken.length === 0 && isRight ? 0 : 1;
+}
 
 async function sequences(count = SEQUENCES, seed = Math.floor(Math.random() * 2 ** 31)) {
   const { runSequences } = await import("../dist/test/support/faults/sequences.js");

@@ -1,12 +1,20 @@
-// npm run fuzz [-- MINUTES [SEED]]: the filter's fuzz for as long as you like, 10 minutes by default.
+// npm run fuzz [-- MINUTES [SEED]]: 10,000 requests at the API, 50,000 conditions and 50,000 documents of the policy language, then the
+// filter's fuzz for as long as you like, 10 minutes by default.
 import { main, prepare } from "./prepare.mjs";
 
 const MINUTES = 10;
+const POLICY_CASES = 50_000;
+const API_REQUESTS = 10_000;
 
 await main(async () => {
   await prepare();
+  const { fuzzApi } = await import("../dist/test/support/fuzz/fuzz-api.js");
   const { fuzzFilter } = await import("../dist/test/support/fuzz/fuzz-filter.js");
   const [minutes = MINUTES, first = Date.now() % 2147483647] = process.argv.slice(2).map(Number);
+  await fuzzPolicy(first);
+  const statuses = [...(await fuzzApi(first, API_REQUESTS))].sort(([a], [b]) => a - b);
+  const counted = statuses.map(([status, count]) => `${count} of ${status}`).join(", ");
+  process.stdout.write(`${API_REQUESTS} API requests, seed ${first}: ${counted}\n`);
   const end = Date.now() + minutes * 60_000;
   let calls = 0;
   let seed = first;
@@ -20,3 +28,14 @@ await main(async () => {
   }
   process.stdout.write(`${calls} calls, seeds ${first} to ${seed - 1}: nothing found\n`);
 });
+
+async function fuzzPolicy(seed) {
+  const { fuzzConditions } = await import("../dist/test/support/fuzz/fuzz-conditions.js");
+  const { fuzzDocuments } = await import("../dist/test/support/fuzz/fuzz-documents.js");
+  const { tried, compiled, mostSteps, longestMs } = fuzzConditions(seed, POLICY_CASES);
+  process.stdout.write(
+    `${tried} conditions, ${compiled} compiled, at most ${mostSteps} steps and ${longestMs.toFixed(2)} ms for one, seed ${seed}: nothing found\n`,
+  );
+  const { read, loaded } = fuzzDocuments(seed, POLICY_CASES);
+  process.stdout.write(`${read} documents, ${loaded} sets loaded, seed ${seed}: nothing found\n`);
+}

@@ -13,7 +13,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/resources": ["src/core", "src/policy", "src/decide", "src/proto"],
   "src/xds": ["src/proto"],
   "src/telemetry": ["src/proto", "src/evidence"],
-  "src/audit": ["src/decide"],
+  "src/store": [],
+  "src/audit": ["src/policy", "src/decide", "src/store"],
   "src/adapters": ["src/core", "src/proto", "src/policy", "src/decide"],
   "src/control": [
     "src/core",
@@ -24,6 +25,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/resources",
     "src/xds",
     "src/telemetry",
+    "src/store",
+    "src/audit",
   ],
   "src/api": [
     "src/core",
@@ -34,6 +37,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/resources",
     "src/xds",
     "src/telemetry",
+    "src/store",
+    "src/audit",
     "src/control",
   ],
   "wasm-filter": ["src/core"],

@@ -13,7 +13,7 @@ import { type Fate, type Result, SLOT_MS, type Slot } from "./recorder.ts";
  *     jain         Jain's index of what tenants got over their max-min share
  *     compliant    share answered in time of all tenants but the first
  *     cov, worst   of the goodput of each second: deviation over mean; the least over capacity
- *     reversals    turns a minute of the requests in flight (means of 100 ms) that are more than 20 % apart
+ *     reversals    turns a minute of the requests in flight (means of 500 ms) that are more than 20 % apart
  */
 export function figureOf(results: readonly Result[], figure: string): number {
   const values = results.map((result) => figureOfOne(result, figure));
@@ -96,11 +96,12 @@ function maxMinLevel(asked: readonly number[], capacity: number): number {
 
 function reversalsPerMinute({ fromMs, slots }: Result): number {
   const counted = slots.slice(fromMs / SLOT_MS);
-  const pairs = Array.from({ length: counted.length >> 1 }, (_, at) =>
-    sum(counted.slice(2 * at, 2 * at + 2), ({ inflightMs }) => inflightMs),
+  const each = 500 / SLOT_MS;
+  const halves = Array.from({ length: Math.floor(counted.length / each) }, (_, at) =>
+    sum(counted.slice(each * at, each * (at + 1)), ({ inflightMs }) => inflightMs),
   );
-  let [high, low, direction, turns] = [pairs[0]!, pairs[0]!, 0, 0];
-  for (const value of pairs) {
+  let [high, low, direction, turns] = [halves[0]!, halves[0]!, 0, 0];
+  for (const value of halves) {
     high = Math.max(high, value);
     low = Math.min(low, value);
     const turned =

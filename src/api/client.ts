@@ -23,12 +23,47 @@ export interface ServerAddress {
 /** A control plane on the same machine answers in milliseconds; more is a hang. */
 const TIMEOUT_MS = 5000;
 
+/** An order waits for the engine's next second, and for the disk. */
+const ORDER_TIMEOUT_MS = 10_000;
+
 export function fetchStatus(address: ServerAddress): Promise<Answer<StatusDocument>> {
   return ask(address, "/status", statusSchema);
 }
 
 export function fetchProxies(address: ServerAddress): Promise<Answer<ProxiesDocument>> {
   return ask(address, "/proxies", proxiesSchema);
+}
+
+/** A document of the API, of `path` below the server. */
+export function fetchDocument<T>(
+  address: ServerAddress,
+  path: string,
+  schema: z.ZodType<T>,
+): Promise<Answer<T>> {
+  return ask(address, path, schema);
+}
+
+/** Tells the engine something; resolves to the id of what the log says of it, empty if that is not known yet. */
+export async function giveOrder(
+  { server, token, timeoutMs = ORDER_TIMEOUT_MS }: ServerAddress & { readonly token: string },
+  path: string,
+  body: Readonly<Record<string, unknown>>,
+): Promise<Answer<string>> {
+  const url = toUrl(server, path);
+  if (url === undefined) return failed(`${server} is not a server address such as 127.0.0.1:8080`);
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const answer = (await response.json()) as { record?: string; detail?: string; title?: string };
+    if (response.ok) return { ok: true, value: answer.record ?? "" };
+    return failed(`${url.host}: ${answer.title ?? response.status}. ${answer.detail ?? ""}`.trim());
+  } catch (error) {
+    return explainFailure(error, url.host, timeoutMs);
+  }
 }
 
 async function ask<T>(

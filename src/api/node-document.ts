@@ -11,7 +11,6 @@ import {
   messageName,
   ROUTE_TYPE,
   RUNTIME_TYPE,
-  SCOPED_ROUTE_TYPE,
   SECRET_TYPE,
 } from "../proto/type-url.ts";
 import type { NodeStatus, TypeStatus } from "../xds/node-status.ts";
@@ -26,7 +25,6 @@ const DISCOVERY_NAMES: Readonly<Record<string, string>> = {
   [ENDPOINT_TYPE]: "EDS",
   [LISTENER_TYPE]: "LDS",
   [ROUTE_TYPE]: "RDS",
-  [SCOPED_ROUTE_TYPE]: "SRDS",
   [EXTENSION_CONFIG_TYPE]: "ECDS",
   [SECRET_TYPE]: "SDS",
   [RUNTIME_TYPE]: "RTDS",

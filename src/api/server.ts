@@ -1,16 +1,27 @@
 import { createServer, type Server } from "node:http";
-import { type AddressInfo, isIP } from "node:net";
-import { getRequestListener } from "@hono/node-server";
+import type { AddressInfo } from "node:net";
+import { performance } from "node:perf_hooks";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { type Assets, assetRoutes } from "./assets.ts";
+import type { Audit } from "./audit-event.ts";
+import { authenticator, type Credentials } from "./auth/authenticate.ts";
+import type { Commands } from "./commands.ts";
+import { guard, isLoopback } from "./guard.ts";
 import { problem } from "./problem.ts";
+import type { ReadModel } from "./read-model.ts";
+import { Recorder } from "./recorder.ts";
 import type { ProxiesDocument, StatusDocument } from "./status-document.ts";
+import { Gate } from "./v1/gate.ts";
+import { LiveFeed } from "./v1/live-feed.ts";
+import { v1Routes } from "./v1/routes.ts";
 
 /**
- * The HTTP face, for reading only: `/status` (everything, one document), `/proxies` (who holds what), `/metrics`
- * (Prometheus), `/healthz` (this process answers). Everything else is a problem document. Where what is answered comes
- * from is the caller's. There is no authentication, so it belongs on loopback; there, a request that names another host
- * is refused, lest a web page reach it under a name of its own (DNS rebinding).
+ * The HTTP face: `/v1` (what operators see and order, `docs/openapi.json`), `/ui/` (the dashboard), `/status` and `/proxies`
+ * (one document each), `/metrics` (Prometheus), `/healthz` (this process answers), `/readyz` (it has intent to serve). All
+ * else is a problem document. Where what is answered comes from is the caller's. On loopback reading is open and every
+ * change needs a token; on any other address everything but the last three does.
  */
 export type StatusSource = () => StatusDocument;
 
@@ -21,6 +32,18 @@ export interface ApiOptions {
   readonly port: number;
   readonly status: StatusSource;
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
+  /** Absent: this control plane has no automation to show. */
+  readonly model?: ReadModel;
+  /** Absent: it takes no orders. */
+  readonly commands?: Commands;
+  /** Absent: nobody can show who they are. */
+  readonly credentials?: Credentials;
+  /** Absent: nothing is written down. */
+  readonly audit?: Audit;
+  /** The dashboard; absent: there is none. */
+  readonly assets?: Assets;
+  /** Monotonic; a test hands in its own. */
+  readonly nowMs?: () => number;
   /** Something in this program failed while it answered; the client got a 500. */
   readonly onError?: (error: Error) => void;
 }
@@ -30,51 +53,96 @@ export interface Api {
   stop(): Promise<void>;
 }
 
-/** No request of this interface needs a body. */
+/** An order is a few hundred. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /** Rejects with one sentence if the port cannot be had. */
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const app = buildApp(options);
+  const { app, start, stop } = buildApi(options);
   const server = createServer(getRequestListener(app.fetch));
   const port = await listen(server, options);
+  start();
   return {
     port,
     stop: () =>
       new Promise((resolve) => {
+        stop();
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
 }
 
-/** The routes without a socket. */
-export function buildApp(options: ApiOptions): Hono {
-  const { host, status, metrics, onError } = options;
+/** The routes without a socket, and what ticks behind them. */
+export function buildApi(options: ApiOptions) {
+  const { host, status, metrics, onError = () => {}, model = {}, commands } = options;
+  const {
+    audit = () => {},
+    assets = new Map(),
+    credentials = { access: { accounts: [] } },
+  } = options;
+  const recorder = new Recorder(status, onError);
+  const sources = {
+    status: recorder.status,
+    history: recorder.history,
+    judgements: recorder.judgements,
+    model,
+  };
+  const live = new LiveFeed(sources, onError);
+  const gate = new Gate({
+    authenticate: authenticator(credentials),
+    isOpenForReading: isLoopback(host),
+    nowMs: options.nowMs ?? (() => performance.now()),
+  });
   const app = new Hono();
   app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }));
   app.use(async (context, next) => {
-    const { method, url } = context.req;
-    if (isLoopback(host) && !isLoopback(new URL(url).hostname)) return foreignHost(context);
-    if (method !== "GET" && method !== "HEAD") return wrongMethod(context);
+    const refusal = guard(context, host);
+    if (refusal !== undefined) return refusal;
     await next();
-    context.header("cache-control", "no-store");
     context.header("x-content-type-options", "nosniff");
+    if (!context.res.headers.has("cache-control")) context.header("cache-control", "no-store");
     return undefined;
   });
-  app.get("/status", (context) => context.json(status()));
-  app.get("/proxies", (context) => context.json(toProxies(status())));
-  app.get("/metrics", async (context) =>
+  app.route("/", v1Routes({ sources, commands, gate, live, audit, peerOf }));
+  app.route("/", assetRoutes(assets));
+  const old = new Hono();
+  old.get("/metrics", async (context) =>
     context.body(await metrics.text(), 200, { "content-type": metrics.contentType }),
   );
-  app.get("/", (context) => context.json({ paths: PATHS }));
-  app.get("/healthz", (context) => context.json({ status: "ok" }));
+  old.get("/healthz", (context) => context.json({ status: "ok" }));
+  old.get("/readyz", (context) => answerReady(context, status()));
+  old.use(async (context, next) => {
+    const { address, isLocal } = peerOf(context);
+    const authorization = context.req.header("authorization");
+    const entry = await gate.admit({ verb: "read", peer: address, isLocal, authorization });
+    return entry.ok ? next() : problem(context, entry.status, entry.text);
+  });
+  old.get("/status", (context) => context.json(status()));
+  old.get("/proxies", (context) => context.json(toProxies(status())));
+  old.get("/", (context) => answerRoot(context, assets));
+  app.route("/", old);
   app.notFound(notFound);
   app.onError((error, context) => {
-    onError?.(error);
+    onError(error);
     return failed(context);
   });
-  return app;
+  const start = () => {
+    recorder.start();
+    live.start();
+  };
+  const stop = () => {
+    recorder.stop();
+    live.stop();
+  };
+  return { app, live, recorder, start, stop };
+}
+
+/** Without a socket there is no peer: a test asks in this process. */
+function peerOf({ env }: Context): { readonly address: string; readonly isLocal: boolean } {
+  const address =
+    (env as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress ?? "127.0.0.1";
+  return { address, isLocal: isLoopback(address) };
 }
 
 function toProxies({ nodes, withheld }: StatusDocument): ProxiesDocument {
@@ -82,35 +150,46 @@ function toProxies({ nodes, withheld }: StatusDocument): ProxiesDocument {
   return { nodes: proxies, ...(withheld !== undefined && { withheld }) };
 }
 
-function isLoopback(host: string): boolean {
-  const address = host.replace(/^\[(.*)\]$/, "$1");
-  if (isIP(address) === 4) return address.startsWith("127.");
-  return address === "::1" || address === "localhost";
+const PATHS = [
+  "/ui/",
+  "/v1",
+  "/openapi.json",
+  "/status",
+  "/proxies",
+  "/metrics",
+  "/healthz",
+  "/readyz",
+];
+
+/** A browser wants the dashboard. */
+function answerRoot(context: Context, assets: Assets): Response {
+  const wantsPage = (context.req.header("accept") ?? "").includes("text/html");
+  return wantsPage && assets.size > 0
+    ? context.redirect("/ui/", 302)
+    : context.json({ paths: PATHS });
 }
 
-const PATHS = ["/status", "/proxies", "/metrics", "/healthz"];
+function answerReady(context: Context, { intent }: StatusDocument): Response {
+  if (intent.digest !== undefined) return context.json({ status: "ready", digest: intent.digest });
+  const detail = "No intent has loaded yet: see the problems at /v1/intent.";
+  return problem(context, 503, { title: "there is nothing to serve", detail });
+}
 
 function notFound(context: Context): Response {
-  const { path } = context.req;
+  const { path, method } = context.req;
+  if (method !== "GET" && method !== "HEAD" && PATHS.includes(path)) {
+    context.header("allow", "GET, HEAD");
+    const detail = `${path} is for reading; orders are POST to addresses of /openapi.json.`;
+    return problem(context, 405, { title: `${method} is not possible`, detail });
+  }
   return problem(context, 404, {
     title: `there is no ${path}`,
     detail: `What there is: ${PATHS.join(", ")}`,
   });
 }
 
-function wrongMethod(context: Context): Response {
-  context.header("allow", "GET, HEAD");
-  const title = `${context.req.method} is not possible`;
-  return problem(context, 405, { title, detail: `This interface only reads: ${PATHS.join(", ")}` });
-}
-
-function foreignHost(context: Context): Response {
-  const detail = "Ask for 127.0.0.1 or localhost; or let it listen on another address.";
-  return problem(context, 403, { title: "the Host header names another machine", detail });
-}
-
 function tooLarge(context: Context): Response {
-  return problem(context, 413, { title: "the body is too large", detail: "Send none." });
+  return problem(context, 413, { title: "the body is too large", detail: "Send at most 1 MiB." });
 }
 
 function failed(context: Context): Response {

@@ -84,7 +84,7 @@ const problemSchema = z.object({
   message: z.string(),
 });
 
-const intentSchema = z.object({
+export const intentSchema = z.object({
   /** Of the set in force, which is the last good one; absent until one loaded. */
   digest: z.string().exactOptional(),
   /** When the set in force was loaded. */
@@ -115,7 +115,7 @@ const decisionSchema = z.object({
   }),
 });
 
-const rateLimitSchema = z.object({
+export const rateLimitSchema = z.object({
   limit: z.string(),
   mode: z.enum(["off", "shadow", "enforce"]),
   admitted: z.number(),
@@ -181,7 +181,7 @@ const accessLogSchema = z.object({
 });
 
 /** What a node never sent is absent. */
-const nodeSchema = proxySchema.extend({
+export const nodeSchema = proxySchema.extend({
   evidence: evidenceSchema.exactOptional(),
   loadReports: loadReportsSchema.exactOptional(),
   /** Of a sample of the requests. */

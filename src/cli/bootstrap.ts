@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { SLOW_MS } from "../evidence/evidence.ts";
 import type { NodeRole } from "../policy/policy-set.ts";
 import { toDuration } from "../proto/duration.ts";
 import { RATE_LIMIT_CLUSTER, XDS_CLUSTER } from "../resources/names.ts";
@@ -65,6 +66,10 @@ export function buildBootstrap(options: BootstrapOptions): JsonObject {
     cluster_manager: { load_stats_config: loadStats() },
     stats_flush_interval: toDuration(STATS_FLUSH_MS),
     stats_sinks: [metricsSink()],
+    stats_config: {
+      // The edges the control plane judges times by.
+      histogram_bucket_settings: [{ match: { suffix: "upstream_rq_time" }, buckets: [...SLOW_MS] }],
+    },
     overload_manager: overloadJson(options),
   };
 }

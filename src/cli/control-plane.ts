@@ -5,12 +5,15 @@ import type { Logger } from "pino";
 import { type RateLimitServiceOptions, rateLimitMethod } from "../adapters/rate-limit-service.ts";
 import { RateLimiter } from "../adapters/rate-limiter.ts";
 import { startUnaryServer, type UnaryServer } from "../adapters/unary-server.ts";
+import { type EngineParts, engineCommands, engineModel } from "../api/model/engine-model.ts";
 import { discoveryName } from "../api/node-document.ts";
 import { startApi } from "../api/server.ts";
 import type { StatusDocument } from "../api/status-document.ts";
 import { type IntentState, loadIntent, watchIntent } from "../control/intent-source.ts";
 import { ControlLoop } from "../control/loop.ts";
 import { AccessSamples } from "../evidence/access-samples.ts";
+import { ClusterCounts } from "../evidence/cluster-counts.ts";
+import { EvidenceLedger } from "../evidence/ledger.ts";
 import { LoadReports } from "../evidence/load-reports.ts";
 import { EvidenceStore } from "../evidence/store.ts";
 import { createLog, type LogLevel } from "../log.ts";
@@ -18,13 +21,16 @@ import { createMetrics, type Metrics } from "../metrics.ts";
 import { formatProblem } from "../policy/format.ts";
 import { addAccessLogService } from "../telemetry/access-log-service.ts";
 import { addLoadStatsService } from "../telemetry/load-stats-service.ts";
-import { addMetricsService } from "../telemetry/metrics-service.ts";
+import { addMetricsService, type MetricsServiceOptions } from "../telemetry/metrics-service.ts";
 import type { Refusal } from "../telemetry/node-stream.ts";
 import { addClientStatusService } from "../xds/client-status.ts";
 import { type Listener, listen } from "../xds/listener.ts";
 import { createXdsServer, OWN_SERVER_OPTIONS, type XdsEvent } from "../xds/server.ts";
 import type { Address } from "./address.ts";
+import { auditOf } from "./audit-events.ts";
+import { Automation, openMemory } from "./automation.ts";
 import { Failure } from "./exit-code.ts";
+import { openOperatorApi } from "./operator-api.ts";
 import { filterWasmPath } from "./package-files.ts";
 import { buildStatus, keyOf, toWithheldDocument } from "./status-source.ts";
 
@@ -34,17 +40,23 @@ import { buildStatus, keyOf, toWithheldDocument } from "./status-source.ts";
  */
 export interface ControlPlane {
   readonly ports: { readonly xds: number; readonly rateLimit: number; readonly http: number };
+  /** Lines that tell a person where the dashboard is. */
+  readonly greeting: readonly string[];
   status(): StatusDocument;
   /** Monotonic ms of the next response sent, or the next one acknowledged. */
   nextEvent(kind: "sent" | "acked"): Promise<number>;
   /** Ends the xDS streams one by one, a fleet over seconds, so that who takes over is not met by all of them at once. */
   drain(): Promise<void>;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 export interface ControlPlaneOptions {
   /** Folder of intent. */
   readonly config: string;
+  /** Folder of what is remembered. */
+  readonly data: string;
+  /** File that says who else may use the API. */
+  readonly access?: string;
   readonly xds: Address;
   /** The rate-limit service: a port of its own, since it is asked for every request. */
   readonly rateLimit: Address;
@@ -63,15 +75,49 @@ const MAX_STREAMS = 20_000;
 /** New xDS streams a second, and as many ended a second by a drain: 10,000 that come back at once are in after 5 s. */
 const MAX_STREAMS_PER_S = 2000;
 
-/** Rejects with a Failure of one sentence if the folder cannot be read or a port cannot be had. */
+/** Rejects with a Failure of one sentence if a folder cannot be used or a port cannot be had. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   // A failure reaches the operator as our sentence, not as the library's line as well.
   setLogVerbosity(logVerbosity.NONE);
+  const closers = new Closers();
+  try {
+    return await start(options, closers);
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+/** What must end with the control plane, the newest first. */
+class Closers {
+  readonly #all: (() => unknown)[] = [];
+
+  add(close: () => unknown): void {
+    this.#all.push(close);
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#all.splice(0).reverse()) await close();
+  }
+}
+
+async function start(options: ControlPlaneOptions, closers: Closers): Promise<ControlPlane> {
   const log = createLog(options.logLevel);
+  const operators = openOperatorApi(options);
   const events = new EventEmitter();
   const evidence = new EvidenceStore();
+  const ledger = new EvidenceLedger();
+  const counts = new ClusterCounts(ledger, (cluster) => loop.armOf(cluster));
   const loads = new LoadReports();
   const accesses = new AccessSamples();
+  const first = await loadIntent(options.config).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code ?? error.message;
+    throw new Failure(`${options.config}: cannot be read (${why}): name a folder of YAML files.`);
+  });
+  const memory = await openMemory(options.data, log, (records) => {
+    for (const record of records) log.info({ record }, "decided");
+  });
+  closers.add(() => memory.close());
   const xds = createXdsServer({
     nodeKey: (node) => keyOf(node) ?? "",
     isReady: () => loop.isReady,
@@ -83,6 +129,17 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     sink: xds,
     filterWasm: filterWasmPath,
     evidence: () => evidence.snapshot(nowMs()),
+    capacity: memory.capacity,
+  });
+  const automation = new Automation({
+    memory,
+    loop,
+    log,
+    evidence: (tick) => {
+      ledger.advance(tick);
+      return ledger.evidence();
+    },
+    holders: () => xds.status(),
   });
   const limiter = new RateLimiter();
   const started = new Date().toISOString();
@@ -103,6 +160,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       evidence.expect(event.node.id, key, nowMs());
       if (key !== undefined && !event.resumes) loop.join(key);
     }
+    if (event.kind === "acked" || event.kind === "nacked") automation.noteAnswer();
     if (event.kind === "withheld") {
       log.error({ ...toWithheldDocument(event, loop) }, "envoys are kept from what one refused");
     } else recordXds(event, { log, metrics });
@@ -110,61 +168,72 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   });
   const take = (intent: IntentState) => {
     takeIntent(intent, { log, metrics, loop });
-    limiter.setLimits(loop.policySet?.rateLimits ?? []);
+    limiter.setLimits(loop.effective?.rateLimits ?? []);
   };
-
-  const first = await loadIntent(options.config).catch((error: NodeJS.ErrnoException) => {
-    const why = error.code ?? error.message;
-    throw new Failure(`${options.config}: cannot be read (${why}): name a folder of YAML files.`);
-  });
+  if (first.policySet !== undefined) automation.resume(first.policySet);
   take(first);
+
   const grpc = new Server(OWN_SERVER_OPTIONS);
+  closers.add(() => grpc.forceShutdown());
   xds.addTo(grpc);
   addClientStatusService(grpc, xds);
   const onRefused = (refusal: Refusal) => {
     metrics.telemetry.countRefusedStream();
     log.warn({ ...refusal }, "telemetry stream refused");
   };
-  addMetricsService(grpc, { sink: evidence, nowMs, onRefused });
+  const sink: MetricsServiceOptions["sink"] = {
+    observe: (node, atMs, samples, histograms) => {
+      evidence.observe(node, atMs, samples);
+      counts.observe(node, { samples, histograms });
+    },
+  };
+  addMetricsService(grpc, { sink, nowMs, onRefused });
   addLoadStatsService(grpc, { sink: loads, nowMs, onRefused });
   addAccessLogService(grpc, { sink: accesses, nowMs, onRefused });
   const listener = await listenXds(grpc, options.xds);
-  const stopGrpc = () => {
-    listener.stop();
-    grpc.forceShutdown();
-  };
+  closers.add(() => listener.stop());
   const rateLimits = await startRateLimits(
     { limiter, isReady: () => loop.isReady, nowMs },
     options.rateLimit,
-  ).catch((error: Failure) => {
-    stopGrpc();
-    throw error;
-  });
-  const onError = (error: Error) => log.error({ err: error }, "http request failed");
-  const api = await startApi({ ...options.http, status, metrics, onError }).catch(
-    (error: Error) => {
-      stopGrpc();
-      rateLimits.stop();
-      throw new Failure(error.message);
-    },
   );
-  const stopWatching = watchIntent(options.config, first, take);
-  const ticking = setInterval(() => loop.tick(), TICK_MS);
+  closers.add(() => rateLimits.stop());
+  const onError = (error: Error) => log.error({ err: error }, "http request failed");
+  const { credentials, assets } = operators;
+  const audit = auditOf(memory.audit, () => loop.policySet?.digest ?? "");
+  const parts: EngineParts = {
+    keeper: memory.keeper,
+    reader: memory.reader,
+    policySet: () => loop.policySet,
+    evidence: () => ledger.evidence(),
+  };
+  const api = await startApi({
+    ...options.http,
+    status,
+    metrics,
+    onError,
+    ...{ credentials, assets, audit },
+    model: engineModel(parts),
+    commands: engineCommands(parts),
+  }).catch((error: Error) => {
+    throw new Failure(error.message);
+  });
+  closers.add(() => void api.stop());
+  closers.add(watchIntent(options.config, first, take));
+  const ticking = setInterval(() => {
+    loop.tick();
+    void automation.tick().then(() => limiter.setLimits(loop.effective?.rateLimits ?? []));
+  }, TICK_MS);
+  closers.add(() => clearInterval(ticking));
   return {
     ports: { xds: listener.port, rateLimit: rateLimits.port, http: api.port },
+    greeting: operators.greeting({ host: options.http.host, port: api.port }),
     status,
     nextEvent: async (kind) => Number((await once(events, kind))[0]),
     drain: () => {
       const streams = xds.status().reduce((sum, node) => sum + node.streams, 0);
       return xds.drain((1000 * streams) / MAX_STREAMS_PER_S);
     },
-    stop: () => {
-      stopWatching();
-      clearInterval(ticking);
-      stopGrpc();
-      rateLimits.stop();
-      void api.stop();
-    },
+    stop: () => closers.close(),
   };
 }
 

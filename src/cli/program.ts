@@ -3,6 +3,8 @@ import { LOG_LEVELS } from "../log.ts";
 import { intentSchema } from "../policy/schema.ts";
 import { DEFAULTS, parseAddress, parsePort } from "./address.ts";
 import { analyze } from "./analyze.ts";
+import { exportAudit, verifyAudit, writePostmortem } from "./audit.ts";
+import { addAutomation } from "./automation-program.ts";
 import { printBootstrap } from "./bootstrap-command.ts";
 import { envoyPath } from "./envoy-binary.ts";
 import { EXIT, Failure } from "./exit-code.ts";
@@ -47,7 +49,9 @@ function buildProgram(done: Done): Command {
     .showSuggestionAfterError();
   addServing(program, done);
   addOffline(program, done);
+  addAudit(program, done);
   addAsking(program, done);
+  addAutomation(program, done);
   const envoy = program.command("envoy").description("the Envoy this program runs");
   envoy
     .command("path")
@@ -66,6 +70,8 @@ function addServing(program: Command, done: Done): void {
     .command("serve")
     .description("control plane alone")
     .requiredOption("--config <dir>", "folder of intent YAML, watched")
+    .option("--data <dir>", "where state is kept", DEFAULTS.data)
+    .option("--access <file>", "who else may use the API: docs/api.md")
     .option("--xds <host:port>", "where Envoys connect", parseAddress, parseAddress(DEFAULTS.xds))
     .option(
       "--rate-limit <host:port>",
@@ -93,6 +99,7 @@ function addServing(program: Command, done: Done): void {
     .description("control plane with Envoy; without --config the demo")
     .option("--config <dir>", "folder of intent YAML, watched")
     .option("--data <dir>", "where state and logs go", DEFAULTS.data)
+    .option("--access <file>", "with --config: who else may use the API: docs/api.md")
     .option(
       "--xds <host:port>",
       `where Envoys connect (${DEFAULTS.xds}; demo: a free port)`,
@@ -168,6 +175,24 @@ function addOffline(program: Command, done: Done): void {
       printStructured(intentSchema(), "json");
       done(EXIT.fine);
     });
+}
+
+function addAudit(program: Command, done: Done): void {
+  const audit = program.command("audit").description("the log of what automation and people did");
+  const reading = (name: string, description: string, under = audit) =>
+    under
+      .command(name)
+      .description(description)
+      .option("--data <dir>", "the control plane's state", DEFAULTS.data);
+  reading("verify", "check that nothing in the log was changed, taken away or added: docs/audit.md")
+    .option("--key <file>", "public key kept elsewhere, instead of the one beside the log")
+    .action(async (options) => done(await verifyAudit(options)));
+  reading("export", "print the log, one JSON entry a line").action(async (options) =>
+    done(await exportAudit(options)),
+  );
+  reading("postmortem", "print what the log tells of an incident, as markdown", program)
+    .argument("<id>", "a decision, an action or another record of it")
+    .action(async (id, options) => done(await writePostmortem(id, options)));
 }
 
 function addAsking(program: Command, done: Done): void {

@@ -8,6 +8,8 @@ import { stopSignal } from "./stop-signal.ts";
 /** `qmesh serve`: the control plane alone, until a signal; a second one does not wait for the Envoys to be shown out. */
 export async function serve(options: {
   config: string;
+  data: string;
+  access?: string;
   xds: Address;
   rateLimit: Address;
   http: Address;
@@ -21,8 +23,9 @@ export async function serve(options: {
   say(
     `xDS on ${options.xds.host}:${xds}, rate limits on ${options.rateLimit.host}:${rateLimit}, status on http://${options.http.host}:${http}/status`,
   );
+  for (const line of plane.greeting) say(line);
   await stopSignal();
   await plane.drain();
-  plane.stop();
+  await plane.stop();
   return EXIT.fine;
 }

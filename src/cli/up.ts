@@ -21,6 +21,7 @@ import { stopSignal } from "./stop-signal.ts";
 export interface UpOptions {
   readonly config?: string;
   readonly data: string;
+  readonly access?: string;
   readonly xds?: Address;
   readonly rateLimit?: Address;
   readonly http?: Address;
@@ -61,12 +62,14 @@ async function serveOwn(
   const roles = rolesOf(await loadForUse(config));
   const plane = await startControlPlane({
     config,
+    data: options.data,
+    ...(options.access !== undefined && { access: options.access }),
     xds: options.xds ?? parseAddress(DEFAULTS.xds),
     rateLimit: options.rateLimit ?? parseAddress(DEFAULTS.rateLimit),
     http: options.http ?? parseAddress(DEFAULTS.http),
     logLevel: options.logLevel ?? "info",
   });
-  say(`status on http://127.0.0.1:${plane.ports.http}/status`);
+  for (const line of plane.greeting) say(line);
   for (const role of roles) {
     const name = role.role === "gateway" ? role.name : `${role.service}-sidecar`;
     const bootstrap = buildBootstrap({

@@ -10,11 +10,29 @@ import { roleKey, rolesOf } from "../policy/node-role.ts";
 import type { PolicySet } from "../policy/policy-set.ts";
 
 /**
- * Capacity memory of every role (`gateway/edge`): what is known now and what its Envoys were last given. Lives as long as this process;
- * a control plane that begins anew knows nothing until its Envoys have reported, and no Envoy that runs on minds.
+ * Capacity memory of every role (`gateway/edge`): what is known now and what its Envoys were last given. Begins with what was
+ * given before this process (`capacity-state.ts`); what is there of a role without intent goes with its first use.
  */
+export interface CapacityKeeperOptions {
+  /** By role. */
+  readonly pushed: ReadonlyMap<string, CapacityMemory>;
+  /** What every role was last given, after each time one was. */
+  readonly onPushed: (memories: ReadonlyMap<string, CapacityMemory>) => void;
+}
+
 export class CapacityKeeper {
-  readonly #roles = new Map<string, Kept>();
+  readonly #roles: Map<string, Kept>;
+  readonly #onPushed: CapacityKeeperOptions["onPushed"];
+
+  constructor({ pushed, onPushed }: CapacityKeeperOptions) {
+    this.#onPushed = onPushed;
+    this.#roles = new Map(
+      [...pushed].map(([role, memory]) => [
+        role,
+        { known: memory, pushed: memory, pushedMs: Number.NEGATIVE_INFINITY },
+      ]),
+    );
+  }
 
   /** Takes in what the Envoys show; a role that left the intent is forgotten. */
   learn(policySet: PolicySet, evidence: EvidenceSnapshot): void {
@@ -29,10 +47,14 @@ export class CapacityKeeper {
   }
 
   /** Known and pushed are the same from now on. */
-  markPushed(role: string, nowMs: number): void {
-    const kept = this.#kept(role);
-    kept.pushed = kept.known;
-    kept.pushedMs = nowMs;
+  markPushed(roles: readonly string[], nowMs: number): void {
+    if (roles.length === 0) return;
+    for (const role of roles) {
+      const kept = this.#kept(role);
+      kept.pushed = kept.known;
+      kept.pushedMs = nowMs;
+    }
+    this.#onPushed(new Map([...this.#roles].map(([role, { pushed }]) => [role, pushed])));
   }
 
   known(role: string): CapacityMemory {

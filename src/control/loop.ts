@@ -1,7 +1,12 @@
+import type { ActionInForce } from "../decide/act/action.ts";
+import { type EffectiveIntent, layOver } from "../decide/act/effective.ts";
+import type { Arm } from "../evidence/evidence.ts";
 import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
+import { digestOf } from "../policy/digest.ts";
 import { roleKey, rolesOf } from "../policy/node-role.ts";
 import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
-import { CapacityKeeper } from "./capacity-keeper.ts";
+import { clusterName } from "../resources/names.ts";
+import type { CapacityKeeper } from "./capacity-keeper.ts";
 import type { IntentState } from "./intent-source.ts";
 import { Origins, type RefusedVersion } from "./origins.ts";
 import { publish, type SnapshotSink } from "./publisher.ts";
@@ -15,6 +20,7 @@ export interface LoopOptions {
   /** Path of the compiled filter on Envoy's disk. */
   readonly filterWasm: string;
   readonly evidence: () => EvidenceSnapshot;
+  readonly capacity: CapacityKeeper;
 }
 
 /** File and line are absent if the intent did not come from files. */
@@ -30,10 +36,15 @@ export class ControlLoop {
   #published: PolicySet | undefined;
   #failure: string | undefined;
   #places: IntentState["places"];
-  readonly #capacity = new CapacityKeeper();
+  #actions: readonly ActionInForce[] = [];
+  #effective: EffectiveIntent | undefined;
+  #arms: ReadonlyMap<string, Arm> = new Map();
+  readonly #capacity: CapacityKeeper;
   readonly #origins = new Origins();
 
-  constructor(private readonly options: LoopOptions) {}
+  constructor(private readonly options: LoopOptions) {
+    this.#capacity = options.capacity;
+  }
 
   /** False until a set was published: before that, streams must be refused, not served empty. */
   get isReady(): boolean {
@@ -47,6 +58,16 @@ export class ControlLoop {
   /** The set in force. */
   get policySet(): PolicySet | undefined {
     return this.#published;
+  }
+
+  /** The set in force with all actions laid over it. */
+  get effective(): PolicySet | undefined {
+    return this.#effective?.policySet;
+  }
+
+  /** Service and version of a cluster of the set in force. */
+  armOf(cluster: string): Arm | undefined {
+    return this.#arms.get(cluster);
   }
 
   /** Why the newest good intent could not be turned into resources; undefined if it was. */
@@ -68,7 +89,7 @@ export class ControlLoop {
     try {
       const evidence = this.options.evidence();
       this.#capacity.learn(policySet, evidence);
-      this.#publish(policySet, rolesOf(policySet), evidence.nowMs);
+      this.#lay(policySet, evidence.nowMs);
       this.#published = policySet;
       this.#failure = undefined;
     } catch (error) {
@@ -76,10 +97,36 @@ export class ControlLoop {
     }
   }
 
+  /** What decisions want of the mesh from now on; true if Envoys were given anything new. */
+  act(actions: readonly ActionInForce[]): boolean {
+    this.#actions = actions;
+    const policySet = this.#published;
+    if (policySet === undefined) return false;
+    try {
+      const isNew = this.#lay(policySet, this.options.evidence().nowMs);
+      if (isNew) this.#failure = undefined;
+      return isNew;
+    } catch (error) {
+      this.#failure = error instanceof Error ? error.message : String(error);
+      return false;
+    }
+  }
+
+  /** Lays the actions over the intent, and publishes what that makes if it is not what Envoys have. */
+  #lay(policySet: PolicySet, nowMs: number): boolean {
+    const effective = layOver(policySet, this.#actions);
+    if (this.#effective !== undefined && digestOf(effective) === digestOf(this.#effective))
+      return false;
+    this.#publish(effective, rolesOf(policySet), nowMs);
+    this.#effective = effective;
+    this.#arms = armsOf(policySet);
+    return true;
+  }
+
   /** Once a second: publishes a role again whose Envoys have learned enough that is new. */
   tick(): void {
     const policySet = this.#published;
-    if (policySet !== undefined) this.#refresh(policySet, rolesOf(policySet), false);
+    if (policySet !== undefined) this.#refresh(rolesOf(policySet), false);
   }
 
   /** An Envoy of this role (`gateway/edge`) has been started and was not sent anything yet. */
@@ -87,21 +134,42 @@ export class ControlLoop {
     const policySet = this.#published;
     if (policySet === undefined) return;
     const joined = rolesOf(policySet).filter((role) => roleKey(role) === key);
-    this.#refresh(policySet, joined, true);
+    this.#refresh(joined, true);
   }
 
-  #refresh(policySet: PolicySet, roles: readonly NodeRole[], isAwaited: boolean): void {
+  #refresh(roles: readonly NodeRole[], isAwaited: boolean): void {
+    const effective = this.#effective;
+    if (effective === undefined) return;
     const evidence = this.options.evidence();
     const { nowMs } = evidence;
-    this.#capacity.learn(policySet, evidence);
+    this.#capacity.learn(effective.policySet, evidence);
     const due = roles.filter((role) => this.#capacity.isDue(roleKey(role), { nowMs, isAwaited }));
-    this.#publish(policySet, due, nowMs);
+    this.#publish(effective, due, nowMs);
   }
 
-  #publish(policySet: PolicySet, roles: readonly NodeRole[], nowMs: number): void {
+  #publish(
+    { policySet, denials, faults }: EffectiveIntent,
+    roles: readonly NodeRole[],
+    nowMs: number,
+  ): void {
     const { sink, filterWasm } = this.options;
-    const optionsOf = (key: string) => ({ filterWasm, memory: this.#capacity.known(key) });
+    const optionsOf = (key: string) => ({
+      filterWasm,
+      memory: this.#capacity.known(key),
+      denials,
+      faults,
+    });
     publish(policySet, roles, { sink, origins: this.#origins, optionsOf });
-    for (const role of roles) this.#capacity.markPushed(roleKey(role), nowMs);
+    this.#capacity.markPushed(roles.map(roleKey), nowMs);
   }
+}
+
+function armsOf({ services }: PolicySet): ReadonlyMap<string, Arm> {
+  const arms = services.flatMap(({ name: service, versions }) =>
+    versions.map(({ name: version }): [string, Arm] => [
+      clusterName(service, version),
+      { service, version },
+    ]),
+  );
+  return new Map(arms);
 }

@@ -19,8 +19,8 @@ import { Window } from "./window.ts";
  *
  * `baselineRtt` is the mean of the first three windows. After that it follows a lower mean, and a higher one only in a
  * window without shed that completed what it admitted with room to spare: a legitimate slow-down is learnt, a queue is
- * not. Saturated: 3 windows in a row with more than 2 % shed or a mean above 1.6 baselines, or one surge; over after 4
- * clean ones. If the mean stays above 1.3 times what the tight limit implies for 2 windows, the peak is forgotten; if
+ * not. Saturated: 3 windows in a row with more than 2 % shed, or a mean above 1.6 baselines and 0.7 of the limit in
+ * flight, or one surge; over after 4 clean ones. If the mean stays above 1.3 times what the tight limit implies for 2 windows, the peak is forgotten; if
  * throughput has fallen too, servers are fewer or slower: `boost` (`Elasticity`) keeps room for both until one is ruled
  * out.
  *
@@ -44,6 +44,8 @@ const BASELINE_GAIN: number = 0.25;
 const BASELINE_SAMPLES: number = 40;
 const SHED_SATURATED: number = 0.02;
 const SLOW_SATURATED: number = 1.6;
+/** Of the limit: with less in flight there is room, and no queue. */
+const ROOM: number = 0.7;
 const SURGE_SHARE: number = 0.5;
 const SURGE_SLOWDOWN: number = 1.1;
 const SURGE_ROOT: number = 4;
@@ -129,7 +131,7 @@ export class ConcurrencyLimit {
     this.throughputPerMs = smooth(this.throughputPerMs, perMs);
     this.pressure = smooth(this.pressure, offered / ended);
     this.learnWork(perMs * this.baselineRttMs, slowdown);
-    this.judge(shedRatio, slowdown, offered);
+    this.judge(shedRatio, slowdown, offered, inflight);
     if (this.isSaturated) this.elasticity.observe(nowMs, this.window.elapsedMs, ended);
     else this.elasticity.rest();
     this.move();
@@ -179,7 +181,7 @@ export class ConcurrencyLimit {
 
   /** What came in went out, nothing was refused and there is room: no queue explains a longer time. */
   private isFlowing(inflight: number): boolean {
-    if (this.window.shed > 0 || inflight >= 0.7 * this.value) return false;
+    if (this.window.shed > 0 || inflight >= ROOM * this.value) return false;
     return this.window.completed >= 0.9 * this.window.admitted;
   }
 
@@ -199,11 +201,12 @@ export class ConcurrencyLimit {
     return work > 0 ? (KAPPA + queueRoom(work) / work) * this.elasticity.boost : 1;
   }
 
-  private judge(shedRatio: number, slowdown: number, offered: number): void {
+  private judge(shedRatio: number, slowdown: number, offered: number, inflight: number): void {
     if (this.isSurge(slowdown, offered)) {
       this.hotWindows = Math.max(this.hotWindows, WINDOWS_TO_SATURATE);
     }
-    if (shedRatio > SHED_SATURATED || slowdown > SLOW_SATURATED) {
+    const isSlow: boolean = slowdown > SLOW_SATURATED && inflight >= ROOM * this.value;
+    if (shedRatio > SHED_SATURATED || isSlow) {
       this.hotWindows += 1;
       this.cleanWindows = 0;
       return;

@@ -22,7 +22,6 @@ import { Verdict } from "./verdict.ts";
  * admitted. A request whose caller will be gone is refused before it costs anything.
  * Nothing waits in a queue here. Never sheds for concurrency when nothing is in flight. Allocates only when constructed.
  */
-const MAX_TIERS: number = 8;
 const STEP_SHARE: number = 0.1;
 const STEP_ROOT: number = 3;
 const TOP: number = 2;
@@ -36,7 +35,6 @@ export class Shed {
   private limiter: ConcurrencyLimit = new ConcurrencyLimit();
   private levels: Threshold = new Threshold();
   private tenants: FairShare = new FairShare();
-  private tiers: number = 1;
   private level: number = 0;
   private slope: number = 0;
   private topGate: number = 0;
@@ -59,9 +57,7 @@ export class Shed {
 
   /** Number of tiers, clamped to 1..8; 0 is the most important. */
   setTiers(count: number): void {
-    const whole: number = Math.floor(count);
-    this.tiers = whole >= 1 ? Math.min(whole, MAX_TIERS) : 1;
-    this.levels.setTiers(this.tiers);
+    this.levels.setTiers(count);
     this.openGates();
   }
 
@@ -85,6 +81,16 @@ export class Shed {
     return this.limiter.isSaturated;
   }
 
+  /** The tier in which the threshold lies. */
+  get marginalTier(): number {
+    return this.levels.marginalTier;
+  }
+
+  /** Under overload what is offered over what is served, at least 1; else 0. */
+  get overload(): number {
+    return this.isSaturated ? Math.max(this.limiter.pressure, 1) : 0;
+  }
+
   /** Position up to which requests are admitted by level, [0, tiers]; `tiers` when healthy. */
   get threshold(): number {
     return this.levels.value;
@@ -92,7 +98,7 @@ export class Shed {
 
   /** Requests in flight from which on this tier is shed, its lowest cohort last; a tier that is not there is the last. */
   gate(tier: number): number {
-    return this.gateAt(this.tierIndex(tier), this.levels.value);
+    return this.gateAt(this.levels.tierIndex(tier), this.levels.value);
   }
 
   /** Cumulative requests offered of a tier in the whole Envoy; before each tick. */
@@ -102,7 +108,7 @@ export class Shed {
 
   /** `inflight`: requests in flight without this one. Allocates nothing. */
   admit(request: Request, inflight: number): Verdict {
-    const tier: number = this.tierIndex(request.tier);
+    const tier: number = this.levels.tierIndex(request.tier);
     if (this.isDoomed(request.deadlineMs, inflight)) return Verdict.ShedDeadline;
     const share: number = this.shareOf(request, tier);
     const isRetry: boolean = request.attempt > 1;
@@ -173,14 +179,9 @@ export class Shed {
     return this.tenants.count(request.tenant, request.weight);
   }
 
-  private tierIndex(tier: number): number {
-    const last: number = this.tiers - 1;
-    return tier >= 0 && tier < last ? Math.floor(tier) : last;
-  }
-
   private gateAt(position: number, threshold: number): number {
     const gate: number = this.level + this.slope * (threshold - position);
-    const isTop: boolean = position < 1 && this.tiers > 1;
+    const isTop: boolean = position < 1 && this.levels.tiers > 1;
     return Math.max(gate, isTop ? this.topGate : this.floor) * this.scale;
   }
 
@@ -188,9 +189,9 @@ export class Shed {
     const limit: number = this.limiter.value * this.limiter.swing;
     const step: number = STEP_SHARE * limit + STEP_ROOT * Math.sqrt(limit);
     this.level = Math.min(limit, this.limiter.maxLimit);
-    this.slope = step * (this.tiers > 3 ? 3 / this.tiers : 1);
+    this.slope = step * (this.levels.tiers > 3 ? 3 / this.levels.tiers : 1);
     this.floor = Math.min(this.limiter.work, limit);
-    this.topGate = TOP * limit + this.slope * (this.tiers - 1);
+    this.topGate = TOP * limit + this.slope * (this.levels.tiers - 1);
     this.scale = 1;
     this.scale = Math.min(1, this.limiter.maxLimit / this.gateAt(0, this.levels.value));
   }

@@ -8,17 +8,25 @@ const RATE_GAIN: number = 0.25;
 export class Threshold {
   /** [0, tiers]; `tiers`: everything. */
   value: number = 1;
-  private tiers: number = 1;
+  tiers: number = 1;
   private totals: Float64Array = new Float64Array(8);
   private lastTotals: Float64Array = new Float64Array(8);
   /** Requests a ms. */
   private rates: Float64Array = new Float64Array(8);
 
-  /** 1..8. */
+  /** Clamped to 1..8. */
   setTiers(count: number): void {
-    if (this.value >= this.tiers) this.value = count;
-    this.tiers = count;
-    this.value = Math.min(this.value, count);
+    const whole: number = Math.floor(count);
+    const tiers: number = whole >= 1 ? Math.min(whole, MAX_TIERS) : 1;
+    if (this.value >= this.tiers) this.value = tiers;
+    this.tiers = tiers;
+    this.value = Math.min(this.value, tiers);
+  }
+
+  /** A tier that is not there is the last. */
+  tierIndex(tier: number): number {
+    const last: number = this.tiers - 1;
+    return tier >= 0 && tier < last ? Math.floor(tier) : last;
   }
 
   /** The tier of which only a part is admitted; the last one if all is. */

@@ -28,6 +28,7 @@ export const SCOPE_WORDS = [
 export const TIER_WORDS = ["admitted", "shed", "would_shed"] as const;
 export const CLUSTER_WORDS = [
   "upstream_rq_total",
+  "upstream_rq_completed",
   "upstream_rq_5xx",
   "upstream_rq_active",
   "upstream_cx_active",

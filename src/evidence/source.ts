@@ -9,6 +9,13 @@ export interface Sample {
   readonly value: number;
 }
 
+/** Times of one cluster's requests, cumulative. */
+export interface Histogram {
+  readonly cluster: string;
+  /** Requests timed, then those slower than each of `SLOW_MS`. */
+  readonly times: readonly number[];
+}
+
 export interface Entry {
   readonly name: MetricName;
   /** Absent for a gauge. */

@@ -4,7 +4,7 @@
  */
 import type { Reading } from "./lenient.ts";
 import type { Metadata } from "./metadata.ts";
-import type { Path } from "./path.ts";
+import { type Path, valueAt } from "./path.ts";
 import type { ProblemCode } from "./problem-codes.ts";
 import type { Report } from "./report.ts";
 import type { SourceDocument } from "./source.ts";
@@ -62,6 +62,11 @@ export class Draft<Spec> {
 
   isDamaged(path: Path): boolean {
     return this.reading.isDamaged(path);
+  }
+
+  /** True if something outside `spec` is written at this path, whatever became of it. */
+  isWritten(path: Path): boolean {
+    return valueAt(this.source.root, path) !== undefined;
   }
 
   hasLost(path: Path): boolean {

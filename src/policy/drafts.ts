@@ -1,3 +1,4 @@
+import type { AutomationDrafts } from "./automation/automation-drafts.ts";
 import type { Draft } from "./draft.ts";
 import type { GatewaySpec } from "./gateway.ts";
 import type { GrpcRouteSpec } from "./grpc-route.ts";
@@ -7,7 +8,7 @@ import type { ServiceSpec } from "./service.ts";
 import type { SheddingSpec } from "./shedding.ts";
 
 /** All documents of a set by kind, before it is certain that they fit together. */
-export interface Drafts {
+export interface Drafts extends AutomationDrafts {
   readonly Gateway: readonly Draft<GatewaySpec>[];
   readonly HTTPRoute: readonly Draft<HttpRouteSpec>[];
   readonly GRPCRoute: readonly Draft<GrpcRouteSpec>[];

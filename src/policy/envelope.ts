@@ -3,6 +3,14 @@
  * ignored). What is inside is read by the schema of the kind; from here on a document is a draft.
  */
 import type { z } from "zod";
+import { adapterSpec } from "./automation/adapter.ts";
+import { alertConditionSpec, alertPolicySpec, alertTargetSpec } from "./automation/alert.ts";
+import { guardrailSpec } from "./automation/guardrail.ts";
+import { maintenanceSpec } from "./automation/maintenance.ts";
+import { overrideSpec } from "./automation/override.ts";
+import { policySpec } from "./automation/policy.ts";
+import { rolloutSpec } from "./automation/rollout.ts";
+import { sloSpec } from "./automation/slo.ts";
 import { Draft } from "./draft.ts";
 import type { Drafts } from "./drafts.ts";
 import { gatewaySpec } from "./gateway.ts";
@@ -10,7 +18,7 @@ import { grpcRouteSpec } from "./grpc-route.ts";
 import { httpRouteSpec } from "./http-route.ts";
 import { apiVersionFault, isSupported, type Kind, kindFault } from "./kinds.ts";
 import { type Reading, readLenient } from "./lenient.ts";
-import { type Metadata, metadata, OWNER_ANNOTATION } from "./metadata.ts";
+import { type Metadata, metadataOf, OWNER_ANNOTATION } from "./metadata.ts";
 import { didYouMean } from "./nearest.ts";
 import { type Path, valueAt } from "./path.ts";
 import { isProblemCode } from "./problem-codes.ts";
@@ -34,6 +42,16 @@ export function readDrafts(documents: readonly SourceDocument[], report: Report)
     Service: drafts("Service", serviceSpec),
     Shedding: drafts("Shedding", sheddingSpec),
     RateLimit: drafts("RateLimit", rateLimitSpec),
+    SLO: drafts("SLO", sloSpec),
+    AlertPolicy: drafts("AlertPolicy", alertPolicySpec),
+    AlertCondition: drafts("AlertCondition", alertConditionSpec),
+    AlertNotificationTarget: drafts("AlertNotificationTarget", alertTargetSpec),
+    Policy: drafts("Policy", policySpec),
+    Rollout: drafts("Rollout", rolloutSpec),
+    Guardrail: drafts("Guardrail", guardrailSpec),
+    Override: drafts("Override", overrideSpec),
+    Maintenance: drafts("Maintenance", maintenanceSpec),
+    Adapter: drafts("Adapter", adapterSpec),
   };
 }
 
@@ -63,6 +81,9 @@ function missingMapping(value: unknown): string {
   return value === undefined ? "QM0007 missing" : `QM0006 ${show(value)} is not a mapping`;
 }
 
+const MUST_OWN: readonly Kind[] = ["Shedding", "RateLimit", "Policy", "Rollout", "Guardrail"];
+const SHOULD_OWN: readonly Kind[] = ["Service", "SLO", "Maintenance", "Adapter"];
+
 /** Whoever sheds or limits somebody's requests must be known; for what only describes, it is good manners. */
 function checkOwner(source: SourceDocument, kind: Kind, report: Report): void {
   const told = [
@@ -71,10 +92,10 @@ function checkOwner(source: SourceDocument, kind: Kind, report: Report): void {
   ].some((path) => valueAt(source.root, path) !== undefined);
   if (told || !isMapping(source.root.metadata)) return;
   const path = ["metadata", "owner"];
-  if (kind === "Shedding" || kind === "RateLimit") {
+  if (MUST_OWN.includes(kind)) {
     report.add(source, { code: "QM0117", path, message: `missing; a ${kind} says who owns it` });
-  } else if (kind === "Service") {
-    report.add(source, { code: "QM0901", path, message: "missing; say who owns this Service" });
+  } else if (SHOULD_OWN.includes(kind)) {
+    report.add(source, { code: "QM0901", path, message: `missing; say who owns this ${kind}` });
   }
 }
 
@@ -85,7 +106,9 @@ function readDraft<Spec>(
   report: Report,
 ): Draft<Spec>[] {
   const { metadata: written, spec } = source.root;
-  const about = isMapping(written) ? readPart("metadata", metadata, { source, report }) : undefined;
+  const about = isMapping(written)
+    ? readPart("metadata", metadataOf(source.root.kind), { source, report })
+    : undefined;
   if (!isMapping(spec)) return [];
   const reading = readPart("spec", schema, { source, report });
   if (reading.value === undefined) return [];

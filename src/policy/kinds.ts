@@ -5,7 +5,7 @@ import { show } from "./show.ts";
 
 export const GATEWAY_API = "gateway.networking.k8s.io/v1";
 export const OWN_API = "quantum.mesh/v1";
-const OPEN_SLO = "openslo/v1";
+export const OPEN_SLO = "openslo/v1";
 
 /** Kind to its apiVersion. */
 export const supportedKinds = {
@@ -15,13 +15,7 @@ export const supportedKinds = {
   Service: OWN_API,
   Shedding: OWN_API,
   RateLimit: OWN_API,
-} as const;
-
-export type Kind = keyof typeof supportedKinds;
-
-const laterKinds: Readonly<Record<string, string>> = {
   SLO: OPEN_SLO,
-  SLI: OPEN_SLO,
   AlertPolicy: OPEN_SLO,
   AlertCondition: OPEN_SLO,
   AlertNotificationTarget: OPEN_SLO,
@@ -30,8 +24,15 @@ const laterKinds: Readonly<Record<string, string>> = {
   Guardrail: OWN_API,
   Override: OWN_API,
   Maintenance: OWN_API,
-  Runbook: OWN_API,
   Adapter: OWN_API,
+} as const;
+
+export type Kind = keyof typeof supportedKinds;
+
+const laterKinds: Readonly<Record<string, string>> = {
+  SLI: OPEN_SLO,
+  DataSource: OPEN_SLO,
+  Runbook: OWN_API,
 };
 
 export function isSupported(kind: string): kind is Kind {

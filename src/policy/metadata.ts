@@ -4,14 +4,16 @@
  * mesh has one space of names (a warning says so once documents come from several).
  */
 import { z } from "zod";
-import { fields } from "./fields.ts";
+import { CLASSES } from "./automation/policy-class.ts";
+import type { PolicyClass } from "./automation.ts";
+import { fields, oneOf } from "./fields.ts";
 import { label } from "./names.ts";
 
 export const OWNER_ANNOTATION = "quantum.mesh/owner";
 
 const ignored = z.unknown().optional();
 
-export const metadata = fields({
+const common = {
   name: label,
   owner: z.string().min(1).max(253).exactOptional(),
   labels: z.record(z.string(), z.string()).default({}),
@@ -28,9 +30,33 @@ export const metadata = fields({
   resourceVersion: ignored,
   selfLink: ignored,
   uid: ignored,
+};
+
+const metadata = fields(common);
+
+const policyMetadata = fields({ ...common, class: oneOf(CLASSES).exactOptional() });
+
+const person = z.string().min(1).max(253);
+
+const overrideMetadata = fields({
+  ...common,
+  by: person.exactOptional(),
+  approvedBy: z.array(person).max(16).default([]),
 });
 
-export type Metadata = z.output<typeof metadata>;
+export type Metadata = z.output<typeof metadata> & {
+  /** Of a Policy. */
+  readonly class?: PolicyClass;
+  /** Of an Override: claims. */
+  readonly by?: string;
+  readonly approvedBy?: readonly string[];
+};
+
+/** A Policy says its class, an Override who wants it. */
+export function metadataOf(kind: unknown): z.ZodType<Metadata> {
+  if (kind === "Policy") return policyMetadata;
+  return kind === "Override" ? overrideMetadata : metadata;
+}
 
 export function ownerOf(metadata: Metadata): string | undefined {
   return metadata.owner ?? metadata.annotations[OWNER_ANNOTATION];

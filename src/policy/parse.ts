@@ -3,6 +3,8 @@
  * against the others, and only without an error make the set. Every stage goes on past what the one before refused, so all problems
  * come at once. Pure: reading a directory is the caller's.
  */
+import { checkAutomation, checkAutomationTogether } from "./automation/check-automation.ts";
+import { toAutomation } from "./automation/to-automation.ts";
 import { type ReadBeside, readNothing } from "./beside-file.ts";
 import { digestOf } from "./digest.ts";
 import type { Draft } from "./draft.ts";
@@ -12,8 +14,9 @@ import { checkGateway, toGateway } from "./gateway.ts";
 import { checkGrpcRoute, toGrpcRoute } from "./grpc-route.ts";
 import { checkHttpRoute, toHttpRoute } from "./http-route.ts";
 import { documentFiles } from "./intent-files.ts";
+import { absentFrom } from "./known-names.ts";
 import { ownerOf } from "./metadata.ts";
-import type { PolicySet, Problem } from "./policy-set.ts";
+import type { PolicySet, Problem, Rate } from "./policy-set.ts";
 import { checkRateLimit, toRateLimit } from "./rate-limit.ts";
 import { checkRateLimitReferences, tenantHeaderOf } from "./rate-limit-references.ts";
 import { checkReferences } from "./references.ts";
@@ -49,10 +52,13 @@ export function parseIntent(
   for (const draft of drafts.HTTPRoute) checkHttpRoute(draft);
   for (const draft of drafts.GRPCRoute) checkGrpcRoute(draft);
   for (const draft of drafts.Service) checkService(draft, read);
-  for (const draft of drafts.Shedding) checkShedding(draft);
-  for (const draft of drafts.RateLimit) checkRateLimit(draft);
+  const hasPolicies = drafts.Policy.length > 0;
+  for (const draft of drafts.Shedding) checkShedding(draft, { hasPolicies });
+  for (const draft of drafts.RateLimit) checkRateLimit(draft, { hasPolicies });
+  checkAutomation(drafts);
   checkReferences(drafts, sources);
   checkRateLimitReferences(drafts);
+  checkAutomationTogether(drafts, absentFrom(sources));
   warnOfNamespaces(Object.values(drafts).flat());
   const problems = report.sorted();
   if (problems.some(({ severity }) => severity === "error")) return { ok: false, problems };
@@ -97,8 +103,14 @@ function toSet(drafts: Drafts, read: ReadBeside): PolicySet {
         toRateLimit(draft, ownerOf(draft.metadata) ?? "", tenantHeaderOf(draft, drafts.Shedding)),
       ),
     ),
+    ...toAutomation(drafts, (name) => minimumOf(drafts, name)),
   };
   return { digest: digestOf(content), ...content };
+}
+
+/** The lowest rate a Policy may give a RateLimit. */
+function minimumOf({ RateLimit }: Drafts, name: string): Rate | undefined {
+  return RateLimit.find((draft) => draft.name === name)?.spec.bounds?.min;
 }
 
 function byName<Item extends { readonly name: string }>(items: readonly Item[]): Item[] {

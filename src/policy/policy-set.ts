@@ -1,8 +1,10 @@
+import type { Automation } from "./automation.ts";
+
 /**
  * Operator intent after parsing, validation and defaults: readonly, plain, ordered by name, independent of how many
  * files it came from. Durations are milliseconds, sizes counts, shares ratios in [0,1] unless a name says otherwise.
  */
-export interface PolicySet {
+export interface PolicySet extends Automation {
   /** SHA-256 of the canonical form, hex: equal intent, equal digest. */
   readonly digest: string;
   readonly gateways: readonly Gateway[];

@@ -2,7 +2,7 @@
  * `RateLimit`: how many requests a second may pass, in one bucket for all or one for each value of some keys. The bucket holds
  * `burst` tokens and is filled at `rate`. A request that lacks a header it is counted by shares one bucket with all that lack it.
  * Of the RateLimits that could hold a request, those of the narrowest target do: route, then Service, then Gateway; one
- * of mode `off` keeps wider ones away. `bounds` bind Policies, so they are kept but do nothing until there are some.
+ * of mode `off` keeps wider ones away. `bounds` are for Policies and do nothing where there are none.
  */
 import { z } from "zod";
 import { type Draft, refuseRepeats } from "./draft.ts";
@@ -38,7 +38,11 @@ export const rateLimitSpec = fields({
 
 export type RateLimitSpec = z.output<typeof rateLimitSpec>;
 
-export function checkRateLimit(draft: Draft<RateLimitSpec>): void {
+/** `hasPolicies`: whether anything in the set looks at bounds. */
+export function checkRateLimit(
+  draft: Draft<RateLimitSpec>,
+  { hasPolicies }: { readonly hasPolicies: boolean },
+): void {
   const { spec } = draft;
   checkTarget(draft);
   if (spec.rate === undefined) draft.lacks("QM0007", ["rate"], "missing; such as 400/s");
@@ -48,6 +52,8 @@ export function checkRateLimit(draft: Draft<RateLimitSpec>): void {
     draft.wrong("QM0123", ["onUnavailable"], message);
   }
   checkBounds(draft);
+  if (hasPolicies || spec.bounds === undefined) return;
+  draft.wrong("QM0905", ["bounds"], "bounds bind Policies and have no effect until there are some");
 }
 
 /** `header x-tenant`, `address` or `tenant`, in the order written. */
@@ -58,7 +64,6 @@ export function keyNames({ per }: RateLimitSpec): string[] {
 function checkBounds(draft: Draft<RateLimitSpec>): void {
   const { bounds, rate } = draft.spec;
   if (bounds === undefined) return;
-  draft.wrong("QM0905", ["bounds"], "bounds bind Policies and have no effect until there are some");
   const { min, max } = bounds;
   const isAbove = (a: Rate | undefined, b: Rate | undefined) =>
     a !== undefined && b !== undefined && toRps(a) > toRps(b);

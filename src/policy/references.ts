@@ -8,10 +8,10 @@ import { type Drafts, type RouteDraft, routeDrafts } from "./drafts.ts";
 import type { GatewaySpec } from "./gateway.ts";
 import { checkKindsApart, checkProtocols } from "./grpc-references.ts";
 import { hostnamesMeet } from "./hostname-match.ts";
-import { isSupported, type Kind } from "./kinds.ts";
+import { type Absent, absentFrom } from "./known-names.ts";
 import { didYouMean } from "./nearest.ts";
 import { isOfLostKind } from "./parent-ref.ts";
-import { type Path, valueAt } from "./path.ts";
+import type { Path } from "./path.ts";
 import type { RateLimitSpec } from "./rate-limit.ts";
 import type { ServiceSpec } from "./service.ts";
 import { versionNames } from "./service.ts";
@@ -25,19 +25,7 @@ export function checkReferences(drafts: Drafts, sources: Sources): void {
     Gateway: new Map(drafts.Gateway.map((draft) => [draft.name, draft])),
     Service: new Map(drafts.Service.map((draft) => [draft.name, draft])),
   };
-  const known = {
-    Gateway: namesOf("Gateway", sources),
-    HTTPRoute: namesOf("HTTPRoute", sources),
-    GRPCRoute: namesOf("GRPCRoute", sources),
-    Service: namesOf("Service", sources),
-  };
-  const absent = (kind: keyof typeof known, name: string): string | undefined => {
-    if (sources.isIncomplete) return undefined;
-    const names = known[kind];
-    if (names.has(name)) return undefined;
-    return `there is no ${kind} ${name}${didYouMean(name, names)}`;
-  };
-  const context: Context = { absent, ...byName };
+  const context: Context = { absent: absentFrom(sources), ...byName };
   checkNames(drafts);
   for (const route of routeDrafts(drafts)) {
     checkParents(route, context);
@@ -51,21 +39,10 @@ export function checkReferences(drafts: Drafts, sources: Sources): void {
   checkSheddingRoom(drafts);
 }
 
-/** Names of the documents of a kind, and of those whose kind is itself at fault and might be this one. */
-function namesOf(kind: Kind, { documents }: Sources): Set<string> {
-  const may = documents.filter(({ root }) => {
-    const written = root.kind;
-    return typeof written !== "string" || written === kind || !isSupported(written);
-  });
-  const names = may.map(({ root }) => valueAt(root, ["metadata", "name"]));
-  return new Set(names.filter((name) => typeof name === "string"));
-}
-
 interface Context {
   readonly Gateway: ReadonlyMap<string, Draft<GatewaySpec>>;
   readonly Service: ReadonlyMap<string, Draft<ServiceSpec>>;
-  /** What to say if the document is not there. */
-  absent(kind: "Gateway" | "HTTPRoute" | "GRPCRoute" | "Service", name: string): string | undefined;
+  readonly absent: Absent;
 }
 
 function checkNames(drafts: Drafts): void {

@@ -3,11 +3,19 @@
  * and ranges; rules between fields and references between documents are only in `parseIntent`.
  */
 import { z } from "zod";
+import { adapterSpec } from "./automation/adapter.ts";
+import { alertConditionSpec, alertPolicySpec, alertTargetSpec } from "./automation/alert.ts";
+import { guardrailSpec } from "./automation/guardrail.ts";
+import { maintenanceSpec } from "./automation/maintenance.ts";
+import { overrideSpec } from "./automation/override.ts";
+import { policySpec } from "./automation/policy.ts";
+import { rolloutSpec } from "./automation/rollout.ts";
+import { sloSpec } from "./automation/slo.ts";
 import { gatewaySpec } from "./gateway.ts";
 import { grpcRouteSpec } from "./grpc-route.ts";
 import { httpRouteSpec } from "./http-route.ts";
 import { type Kind, supportedKinds } from "./kinds.ts";
-import { metadata } from "./metadata.ts";
+import { metadataOf } from "./metadata.ts";
 import { rateLimitSpec } from "./rate-limit.ts";
 import { serviceSpec } from "./service.ts";
 import { sheddingSpec } from "./shedding.ts";
@@ -19,6 +27,16 @@ const specs = {
   Service: serviceSpec,
   Shedding: sheddingSpec,
   RateLimit: rateLimitSpec,
+  SLO: sloSpec,
+  AlertPolicy: alertPolicySpec,
+  AlertCondition: alertConditionSpec,
+  AlertNotificationTarget: alertTargetSpec,
+  Policy: policySpec,
+  Rollout: rolloutSpec,
+  Guardrail: guardrailSpec,
+  Override: overrideSpec,
+  Maintenance: maintenanceSpec,
+  Adapter: adapterSpec,
 } as const satisfies Record<Kind, z.ZodType>;
 
 /** Fields at the root of a spec that a check asks for, so that one missing field does not hide the rest. */
@@ -29,6 +47,16 @@ const required: Readonly<Record<Kind, readonly string[]>> = {
   Service: [],
   Shedding: ["target", "tiers"],
   RateLimit: ["target", "rate"],
+  SLO: ["service", "budgetingMethod", "timeWindow", "objectives", "indicator"],
+  AlertPolicy: ["conditions", "notificationTargets"],
+  AlertCondition: ["severity", "condition"],
+  AlertNotificationTarget: ["target"],
+  Policy: ["when", "then"],
+  Rollout: ["service", "versions", "steps"],
+  Guardrail: ["forbid"],
+  Override: ["set", "ttl", "reason"],
+  Maintenance: ["when"],
+  Adapter: ["type"],
 };
 
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -50,7 +78,7 @@ function kindSchema(kind: Kind): JsonSchema {
     properties: {
       apiVersion: { const: supportedKinds[kind] },
       kind: { const: kind },
-      metadata: toJson(metadata),
+      metadata: toJson(metadataOf(kind)),
       spec,
       status: {},
     },

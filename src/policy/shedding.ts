@@ -1,7 +1,7 @@
 /**
  * `Shedding`: what the filter does for one target, whose requests share one limit. A request takes the first tier that matches;
  * what matches nothing takes `unmatched`, by default the tier without matches, else the last. Bounds are those the filter
- * has room for. `floor` and `value` bind Policies, so they are kept but do nothing until there are some.
+ * has room for. `floor` and `value` are for Policies and do nothing where there are none.
  */
 import { z } from "zod";
 import { type Draft, refuseRepeats } from "./draft.ts";
@@ -96,7 +96,11 @@ export const sheddingSpec = fields({
 export type SheddingSpec = z.output<typeof sheddingSpec>;
 type MatchSpec = z.output<typeof match>;
 
-export function checkShedding(draft: Draft<SheddingSpec>): void {
+/** `hasPolicies`: whether anything in the set looks at floors and values. */
+export function checkShedding(
+  draft: Draft<SheddingSpec>,
+  { hasPolicies }: { readonly hasPolicies: boolean },
+): void {
   const { tiers, exempt } = draft.spec;
   checkTarget(draft);
   if (tiers.length === 0) draft.lacks("QM0007", ["tiers"], "missing; a Shedding needs a tier");
@@ -109,7 +113,7 @@ export function checkShedding(draft: Draft<SheddingSpec>): void {
   checkLimit(draft);
   checkTenant(draft);
   checkTrust(draft, headersRead(draft.spec));
-  warnOfBounds(draft);
+  if (!hasPolicies) warnOfBounds(draft);
 }
 
 function headersRead({ tiers, exempt, tenant }: SheddingSpec): ReadonlySet<string> {

@@ -39,6 +39,8 @@ const ROOT_FILES = [
   "envoy/extensions/filters/http/local_ratelimit/v3/local_rate_limit.proto",
   "envoy/extensions/filters/http/ratelimit/v3/rate_limit.proto",
   "envoy/extensions/filters/http/cors/v3/cors.proto",
+  "envoy/extensions/filters/http/rbac/v3/rbac.proto",
+  "envoy/extensions/filters/http/fault/v3/fault.proto",
   "envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector.proto",
   "envoy/extensions/transport_sockets/tls/v3/tls.proto",
   "envoy/extensions/retry/host/previous_hosts/v3/previous_hosts.proto",
@@ -51,7 +53,7 @@ const ROOT_FILES = [
 
 /** Files that only define options; a bundle without options does not need them. */
 const OPTION_FILES =
-  /^(validate\/|udpa\/annotations\/|xds\/annotations\/|envoy\/annotations\/|google\/api\/|google\/protobuf\/descriptor\.proto)/;
+  /^(validate\/|udpa\/annotations\/|xds\/annotations\/|envoy\/annotations\/|google\/api\/(?!expr\/)|google\/protobuf\/descriptor\.proto)/;
 
 const projectRoot = join(dirname(fileURLToPath(import.meta.url)), "../../..");
 

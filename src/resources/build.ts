@@ -1,8 +1,10 @@
+import type { Denial, Fault } from "../decide/act/effective.ts";
 import { type CapacityMemory, NO_MEMORY } from "../decide/capacity-memory.ts";
 import { roleKey, rolesOf } from "../policy/node-role.ts";
 import type { NodeRole, PolicySet, Service } from "../policy/policy-set.ts";
 import { Catalog } from "./catalog.ts";
 import { buildAppCluster, buildCluster } from "./cluster.ts";
+import { buildDenials } from "./denial.ts";
 import { buildAppEndpoint, buildEndpoints } from "./endpoint.ts";
 import { buildFilter, buildFilterConfig } from "./filter-config.ts";
 import { type PortView, viewGateway } from "./gateway-view.ts";
@@ -30,6 +32,9 @@ export interface BuildOptions {
   readonly filterWasm: string;
   /** What the Envoys of this role are to start from; absent: nothing. */
   readonly memory?: CapacityMemory;
+  /** Laid over the intent by decisions; absent: none. */
+  readonly denials?: readonly Denial[];
+  readonly faults?: readonly Fault[];
 }
 
 export function buildResources(
@@ -37,7 +42,7 @@ export function buildResources(
   role: NodeRole,
   options: BuildOptions,
 ): EnvoyResource[] {
-  const catalog = new Catalog(policySet);
+  const catalog = new Catalog(policySet, options.faults);
   const parts =
     role.role === "gateway"
       ? gatewayParts(policySet, role.name, catalog)
@@ -53,6 +58,7 @@ export function buildResources(
       .filter(({ version }) => version.dns === undefined)
       .map(({ service, version }) => buildEndpoints(service, version)),
     buildFilter(filterConfig, options.filterWasm),
+    buildDenials(options.denials ?? []),
     ...buildLocalRateLimits(heldLimits(parts.sites, policySet.rateLimits)),
     ...parts.own,
   ];

@@ -1,3 +1,4 @@
+import type { Fault } from "../decide/act/effective.ts";
 import { allRoutes } from "../policy/all-routes.ts";
 import type { PolicySet, RateLimit, Service } from "../policy/policy-set.ts";
 import { clusterName } from "./names.ts";
@@ -10,7 +11,10 @@ export class Catalog {
   readonly rateLimits: readonly RateLimit[];
   private readonly services: ReadonlyMap<string, Service>;
 
-  constructor(policySet: PolicySet) {
+  constructor(
+    policySet: PolicySet,
+    readonly faults: readonly Fault[] = [],
+  ) {
     checkParents(policySet);
     checkTargets(policySet);
     this.rateLimits = policySet.rateLimits;

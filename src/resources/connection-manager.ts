@@ -1,8 +1,14 @@
 import { accessLog } from "./access-log.ts";
 import { FROM_ADS_REQUIRED } from "./config-source.ts";
 import { corsFilter } from "./cors.ts";
+import { faultFilter } from "./fault.ts";
 import { globalRateLimits } from "./global-rate-limit.ts";
-import { LOCAL_LIMIT_FILTER, LOCAL_SHADOW_FILTER, SHEDDING_FILTER } from "./names.ts";
+import {
+  DENIAL_FILTER,
+  LOCAL_LIMIT_FILTER,
+  LOCAL_SHADOW_FILTER,
+  SHEDDING_FILTER,
+} from "./names.ts";
 import type { JsonObject } from "./resource.ts";
 import { TIER_HEADER } from "./unverified-headers.ts";
 
@@ -40,9 +46,11 @@ export function connectionManager({ name, peer }: ConnectionManagerOptions): Jso
       // A request above a rate goes before the shedding filter sees it: its answer is no sample of the service.
       http_filters: [
         corsFilter(),
+        discovered(DENIAL_FILTER, "envoy.extensions.filters.http.rbac.v3.RBAC"),
         discovered(LOCAL_SHADOW_FILTER, LOCAL_LIMIT),
         discovered(LOCAL_LIMIT_FILTER, LOCAL_LIMIT),
         ...globalRateLimits(),
+        faultFilter(),
         discovered(SHEDDING_FILTER, "envoy.extensions.filters.http.wasm.v3.Wasm"),
         routerFilter(),
       ],

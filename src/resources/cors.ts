@@ -14,7 +14,7 @@ export function corsFilter(): JsonObject {
   };
 }
 
-/** What a `Route` says of CORS. */
+/** What a `Route` says to the filter. */
 export function corsJson(cors: Cors): JsonObject {
   const { allowOrigins, allowMethods, allowHeaders, exposeHeaders } = cors;
   const policy = {
@@ -26,7 +26,7 @@ export function corsJson(cors: Cors): JsonObject {
     max_age: String(cors.maxAgeSeconds),
     ...(cors.allowCredentials && { allow_credentials: true }),
   };
-  return { typed_per_filter_config: { [CORS_FILTER]: policy } };
+  return { [CORS_FILTER]: policy };
 }
 
 /** One `*` stands for one label of the host or more; alone, for everything. */

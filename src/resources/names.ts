@@ -48,6 +48,9 @@ export function routeName({ kind, name }: Pick<Route, "kind" | "name">): string 
 /** ECDS resource, HTTP filter and wasm plugin of the shedding filter: one per node. */
 export const SHEDDING_FILTER = "qmesh.shedding";
 
+/** ECDS resource and HTTP filter of what is refused for now. */
+export const DENIAL_FILTER = "qmesh.denials";
+
 /** ECDS resources and HTTP filters of Envoy's local rate limit, and their `stat_prefix`. */
 export const LOCAL_LIMIT_FILTER = "qmesh_local_limit";
 export const LOCAL_SHADOW_FILTER = "qmesh_local_limit_shadow";

@@ -1,6 +1,7 @@
-import type { HeaderEdit, RouteFilter, RouteMatch } from "../policy/policy-set.ts";
+import type { HeaderEdit, RouteFilter, RouteMatch, RouteRule } from "../policy/policy-set.ts";
 import type { Catalog } from "./catalog.ts";
 import { corsJson } from "./cors.ts";
+import { faultJson } from "./fault.ts";
 import { rewriteJson } from "./path-rewrite.ts";
 import type { Json, JsonObject } from "./resource.ts";
 import { splitBackends, total } from "./split.ts";
@@ -23,9 +24,10 @@ export function headerJson(filters: readonly RouteFilter[]): JsonObject {
 }
 
 /** What filters of the connection manager do for a `Route`. */
-export function filterConfigJson(filters: readonly RouteFilter[]): JsonObject {
-  const [cors] = ofKind(filters, "cors");
-  return cors === undefined ? {} : corsJson(cors);
+export function filterConfigJson(rule: RouteRule, { faults }: Catalog): JsonObject {
+  const [cors] = ofKind(rule.filters, "cors");
+  const configs = { ...(cors && corsJson(cors)), ...faultJson(faults, rule) };
+  return Object.keys(configs).length === 0 ? {} : { typed_per_filter_config: configs };
 }
 
 function editJson(

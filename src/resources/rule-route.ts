@@ -64,7 +64,7 @@ function routeJson(entry: RouteEntry, catalog: Catalog): JsonObject {
     match: matchJson(match),
     ...action,
     ...headerJson(rule.filters),
-    ...filterConfigJson(rule.filters),
+    ...filterConfigJson(rule, catalog),
   };
 }
 

@@ -1,5 +1,6 @@
+import { SLOW_MS } from "../evidence/evidence.ts";
 import { isWorthParsing } from "../evidence/metric-name.ts";
-import type { Sample } from "../evidence/source.ts";
+import type { Histogram, Sample } from "../evidence/source.ts";
 import { WireFields } from "./wire-field.ts";
 
 /**
@@ -12,27 +13,81 @@ export interface MetricsMessage {
   /** `identifier.node.id`; only the first message of a stream has it. */
   readonly node?: string;
   readonly samples: readonly Sample[];
+  /** Of `cluster.NAME.upstream_rq_time`. */
+  readonly histograms: readonly Histogram[];
 }
 
 const MESSAGE = { identifier: 1, family: 2 };
 const IDENTIFIER = { node: 1 };
 const NODE = { id: 1 };
 const FAMILY = { name: 1, metric: 4 };
-const METRIC = { gauge: 2, counter: 3 };
+const METRIC = { gauge: 2, counter: 3, histogram: 7 };
+const HISTOGRAM = { count: 1, bucket: 3 };
+const BUCKET = { count: 1, bound: 2 };
 /** Of `Gauge` and `Counter` alike. */
 const VALUE = 1;
 
 export function readMetricsMessage(bytes: Buffer): MetricsMessage {
   const message = new WireFields(bytes);
   const samples: Sample[] = [];
+  const histograms: Histogram[] = [];
   let node: string | undefined;
   while (message.next()) {
     if (message.number === MESSAGE.identifier) node = readNodeId(bytes, message.inside()) ?? node;
     if (message.number !== MESSAGE.family) continue;
+    const histogram = readTimes(bytes, message);
+    if (histogram !== undefined) histograms.push(histogram);
+    if (histogram !== undefined) continue;
     const sample = readFamily(bytes, message);
     if (sample !== undefined) samples.push(sample);
   }
-  return { ...(node !== undefined && { node }), samples };
+  return { ...(node !== undefined && { node }), samples, histograms };
+}
+
+const TIMES = { prefix: "cluster.", suffix: ".upstream_rq_time" };
+
+/** The times of a cluster's requests; undefined for any other family. */
+function readTimes(bytes: Buffer, message: WireFields): Histogram | undefined {
+  const family = message.inside();
+  if (!family.find(FAMILY.name)) return undefined;
+  const { suffix, prefix } = TIMES;
+  const isTimes =
+    bytes.toString("latin1", Math.max(family.start, family.end - suffix.length), family.end) ===
+    suffix;
+  if (!isTimes) return undefined;
+  const name = bytes.toString("latin1", family.start, family.end);
+  if (!name.startsWith(prefix)) return undefined;
+  const whole = message.inside();
+  if (!whole.find(FAMILY.metric)) return undefined;
+  const metric = whole.inside();
+  if (!metric.find(METRIC.histogram)) return undefined;
+  return {
+    cluster: name.slice(prefix.length, -suffix.length),
+    times: readBuckets(bytes, metric.inside()),
+  };
+}
+
+/** Requests timed, then those slower than each of `SLOW_MS`; an edge Envoy does not have counts as the next below it. */
+function readBuckets(bytes: Buffer, histogram: WireFields): number[] {
+  let count = 0;
+  const within = new Map<number, number>();
+  while (histogram.next()) {
+    if (histogram.number === HISTOGRAM.count) count = histogram.varint();
+    if (histogram.number !== HISTOGRAM.bucket) continue;
+    const bucket = histogram.inside();
+    let bound = Number.NaN;
+    let upTo = 0;
+    while (bucket.next()) {
+      if (bucket.number === BUCKET.count) upTo = bucket.varint();
+      if (bucket.number === BUCKET.bound) bound = bytes.readDoubleLE(bucket.start);
+    }
+    within.set(bound, upTo);
+  }
+  let below = 0;
+  return [
+    count,
+    ...SLOW_MS.map((edge) => (below = within.get(edge) ?? below)).map((upTo) => count - upTo),
+  ];
 }
 
 function readNodeId(bytes: Buffer, identifier: WireFields): string | undefined {

@@ -5,7 +5,7 @@ import {
   type sendUnaryData,
   status,
 } from "@grpc/grpc-js";
-import type { Sample } from "../evidence/source.ts";
+import type { Histogram, Sample } from "../evidence/source.ts";
 import { loadService } from "../proto/service.ts";
 import { type MetricsMessage, readMetricsMessage } from "./metrics-message.ts";
 
@@ -18,7 +18,12 @@ import { type MetricsMessage, readMetricsMessage } from "./metrics-message.ts";
  */
 export interface MetricsServiceOptions {
   readonly sink: {
-    observe(node: string, nowMs: number, samples: readonly Sample[]): void;
+    observe(
+      node: string,
+      nowMs: number,
+      samples: readonly Sample[],
+      histograms: readonly Histogram[],
+    ): void;
   };
   /** Monotonic milliseconds. */
   readonly nowMs: () => number;
@@ -83,7 +88,12 @@ class MetricsStream {
     }
     if (!this.newest.has(this.#node)) this.newest.set(this.#node, this.call);
     if (this.newest.get(this.#node) !== this.call) return;
-    this.options.sink.observe(this.#node, this.options.nowMs(), message.samples);
+    this.options.sink.observe(
+      this.#node,
+      this.options.nowMs(),
+      message.samples,
+      message.histograms,
+    );
   }
 
   #refuse(reason: string): void {

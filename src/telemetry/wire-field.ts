@@ -1,7 +1,7 @@
 /**
  * Walks the fields of one encoded protobuf message without decoding what they hold and without allocating: a report of
  * 1000 clusters has 7000 families every second. Groups, which no proto3 message has, and lengths that run past the
- * message are errors. Integers are stepped over: nothing here needs them.
+ * message are errors. Integers are stepped over until they are asked for.
  * https://protobuf.dev/programming-guides/encoding/
  */
 const VARINT = 0;
@@ -51,6 +51,15 @@ export class WireFields {
   /** The message the present field holds. */
   inside(): WireFields {
     return new WireFields(this.bytes, this.start, this.end);
+  }
+
+  /** The present field as an integer, exact up to 2^53. */
+  varint(): number {
+    const after = this.#at;
+    this.#at = this.start;
+    const value = this.#readVarint();
+    this.#at = after;
+    return value;
   }
 
   #readSize(wireType: number): number {

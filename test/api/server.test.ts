@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { fetchProxies, fetchStatus } from "../../src/api/client.ts";
-import { type Api, type ApiOptions, buildApp, startApi } from "../../src/api/server.ts";
+import { type Api, type ApiOptions, buildApi, startApi } from "../../src/api/server.ts";
 import { statusDocument } from "./documents.ts";
 
 const METRICS = { contentType: "text/plain; version=0.0.4", text: async () => "qmesh_x 1\n" };
@@ -99,14 +99,14 @@ describe("HTTP API", () => {
   }
 
   it("lets any host name through when it listens for other machines", async () => {
-    const app = buildApp(options({ host: "0.0.0.0" }));
+    const { app } = buildApi(options({ host: "0.0.0.0" }));
 
     assert.equal((await app.request("http://mesh.example/healthz")).status, 200);
   });
 
   it("answers 500 without a stack when its source fails, and hands the error on", async () => {
     const errors: Error[] = [];
-    const app = buildApp(
+    const { app } = buildApi(
       options({
         status: () => {
           throw new Error("secret detail");

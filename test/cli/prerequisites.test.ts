@@ -108,7 +108,17 @@ describe("a missing prerequisite", () => {
     ] as const) {
       const { status, stderr } = spawnSync(
         process.execPath,
-        [MAIN, "serve", "--config", folder, "--log-level", "error", ...flags],
+        [
+          MAIN,
+          "serve",
+          "--config",
+          folder,
+          "--data",
+          join(folder, "state"),
+          "--log-level",
+          "error",
+          ...flags,
+        ],
         { encoding: "utf8", timeout: 15_000 },
       );
       assert.equal(status, 1);

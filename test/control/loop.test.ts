@@ -1,79 +1,10 @@
 import assert from "node:assert/strict";
-import { ControlLoop } from "../../src/control/loop.ts";
-import { EvidenceStore } from "../../src/evidence/store.ts";
-import type { PolicySet } from "../../src/policy/policy-set.ts";
-import { decodeJson } from "../../src/proto/decode-json.ts";
-import { EXTENSION_CONFIG_TYPE } from "../../src/proto/type-url.ts";
-import type { Snapshot } from "../../src/xds/snapshot.ts";
-import { gateway, httpRoute, policySet, service, shedding } from "../support/policy-set.ts";
-
-const INTENT = policySet({
-  gateways: [gateway(), gateway({ name: "inner" })],
-  httpRoutes: [httpRoute(), httpRoute({ name: "second", parents: [{ gateway: "inner" }] })],
-  services: [service()],
-  sheddings: [shedding()],
-});
-
-/** A loop with real evidence in simulated time, and what it published: `edge 40`, `edge -` without memory. */
-class Rig {
-  readonly published: string[] = [];
-  readonly #store = new EvidenceStore();
-  readonly #loop = new ControlLoop({
-    filterWasm: "/f.wasm",
-    evidence: () => this.#store.snapshot(this.#nowMs),
-    sink: { setSnapshot: (key, snapshot) => this.#note(key, snapshot) },
-  });
-  #nowMs = 1_000_000;
-  #answered = 0;
-
-  constructor() {
-    this.#store.expect("edge-1", "gateway/edge", this.#nowMs);
-  }
-
-  setIntent(policySet: PolicySet = INTENT): void {
-    this.#loop.setIntent({ policySet, problems: [], files: [], current: true });
-  }
-
-  connect(node: string): void {
-    this.#store.expect(node, "gateway/edge", this.#nowMs);
-    this.#loop.join("gateway/edge");
-  }
-
-  /** So many seconds of an Envoy that answers 100 requests a second. */
-  run(seconds: number, limit: number): void {
-    for (let i = 0; i < seconds; i++) {
-      this.#nowMs += 1000;
-      this.#answered += 100;
-      const values = { limit, baseline_us: 20_000, completed: this.#answered };
-      this.#store.observe(
-        "edge-1",
-        this.#nowMs,
-        Object.entries(values).map(([what, value]) => ({
-          name: `wasmcustom.qmesh.checkout.${what}`,
-          kind: what === "completed" ? ("counter" as const) : ("gauge" as const),
-          value,
-        })),
-      );
-      this.#loop.tick();
-    }
-  }
-
-  #note(key: string, snapshot: Snapshot): void {
-    const [filter] = snapshot.types.get(EXTENSION_CONFIG_TYPE)!.resources.values();
-    const body = decodeJson(EXTENSION_CONFIG_TYPE, filter!.value) as {
-      typed_config: { config: { configuration: { value: string } } };
-    };
-    const bytes = Buffer.from(body.typed_config.config.configuration.value, "base64");
-    const config = decodeJson("qmesh.filter.v1.FilterConfig", bytes) as unknown as {
-      scopes: { memory?: { limit: number } }[];
-    };
-    this.published.push(`${key.slice(8)} ${config.scopes[0]?.memory?.limit ?? "-"}`);
-  }
-}
+import { shedding } from "../support/policy-set.ts";
+import { INTENT, LoopRig } from "./loop-rig.ts";
 
 describe("ControlLoop", () => {
   it("publishes every gateway once for an intent, without memory while nothing is known", () => {
-    const rig = new Rig();
+    const rig = new LoopRig();
 
     rig.setIntent();
     rig.setIntent();
@@ -82,7 +13,7 @@ describe("ControlLoop", () => {
   });
 
   it("publishes what an Envoy found once in 30 s, and only its own gateway", () => {
-    const rig = new Rig();
+    const rig = new LoopRig();
     rig.setIntent();
 
     rig.run(29, 40);
@@ -92,7 +23,7 @@ describe("ControlLoop", () => {
   });
 
   it("publishes nothing in 5 minutes of a limit that swings within 25 %", () => {
-    const rig = new Rig();
+    const rig = new LoopRig();
     rig.setIntent();
     rig.run(30, 40);
     rig.published.length = 0;
@@ -103,7 +34,7 @@ describe("ControlLoop", () => {
   });
 
   it("publishes at most 10 times in 5 minutes of a limit that doubles and halves each second", () => {
-    const rig = new Rig();
+    const rig = new LoopRig();
     rig.setIntent();
     rig.run(30, 40);
     rig.published.length = 0;
@@ -114,7 +45,7 @@ describe("ControlLoop", () => {
   });
 
   it("has limit 64 ready when an Envoy connects 5 s after the others found it", () => {
-    const rig = new Rig();
+    const rig = new LoopRig();
     rig.setIntent();
     rig.run(5, 64);
 
@@ -125,7 +56,7 @@ describe("ControlLoop", () => {
   });
 
   it("keeps the memory over a change of intent, and drops that of a Shedding that is gone", () => {
-    const rig = new Rig();
+    const rig = new LoopRig();
     rig.setIntent();
     rig.run(5, 64);
     rig.published.length = 0;

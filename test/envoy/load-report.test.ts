@@ -13,7 +13,8 @@ import {
 import { until } from "../support/mesh.ts";
 import { ask, startTraffic } from "../support/traffic.ts";
 
-const REPORT = /^TEXT application_utilization=\d+\.\d{3},rps_fractional=\d+\.\d{3}$/;
+const REPORT =
+  /^TEXT application_utilization=\d+\.\d{3},rps_fractional=\d+\.\d{3},named_metrics\.qmesh_tier=\d$/;
 const SCOPE = { answer: { status: 429, load_report: true } };
 
 /** Two Envoys that report their load, and a third that weighs them by it. */

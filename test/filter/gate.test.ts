@@ -10,6 +10,7 @@ const ALLOWED_IMPORTS: Readonly<Record<string, string>> = {
   "env.proxy_get_property": `(${PTR} i32 ${PTR} ${PTR}) -> (i32)`,
   "env.proxy_get_buffer_bytes": `(i32 i32 i32 ${PTR} ${PTR}) -> (i32)`,
   "env.proxy_replace_header_map_value": `(i32 ${PTR} i32 ${PTR} i32) -> (i32)`,
+  "env.proxy_get_header_map_value": `(i32 ${PTR} i32 ${PTR} ${PTR}) -> (i32)`,
   "env.proxy_get_header_map_pairs": `(i32 ${PTR} ${PTR}) -> (i32)`,
   "env.proxy_send_local_response": `(i32 ${PTR} i32 ${PTR} i32 ${PTR} i32 i32) -> (i32)`,
   "env.proxy_set_tick_period_milliseconds": "(i32) -> (i32)",

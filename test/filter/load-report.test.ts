@@ -35,7 +35,8 @@ describe("load report of the filter", () => {
     const envoy = new FakeEnvoy(config(scope(ASKED)));
     settle(envoy, 8);
 
-    const report = "TEXT application_utilization=0.500,rps_fractional=50.000";
+    const report =
+      "TEXT application_utilization=0.500,rps_fractional=50.000,named_metrics.qmesh_tier=1";
     assert.equal(reportOf(answered(envoy)), report);
   });
 

@@ -6,6 +6,7 @@ import { Elasticity } from "../../src/core/elasticity.ts";
 import { FairShare } from "../../src/core/fair-share.ts";
 import { cohortOf, HASH_SEED, hashByte } from "../../src/core/hash.ts";
 import { ConcurrencyLimit } from "../../src/core/limit.ts";
+import { OutboundShed } from "../../src/core/outbound-shed.ts";
 import { Peak } from "../../src/core/peak.ts";
 import { Request } from "../../src/core/request.ts";
 import { Shed } from "../../src/core/shed.ts";
@@ -37,6 +38,7 @@ function tscBuild(): Flat {
   const levels = new Threshold();
   const tenants = new FairShare();
   const bucket = new TokenBucket();
+  const outbound = new OutboundShed();
   const request = new Request();
   const bool = (value: boolean) => (value ? 1 : 0);
   return {
@@ -53,6 +55,17 @@ function tscBuild(): Flat {
       Object.assign(request, { tier, cohort, attempt, deadlineMs, tenant, weight });
       return shed.admit(request, inflight!);
     },
+    Shed_marginalTier: () => shed.marginalTier,
+    Shed_overload: () => shed.overload,
+    OutboundShed_setTiers: (count) => void outbound.setTiers(count!) as never,
+    OutboundShed_threshold: () => outbound.threshold,
+    OutboundShed_offered: (tier, total) => void outbound.offered(tier!, total!) as never,
+    OutboundShed_sheds: (tier, load) => void outbound.sheds(tier!, load!) as never,
+    OutboundShed_admit: (tier, cohort, tenant, weight) => {
+      Object.assign(request, { tier, cohort, tenant, weight });
+      return outbound.admit(request);
+    },
+    OutboundShed_tick: (a, b, c, d, e) => void outbound.tick(a!, b!, c!, d!, e!) as never,
     Shed_tick: (a, b, c, d, e, f, g) => void shed.tick(a!, b!, c!, d!, e!, f!, g!) as never,
     ConcurrencyLimit_setBounds: (min, max, initial) =>
       void limit.setBounds(min!, max!, initial!) as never,
@@ -82,6 +95,7 @@ function tscBuild(): Flat {
       levels.close(windowMs!, throughput!, isSaturated !== 0);
       return levels.value;
     },
+    Threshold_tierIndex: (tier) => levels.tierIndex(tier!),
     Threshold_marginalTier: () => levels.marginalTier,
     Threshold_marginalShare: () => levels.marginalShare,
     FairShare_count: (tenant, weight) => tenants.count(tenant!, weight!),
@@ -159,8 +173,11 @@ describe("parity of the core in V8 and in Wasm", () => {
         offered[tier] = (offered[tier] ?? 0) + Math.floor(next() * 40);
         both("Shed_offered", odd(next, tier), odd(next, offered[tier] ?? 0));
         both("Threshold_offered", odd(next, tier), odd(next, offered[tier] ?? 0));
+        both("OutboundShed_offered", odd(next, tier), odd(next, offered[tier] ?? 0));
       }
       both("Shed_tick", ...tick);
+      both("OutboundShed_tick", ...tick.slice(0, 5));
+      both("OutboundShed_sheds", odd(next, Math.floor(next() * 4)), odd(next, next() * 3));
       both(
         "Threshold_close",
         odd(next, 20 + next() * 400),
@@ -169,6 +186,7 @@ describe("parity of the core in V8 and in Wasm", () => {
       );
       both("Elasticity_swing", nowMs);
       both("Elasticity_observe", odd(next, nowMs), odd(next, next() * 200), odd(next, next() * 90));
+      both("Threshold_tierIndex", odd(next, Math.floor(next() * 9) - 1));
       both("Threshold_position", odd(next, Math.floor(next() * 9)), next());
       if (next() < 0.02) both("Elasticity_doubt");
       if (next() < 0.02) both("Elasticity_rest");
@@ -185,6 +203,7 @@ describe("parity of the core in V8 and in Wasm", () => {
         both("ConcurrencyLimit_recall", odd(next, next() * 100), odd(next, next() * 50));
         both("Threshold_setTiers", 1 + Math.floor(next() * 8));
         both("Shed_setTiers", odd(next, Math.floor(next() * 10)));
+        both("OutboundShed_setTiers", odd(next, Math.floor(next() * 10)));
       }
       for (const name of [
         "Shed_limit",
@@ -193,6 +212,9 @@ describe("parity of the core in V8 and in Wasm", () => {
         "ConcurrencyLimit_isSaturated",
         "Peak_value",
         "Shed_threshold",
+        "Shed_marginalTier",
+        "Shed_overload",
+        "OutboundShed_threshold",
         "ConcurrencyLimit_windowMs",
         "ConcurrencyLimit_work",
         "Threshold_marginalTier",
@@ -200,6 +222,10 @@ describe("parity of the core in V8 and in Wasm", () => {
       ])
         both(name);
       for (let i = 0; i < 8; i++) both("Shed_admit", ...requestArguments(next));
+      for (let i = 0; i < 4; i++) {
+        const [tier, cohort, , , tenant, weight] = requestArguments(next);
+        both("OutboundShed_admit", tier!, cohort!, tenant!, weight!);
+      }
       for (let i = 0; i < 4; i++)
         both("FairShare_count", tenantOf(next), odd(next, 1 + Math.floor(next() * 3)));
       const fillRps = odd(next, next() * 100);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { problemCodes, problemsPage } from "../../src/policy/problem-codes.ts";
+import { badConditions, badOthers, badPolicies, badRollouts } from "./automation/bad-automation.ts";
 import {
   type BadCase,
   badGateways,
@@ -23,6 +24,10 @@ const groups: Readonly<Record<string, readonly BadCase[]>> = {
   Shedding: badSheddings,
   RateLimit: badRateLimits,
   "a set": badSets,
+  conditions: badConditions,
+  Policy: badPolicies,
+  Rollout: badRollouts,
+  "objectives, alerts, Overrides, Maintenances and Adapters": badOthers,
 };
 
 describe("problems of operator intent", () => {

@@ -57,6 +57,7 @@ describe("buildResources for any intent", () => {
             ...new Set(textUnder("route_config_name", resources)),
           ]);
           assert.deepEqual(namesOf(resources, "TypedExtensionConfig").sort(), [
+            "qmesh.denials",
             "qmesh.shedding",
             "qmesh_local_limit",
             "qmesh_local_limit_shadow",

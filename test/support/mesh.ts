@@ -35,6 +35,7 @@ const MAIN = join(projectRoot, "dist/src/main.js");
 
 export class Mesh {
   readonly folder = mkdtempSync(join(tmpdir(), "qmesh-test-"));
+  readonly data = mkdtempSync(join(tmpdir(), "qmesh-data-"));
   readonly #children: ChildProcess[] = [];
   serve: ChildProcess | undefined;
   ports: ServePorts = { xds: 0, rateLimit: 0, http: 0 };
@@ -50,7 +51,15 @@ export class Mesh {
       ...["--xds", `127.0.0.1:${xds}`, "--rate-limit", `127.0.0.1:${rateLimit}`],
       ...["--http", `127.0.0.1:${http}`, "-o", "json"],
     ];
-    const child = this.#spawn(process.execPath, [MAIN, "serve", "--config", this.folder, ...flags]);
+    const child = this.#spawn(process.execPath, [
+      MAIN,
+      "serve",
+      "--config",
+      this.folder,
+      "--data",
+      this.data,
+      ...flags,
+    ]);
     this.serve = child;
     this.ports = JSON.parse(await firstLine(child)) as ServePorts;
   }
@@ -83,7 +92,7 @@ export class Mesh {
 
   async stop(): Promise<void> {
     await Promise.all(this.#children.map(kill));
-    rmSync(this.folder, { recursive: true, force: true });
+    for (const folder of [this.folder, this.data]) rmSync(folder, { recursive: true, force: true });
   }
 
   #spawn(command: string, args: string[]): ChildProcess {

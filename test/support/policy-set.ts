@@ -20,6 +20,14 @@ export function policySet(parts: Partial<PolicySet> = {}): PolicySet {
     services: [],
     sheddings: [],
     rateLimits: [],
+    slos: [],
+    burnAlerts: [],
+    policies: [],
+    rollouts: [],
+    guardrails: [],
+    overrides: [],
+    maintenances: [],
+    adapters: [],
     ...parts,
   };
 }

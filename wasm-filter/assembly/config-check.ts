@@ -10,6 +10,11 @@ export enum Mode {
   Enforce = 2,
 }
 
+export enum Role {
+  Limiting = 0,
+  Outbound = 1,
+}
+
 const READER: u32 = 1;
 const MAX_LIMIT: u32 = 100000;
 
@@ -44,6 +49,7 @@ export function checkScope(scope: Scope, earlier: Scope | null): bool {
     other = other.next;
   }
   if (scope.mode > <u32>Mode.Enforce) return refuseValue("mode", scope.mode, " is above ", 2);
+  if (scope.role > <u32>Role.Outbound) return refuseValue("role", scope.role, " is above ", 1);
   if (!checkNames(scope.clusters)) return refuse("clusters", " hold an empty name");
   if (!checkNames(scope.routes)) return refuse("routes", " hold an empty name");
   if (scope.tierCount === 0) return refuse("tiers", " are missing");

@@ -77,6 +77,9 @@ function decodeScopeField(scope: Scope): void {
       break;
     case 11:
       decodeTenant(scope);
+      break;
+    case 12:
+      scope.role = readU32("role");
   }
 }
 

@@ -18,6 +18,13 @@ export declare function proxy_get_buffer_bytes(
   outSize: usize,
 ): u32;
 export declare function proxy_get_header_map_pairs(map: u32, outPtr: usize, outSize: usize): u32;
+export declare function proxy_get_header_map_value(
+  map: u32,
+  key: usize,
+  keySize: u32,
+  outPtr: usize,
+  outSize: usize,
+): u32;
 export declare function proxy_replace_header_map_value(
   map: u32,
   key: usize,

@@ -2,6 +2,7 @@ import {
   proxy_define_metric,
   proxy_get_buffer_bytes,
   proxy_get_header_map_pairs,
+  proxy_get_header_map_value,
   proxy_get_metric,
   proxy_get_property,
   proxy_increment_metric,
@@ -68,6 +69,13 @@ export function getRequestHeaders(): Status {
   forget();
   const out = changetype<usize>(found);
   return checked(proxy_get_header_map_pairs(REQUEST_HEADERS, out, out + offsetof<Span>("size")));
+}
+
+export function getResponseHeader(name: Span): Status {
+  forget();
+  const out = changetype<usize>(found);
+  const outSize = out + offsetof<Span>("size");
+  return checked(proxy_get_header_map_value(RESPONSE_HEADERS, name.ptr, name.size, out, outSize));
 }
 
 /** The header stands once then, with this value. */

@@ -2,6 +2,7 @@ import { Shed } from "../../src/core/shed.ts";
 import { MetricKind, readMetric, recordMetric } from "./host.ts";
 import { LoadReport } from "./load-report.ts";
 import { equals } from "./memory.ts";
+import { OutboundLedger } from "./outbound-ledger.ts";
 import { scopeMetric } from "./scope-metric.ts";
 import { SharedCount } from "./shared-count.ts";
 import { ShedReasons } from "./shed-reasons.ts";
@@ -32,13 +33,17 @@ export class ScopeLedger {
   readonly rttUs: Tally;
   readonly lost: Tally;
   readonly load: LoadReport = new LoadReport();
+  /** Set while the scope in force is an outbound one. */
+  outbound: OutboundLedger | null = null;
   /** Mean time to response headers over the last window that had any, microseconds; 0 before. */
   meanRttUs: u64 = 0;
   private readonly limit: u32;
   private readonly baselineUs: u32;
   private readonly threshold: u32;
   private readonly offered: Float64Array = new Float64Array(MAX_TIERS);
+  private offeredSum: u64 = 0;
   private tiers: TierLedger | null = null;
+  private keptOutbound: OutboundLedger | null = null;
   private tierCount: u32 = 1;
   private lastTickUs: u64 = 0;
   private lastCompleted: u64 = 0;
@@ -63,11 +68,25 @@ export class ScopeLedger {
   setTiers(count: u32): void {
     this.shed.setTiers(count);
     this.tierCount = count;
+    const outbound = this.outbound;
+    if (outbound !== null) outbound.shed.setTiers(count);
     let tier: TierLedger | null = this.tiers;
     while (tier !== null) {
       tier.index = NO_INDEX;
       tier = tier.next;
     }
+  }
+
+  /** Once, with the configuration: what it holds is made here. What it has heard outlives a push, as all that is learned. */
+  makeOutbound(): void {
+    if (this.keptOutbound === null) {
+      this.keptOutbound = new OutboundLedger(this.name, this.nameSize);
+    }
+  }
+
+  /** Before the tiers are told. */
+  setOutbound(isOutbound: bool): void {
+    this.outbound = isOutbound ? this.keptOutbound : null;
   }
 
   /**
@@ -102,22 +121,28 @@ export class ScopeLedger {
     if (nowUs < this.lastTickUs + leastUs) return;
     const elapsedUs = nowUs - this.lastTickUs;
     this.lastTickUs = nowUs;
-    const inflight = this.inflight.now();
+    const refused = this.countTiers();
     const completed = this.completed.total();
     const answered = completed - this.lastCompleted;
-    const lost = this.lost.total();
     const rttUs = this.rttUs.total();
     this.learnMean(completed, rttUs);
+    const outbound = this.outbound;
+    if (outbound !== null) {
+      outbound.tick(nowUs, this.offeredSum - refused, refused);
+      return;
+    }
+    const inflight = this.inflight.now();
+    const lost = this.lost.total();
     this.shed.tick(
       <f64>nowUs / 1000,
       <f64>(completed + lost + inflight),
-      <f64>this.countTiers(),
+      <f64>refused,
       <f64>completed,
       <f64>lost,
       <f64>rttUs / 1000,
       <f64>inflight,
     );
-    this.load.observe(<f64>inflight, this.shed.limit, <f64>answered, <f64>elapsedUs);
+    this.load.observe(this.shed, <f64>inflight, <f64>answered, <f64>elapsedUs);
   }
 
   /** Tells the law what each tier was offered; the answer is all that was shed. */
@@ -134,9 +159,12 @@ export class ScopeLedger {
   }
 
   private tellOffered(index: u32, risen: u64): void {
+    this.offeredSum += risen;
     if (index >= <u32>MAX_TIERS) return;
     this.offered[index] += <f64>risen;
-    this.shed.offered(<f64>index, this.offered[index]);
+    const outbound = this.outbound;
+    if (outbound === null) this.shed.offered(<f64>index, this.offered[index]);
+    else outbound.shed.offered(<f64>index, this.offered[index]);
   }
 
   private learnMean(completed: u64, rttUs: u64): void {
@@ -151,9 +179,12 @@ export class ScopeLedger {
     this.inflight.tick(nowUs);
     this.exempt.tick(nowUs);
     this.reasons.publish();
+    const outbound = this.outbound;
+    const threshold = outbound === null ? this.shed.threshold : outbound.shed.threshold;
+    recordMetric(this.threshold, <u64>nearest((threshold * 1000) / <f64>this.tierCount));
+    if (outbound !== null) return;
     recordMetric(this.limit, <u64>nearest(this.shed.limit));
     recordMetric(this.baselineUs, <u64>nearest(this.shed.baselineRttMs * 1000));
-    recordMetric(this.threshold, <u64>nearest((this.shed.threshold * 1000) / <f64>this.tierCount));
   }
 }
 

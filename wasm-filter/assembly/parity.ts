@@ -2,6 +2,7 @@ import { Elasticity } from "../../src/core/elasticity.ts";
 import { FairShare } from "../../src/core/fair-share.ts";
 import { cohortOf, hashByte } from "../../src/core/hash.ts";
 import { ConcurrencyLimit } from "../../src/core/limit.ts";
+import { OutboundShed } from "../../src/core/outbound-shed.ts";
 import { Peak } from "../../src/core/peak.ts";
 import { Request } from "../../src/core/request.ts";
 import { Shed } from "../../src/core/shed.ts";
@@ -21,6 +22,7 @@ let elasticity: Elasticity = new Elasticity();
 let levels: Threshold = new Threshold();
 let tenants: FairShare = new FairShare();
 let bucket: TokenBucket = new TokenBucket();
+let outbound: OutboundShed = new OutboundShed();
 const request: Request = new Request();
 
 export function reset(): void {
@@ -32,6 +34,7 @@ export function reset(): void {
   levels = new Threshold();
   tenants = new FairShare();
   bucket = new TokenBucket();
+  outbound = new OutboundShed();
 }
 
 export function Shed_setBounds(min: f64, max: f64, initial: f64): void {
@@ -48,6 +51,12 @@ export function Shed_baselineRttMs(): f64 {
 }
 export function Shed_isSaturated(): f64 {
   return shed.isSaturated ? 1 : 0;
+}
+export function Shed_marginalTier(): f64 {
+  return shed.marginalTier;
+}
+export function Shed_overload(): f64 {
+  return shed.overload;
 }
 export function Shed_gate(tier: f64): f64 {
   return shed.gate(tier);
@@ -70,13 +79,43 @@ export function Shed_admit(
   weight: f64,
   inflight: f64,
 ): f64 {
-  request.tier = tier;
-  request.cohort = cohort;
+  fill(tier, cohort, tenant, weight);
   request.attempt = attempt;
   request.deadlineMs = deadline;
+  return shed.admit(request, inflight);
+}
+
+function fill(tier: f64, cohort: f64, tenant: f64, weight: f64): void {
+  request.tier = tier;
+  request.cohort = cohort;
   request.tenant = tenant;
   request.weight = weight;
-  return shed.admit(request, inflight);
+}
+
+export function OutboundShed_setTiers(count: f64): void {
+  outbound.setTiers(count);
+}
+export function OutboundShed_threshold(): f64 {
+  return outbound.threshold;
+}
+export function OutboundShed_offered(tier: f64, total: f64): void {
+  outbound.offered(tier, total);
+}
+export function OutboundShed_sheds(tier: f64, load: f64): void {
+  outbound.sheds(tier, load);
+}
+export function OutboundShed_admit(tier: f64, cohort: f64, tenant: f64, weight: f64): f64 {
+  fill(tier, cohort, tenant, weight);
+  return outbound.admit(request);
+}
+export function OutboundShed_tick(
+  now: f64,
+  sent: f64,
+  refused: f64,
+  reports: f64,
+  loads: f64,
+): void {
+  outbound.tick(now, sent, refused, reports, loads);
 }
 export function Shed_tick(
   now: f64,
@@ -155,6 +194,9 @@ export function Elasticity_rest(): void {
 
 export function Threshold_position(tier: f64, cohort: f64): f64 {
   return levels.position(tier, cohort);
+}
+export function Threshold_tierIndex(tier: f64): f64 {
+  return levels.tierIndex(tier);
 }
 export function Threshold_setTiers(count: f64): void {
   levels.setTiers(count);

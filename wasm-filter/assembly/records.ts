@@ -48,6 +48,7 @@ export class Scope {
   keys: Key | null;
   /** Bit n is set if a key's name has n bytes, modulo 64. */
   keySizes: u64;
+  role: u32;
   /** Set once the whole configuration has been accepted. */
   ledger: ScopeLedger | null;
 }

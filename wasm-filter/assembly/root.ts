@@ -1,5 +1,5 @@
 import { decodeConfig } from "./config.ts";
-import { Mode } from "./config-check.ts";
+import { Mode, Role } from "./config-check.ts";
 import { FilterLedger } from "./filter-ledger.ts";
 import { follow } from "./follow.ts";
 import { releaseAllGhosts, releaseGhosts } from "./ghosts.ts";
@@ -131,6 +131,7 @@ function bindAll(config: Config): void {
       tier = tier.next;
     }
     scope.ledger = ledger;
+    if (scope.role === <u32>Role.Outbound) ledger.makeOutbound();
     follow(scope, ledger);
     scope = scope.next;
   }

@@ -83,7 +83,11 @@ function enterExempt(id: u32, ledger: ScopeLedger): bool {
 function decide(id: u32, scope: Scope, tier: Tier, ledger: ScopeLedger): Action {
   const counts = changetype<TierLedger>(tier.ledger);
   ledger.inflight.enter();
-  const verdict = ledger.shed.admit(request, <f64>(ledger.inflight.now() - 1));
+  const outbound = ledger.outbound;
+  const verdict =
+    outbound === null
+      ? ledger.shed.admit(request, <f64>(ledger.inflight.now() - 1))
+      : outbound.shed.admit(request);
   if (verdict !== Verdict.Admit) {
     const reason = ledger.reasons.of(verdict);
     if (scope.mode !== Mode.Shadow) {
@@ -116,7 +120,9 @@ export function onResponse(id: u32, headerCount: u32): void {
   const rttUs: u64 = now > slot.startUs ? now - slot.startUs : 0;
   const ledger = changetype<ScopeLedger>(slot.ledger);
   slot.startUs = 0;
-  ledger.load.write();
+  const outbound = ledger.outbound;
+  if (outbound === null) ledger.load.write();
+  else outbound.hear();
   if (headerCount <= MAX_OWN_REPLY_HEADERS && isUnusual(rttUs, ledger.meanRttUs) && hasFlags()) {
     ledger.lost.add(1);
     return;

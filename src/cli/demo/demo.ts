@@ -47,9 +47,13 @@ export async function runDemo(
   const config = join(options.data, "demo-intent");
   rmSync(config, { recursive: true, force: true });
   mkdirSync(config, { recursive: true });
+  // Every demo begins anew, so that two of them can be compared.
+  const data = join(options.data, "demo-state");
+  rmSync(data, { recursive: true, force: true });
   writeFileSync(join(config, "shop.yaml"), demoIntent(service.port));
   const plane = await startControlPlane({
     config,
+    data,
     xds: options.xds ?? parseAddress(ANYWHERE),
     rateLimit: options.rateLimit ?? parseAddress(ANYWHERE),
     http: options.http ?? parseAddress(ANYWHERE),
@@ -66,7 +70,8 @@ export async function runDemo(
     adaptive_concurrency: await envoy.listenerPort(PEER_LISTENER.adaptive_concurrency),
   };
   const capacity = capacityRps(SLOTS, SLOT_MS);
-  say(`status on http://127.0.0.1:${plane.ports.http}/status and /metrics; intent in ${config}`);
+  for (const line of plane.greeting) say(line);
+  say(`intent in ${config}`);
   say(
     `Envoy on 127.0.0.1:${ports["quantum mesh"]}, ${options.concurrency} workers, admin ${envoy.admin}`,
   );
@@ -108,7 +113,7 @@ export async function runDemo(
   if (options.output === "json") process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   else process.stdout.write(`\n${renderClosing(document).join("\n")}\n`);
   if (options.duration !== undefined) return plane.stop();
-  say("\nThe mesh goes on serving; look at the status address. Ctrl-C ends everything.");
+  say("\nThe mesh goes on serving; look at the dashboard. Ctrl-C ends everything.");
   await stopped;
 }
 

@@ -83,6 +83,17 @@ export class HostCalls {
         const value = this.property(this.enter("data"), this.memory.text(path, size));
         return value === undefined ? NOT_FOUND : this.give(value, ptr, len);
       },
+      proxy_get_header_map_value: (
+        map: number,
+        key: number,
+        keySize: number,
+        ptr: number,
+        len: number,
+      ) => {
+        if (map !== 2) throw new Error(`one header of map ${map} is not read`);
+        const value = this.streamOf(map, "data").responseHeader(this.memory.text(key, keySize));
+        return value === undefined ? NOT_FOUND : this.give(Buffer.from(value, "latin1"), ptr, len);
+      },
       proxy_get_header_map_pairs: (map: number, ptr: number, len: number) =>
         this.give(this.requestOf(map).pairs(), ptr, len),
       proxy_replace_header_map_value: (

@@ -43,7 +43,7 @@ export class Stream {
   flags: Uint8Array | undefined;
   /** The request's, as they go on to the upstream. */
   headers: Headers;
-  /** Those the guest has set on the response. */
+  /** Those a test gave the response and those the guest has set on it. */
   responseHeaders: Headers = NO_HEADERS;
   readonly frame: Frame;
   private isCreated = false;
@@ -64,6 +64,10 @@ export class Stream {
 
   header(name: string): string | undefined {
     return this.headers.find(([present]) => present === name)?.[1];
+  }
+
+  responseHeader(name: string): string | undefined {
+    return this.responseHeaders.find(([present]) => present === name)?.[1];
   }
 
   /** The header stands once then, last. `map`: 0 the request's, 2 the response's. */

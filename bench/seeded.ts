@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Children } from "../src/cli/children.ts";
+import { median, type Page } from "./page.ts";
+
+/**
+ * A benchmark whose round is repeated for seeds. In the full form each round is kept in `build/bench` until the filter
+ * changes, so that a long run can be made in pieces: `--full --seed N` measures one seed, `--full` what is still missing.
+ */
+export interface SeededBench<Run> {
+  readonly name: string;
+  readonly seeds: { readonly short: readonly number[]; readonly full: readonly number[] };
+  /** What is measured on every seed; peers are in the full form on the first `PEER_SEEDS` only. */
+  readonly own: readonly string[];
+  readonly peers: readonly string[];
+  /** What it gives is kept as JSON: finite numbers only. */
+  round(children: Children, plan: RoundPlan): Promise<Run[]>;
+  page(runs: readonly Run[], form: { seeds: string; isFull: boolean }): Page;
+}
+
+export interface RoundPlan {
+  readonly seed: number;
+  readonly variants: readonly string[];
+  readonly isFull: boolean;
+}
+
+export interface BenchOptions {
+  readonly isFull: boolean;
+  /** Measure and keep this seed of the full form only. */
+  readonly seed?: number;
+}
+
+/** A peer's figures are far from ours or vary little; what takes the time is ours on every seed. */
+const PEER_SEEDS = 2;
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Undefined where only one seed was asked for. */
+export async function benchSeeds<Run>(
+  bench: SeededBench<Run>,
+  children: Children,
+  { isFull, seed: only }: BenchOptions,
+): Promise<Page | undefined> {
+  const seeds = isFull ? bench.seeds.full : bench.seeds.short;
+  if (only !== undefined && !seeds.includes(only))
+    throw new Error(`${bench.name} has the seeds ${seeds.join(", ")}, not ${only}`);
+  const runs: Run[] = [];
+  for (const [index, seed] of seeds.entries()) {
+    if (only !== undefined && only !== seed) continue;
+    const hasPeers = !isFull || index < PEER_SEEDS;
+    const variants = hasPeers ? [...bench.own, ...bench.peers] : bench.own;
+    const kept = isFull ? readRound<Run>(bench.name, seed) : undefined;
+    const round = kept ?? (await bench.round(children, { seed, variants, isFull }));
+    if (isFull && kept === undefined) keepRound(bench.name, seed, round);
+    runs.push(...round);
+  }
+  if (only !== undefined) return undefined;
+  const peersOn = isFull ? `; peers on ${seeds.slice(0, PEER_SEEDS).join(", ")}` : "";
+  const shown = seeds.length > 1 ? "; medians, the worst seed in brackets" : "";
+  return bench.page(runs, { seeds: `seeds ${seeds.join(", ")}${peersOn}${shown}`, isFull });
+}
+
+/** `1.004`, and with more than one value the worst of them: `1.004 (0.998)`. */
+export function withWorst(
+  values: readonly number[],
+  show: (value: number) => string,
+  better: "more" | "less",
+): string {
+  const worst = better === "more" ? Math.min(...values) : Math.max(...values);
+  return values.length > 1 ? `${show(median(values))} (${show(worst)})` : show(median(values));
+}
+
+function fileOf(name: string, seed: number): string {
+  return join(root, "build/bench", `${name}-${seed}.json`);
+}
+
+function filterDigest(): string {
+  return createHash("sha256")
+    .update(readFileSync(join(root, "build/filter.wasm")))
+    .digest("hex");
+}
+
+function keepRound(name: string, seed: number, runs: unknown): void {
+  mkdirSync(join(root, "build/bench"), { recursive: true });
+  writeFileSync(fileOf(name, seed), JSON.stringify({ filter: filterDigest(), runs }));
+}
+
+function readRound<Run>(name: string, seed: number): Run[] | undefined {
+  try {
+    const kept: { filter: string; runs: Run[] } = JSON.parse(
+      readFileSync(fileOf(name, seed), "utf8"),
+    );
+    return kept.filter === filterDigest() ? kept.runs : undefined;
+  } catch {
+    return undefined;
+  }
+}

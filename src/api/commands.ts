@@ -1,0 +1,46 @@
+/**
+ * What a person may tell the engine through the API: the caller is authenticated, its role allows the verb, and the refusal
+ * of either is already in the audit log. The same shape as the engine's own orders.
+ */
+export interface Commands {
+  /** Resolves once the engine has taken the order, or said why not; never rejects because of what was asked. */
+  give(order: Order): Promise<CommandAnswer>;
+}
+
+export interface Order {
+  /** Name of a person or of a service account. */
+  readonly by: string;
+  readonly roles: readonly string[];
+  readonly reason?: string;
+  readonly what: What;
+}
+
+export type What =
+  | { readonly kind: "freeze" | "unfreeze" }
+  | {
+      readonly kind: "promote" | "abort" | "pause" | "resume" | "retry";
+      readonly rollout: string;
+    }
+  | { readonly kind: "approve" | "reject"; readonly decision: string }
+  | {
+      readonly kind: "override";
+      /** `rateLimit.NAME.factor`, `policy.NAME.mode`, `rollout.NAME.percent`. */
+      readonly knob: string;
+      readonly value: number | string;
+      /** 1..86400. */
+      readonly ttlSeconds: number;
+    }
+  | { readonly kind: "endOverride"; readonly id: string }
+  /** Of an alert: whether it was worth waking somebody. */
+  | { readonly kind: "label"; readonly fingerprint: string; readonly actionable: "yes" | "no" };
+
+export type CommandAnswer =
+  /** `record`: id of what the audit log says of it, if it is known by now. */
+  | { readonly ok: true; readonly record?: string }
+  | {
+      readonly ok: false;
+      /** Of its name there is nothing; it does not fit the state; it makes no sense; not now (no leader, disk full). */
+      readonly kind: "unknown" | "conflict" | "invalid" | "unavailable";
+      /** A sentence. */
+      readonly why: string;
+    };

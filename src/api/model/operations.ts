@@ -1,0 +1,122 @@
+import { type ActionInForce, describeMove } from "../../decide/act/action.ts";
+import { holding } from "../../decide/engine/overrides.ts";
+import type { EngineState } from "../../decide/engine/state.ts";
+import { verdict } from "../../decide/stats/canary.ts";
+import type { Rollout, RolloutStep } from "../../policy/automation.ts";
+import type { PolicySet } from "../../policy/policy-set.ts";
+import type {
+  ActionView,
+  ApprovalView,
+  FreezeView,
+  OverrideView,
+  RolloutView,
+} from "../view/operation.ts";
+import { timeOf } from "./decisions.ts";
+
+/** What is going on now, from the engine's own state. */
+export function rolloutViews(policySet: PolicySet, { rollouts }: EngineState): RolloutView[] {
+  return policySet.rollouts.flatMap((rollout) => {
+    const state = rollouts[rollout.name];
+    if (state === undefined) return [];
+    const { counts, signals } = verdict(state.evidence);
+    return [
+      {
+        name: rollout.name,
+        service: rollout.service,
+        stable: rollout.stable,
+        canary: rollout.canary,
+        phase: state.phase,
+        percent: state.percent,
+        startedAt: timeOf(state.startTick),
+        stepSince: timeOf(state.stepTick),
+        ...(state.phase === "rolled back" &&
+          state.lockedUntilTick !== undefined && { lockedUntil: timeOf(state.lockedUntilTick) }),
+        why: state.why,
+        steps: rollout.steps.map((step, at) => ({
+          text: stepText(step),
+          state: stepState(at, state.step, state.phase),
+        })),
+        signals: signals.map(({ name, eWorse, limit }) => ({ name, evidence: eWorse, limit })),
+        arms: [
+          { version: rollout.stable, ...counts.stable },
+          { version: rollout.canary, ...counts.canary },
+        ].map(({ version, requests, errors }) => ({ version, requests, errors })),
+      },
+    ];
+  });
+}
+
+function stepText(step: RolloutStep): string {
+  if (step.kind === "hold") return `wait for ${step.role}`;
+  return step.forSeconds === 0 ? `${step.percent} %` : `${step.percent} % for ${step.forSeconds} s`;
+}
+
+function stepState(at: number, now: number, phase: RolloutView["phase"]): "done" | "now" | "next" {
+  if (phase === "promoted") return "done";
+  if (at === now) return phase === "rolled back" ? "next" : "now";
+  return at < now ? "done" : "next";
+}
+
+export function actionViews(actions: readonly ActionInForce[]): ActionView[] {
+  return actions
+    .map(({ id, knob, by, class: kind, move, sinceTick, untilTick, isShadow }) => ({
+      id,
+      text: describeMove(move),
+      knob,
+      by,
+      class: kind,
+      since: timeOf(sinceTick),
+      ...(untilTick !== undefined && { until: timeOf(untilTick) }),
+      isShadow,
+      ...(id.startsWith("a-") && { decision: id.slice(2) }),
+    }))
+    .sort((a, b) => (a.since > b.since ? -1 : 1));
+}
+
+export function approvalViews(policySet: PolicySet, { policies }: EngineState): ApprovalView[] {
+  return policySet.policies
+    .flatMap(({ name, approval, then }) => {
+      const pending = policies[name]?.pending;
+      if (approval === undefined || pending === undefined) return [];
+      const action = then[pending.rank];
+      const moves = action !== undefined && action.kind !== "notify" && action.kind !== "rollback";
+      return [
+        {
+          decision: pending.decision,
+          policy: name,
+          text: moves ? describeMove(action) : (action?.kind ?? ""),
+          need: approval.need,
+          from: [...approval.from],
+          approvedBy: pending.approvedBy,
+          since: timeOf(pending.sinceTick),
+          until: timeOf(pending.sinceTick + approval.withinSeconds),
+          else: approval.else,
+        },
+      ];
+    })
+    .sort((a, b) => (a.since < b.since ? -1 : 1));
+}
+
+export function overrideViews({ overrides }: EngineState, tick: number): OverrideView[] {
+  return holding(overrides, tick).map(({ id, by, reason, knob, value, sinceTick, untilTick }) => ({
+    id,
+    by,
+    isClaimed: id.startsWith("document/"),
+    reason,
+    knob,
+    value,
+    since: timeOf(sinceTick),
+    until: timeOf(untilTick),
+  }));
+}
+
+export function freezeView({ frozen }: EngineState): FreezeView {
+  if (frozen === undefined) return { isFrozen: false };
+  const { by, reason, sinceTick } = frozen;
+  return { isFrozen: true, by, reason, since: timeOf(sinceTick) };
+}
+
+/** A rollout by name, for the one who gives an order about it. */
+export function findRollout(policySet: PolicySet, name: string): Rollout | undefined {
+  return policySet.rollouts.find((each) => each.name === name);
+}

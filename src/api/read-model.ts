@@ -1,0 +1,70 @@
+import type { DecisionDetail, DecisionView } from "./view/decision.ts";
+import type { AlertView, AuditRecordView, IncidentView } from "./view/incident.ts";
+import type {
+  ActionView,
+  ApprovalView,
+  FreezeView,
+  OverrideView,
+  RolloutView,
+} from "./view/operation.ts";
+import type { ServiceView } from "./view/service.ts";
+
+/**
+ * What the API may show beyond `/status`. Whoever puts the control plane together gives what it has; a part it does not
+ * give is answered as "not available" by its name, never as an empty list. Nothing here changes anything. A method that
+ * throws is a defect and becomes a 500.
+ */
+export interface ReadModel {
+  /** By name. */
+  services?(): Soon<readonly ServiceView[]>;
+  /** Newest first. */
+  decisions?(query: DecisionQuery): Soon<Page<DecisionView>>;
+  decision?(id: string): Soon<DecisionDetail | undefined>;
+  /** By name. */
+  rollouts?(): Soon<readonly RolloutView[]>;
+  /** In force now, newest first. */
+  actions?(): Soon<readonly ActionView[]>;
+  /** Pending, the oldest first. */
+  approvals?(): Soon<readonly ApprovalView[]>;
+  /** That hold now. */
+  overrides?(): Soon<readonly OverrideView[]>;
+  freeze?(): Soon<FreezeView>;
+  /** Open ones first, then newest first. */
+  incidents?(): Soon<readonly IncidentView[]>;
+  /** Firing ones first, then newest first. */
+  alerts?(): Soon<readonly AlertView[]>;
+  /** Newest first. */
+  audit?(query: AuditQuery): Soon<Page<AuditRecordView>>;
+}
+
+export type Soon<T> = T | Promise<T>;
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Hand it back as `before` for what is older; absent: there is nothing. */
+  readonly next?: string;
+}
+
+interface PageQuery {
+  /** 1..1000. */
+  readonly limit: number;
+  /** `next` of the page before, of any text a caller may send: an unknown one gives an empty page. */
+  readonly before?: string;
+}
+
+export interface DecisionQuery extends PageQuery {
+  readonly kind?: DecisionView["kind"];
+  /** Name of what was decided about. */
+  readonly subject?: string;
+  readonly service?: string;
+  /** Milliseconds of Unix time, both included. */
+  readonly fromMs?: number;
+  readonly toMs?: number;
+}
+
+export interface AuditQuery extends PageQuery {
+  readonly kind?: string;
+  readonly subject?: string;
+  readonly fromMs?: number;
+  readonly toMs?: number;
+}

@@ -1,0 +1,37 @@
+import type { What } from "../commands.ts";
+import type { ReadModel } from "../read-model.ts";
+
+/** The service an order is about; undefined: all of them, or nobody knows. */
+export async function serviceOf(what: What, model: ReadModel): Promise<string | undefined> {
+  switch (what.kind) {
+    case "promote":
+    case "abort":
+    case "pause":
+    case "resume":
+    case "retry":
+      return serviceOfRollout(what.rollout, model);
+    case "approve":
+    case "reject":
+      return (await model.decision?.(what.decision))?.service;
+    case "override":
+      return serviceOfKnob(what.knob, model);
+    case "endOverride": {
+      const found = (await model.overrides?.())?.find(({ id }) => id === what.id);
+      return found && serviceOfKnob(found.knob, model);
+    }
+    case "label":
+      return (await model.alerts?.())?.find(({ fingerprint }) => fingerprint === what.fingerprint)
+        ?.service;
+    default:
+      return undefined;
+  }
+}
+
+async function serviceOfRollout(name: string, model: ReadModel): Promise<string | undefined> {
+  return (await model.rollouts?.())?.find((rollout) => rollout.name === name)?.service;
+}
+
+async function serviceOfKnob(knob: string, model: ReadModel): Promise<string | undefined> {
+  const rollout = /^rollout\.(.+)\.percent$/.exec(knob)?.[1];
+  return rollout === undefined ? undefined : serviceOfRollout(rollout, model);
+}

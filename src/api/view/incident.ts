@@ -1,0 +1,50 @@
+import { z } from "zod";
+
+/** What went wrong, who was told, and what the log says. Times are ISO 8601, UTC. */
+export const incidentView = z.object({
+  id: z.string(),
+  title: z.string(),
+  service: z.string().exactOptional(),
+  severity: z.enum(["page", "ticket"]),
+  openedAt: z.string(),
+  /** Absent: it is open. */
+  closedAt: z.string().exactOptional(),
+  /** Address of the page that says what to do. */
+  runbook: z.string().exactOptional(),
+  /** Ids, oldest first. */
+  decisions: z.array(z.string()).readonly(),
+});
+
+export const alertView = z.object({
+  fingerprint: z.string(),
+  severity: z.enum(["page", "ticket"]),
+  state: z.enum(["firing", "suppressed", "resolved"]),
+  title: z.string(),
+  service: z.string().exactOptional(),
+  slo: z.string().exactOptional(),
+  since: z.string(),
+  value: z.number(),
+  threshold: z.number(),
+  windowSeconds: z.number(),
+  /** Chance that it is real. */
+  posterior: z.number().exactOptional(),
+  /** What automation did about it, one line each. */
+  tried: z.array(z.string()).readonly(),
+  decision: z.string().exactOptional(),
+  /** What a person said of it afterwards. */
+  actionable: z.enum(["yes", "no"]).exactOptional(),
+});
+
+export const auditRecordView = z.object({
+  id: z.string(),
+  at: z.string(),
+  kind: z.string(),
+  subject: z.object({ kind: z.string(), name: z.string() }),
+  actor: z.string(),
+  policySetDigest: z.string(),
+  body: z.record(z.string(), z.unknown()),
+});
+
+export type IncidentView = z.infer<typeof incidentView>;
+export type AlertView = z.infer<typeof alertView>;
+export type AuditRecordView = z.infer<typeof auditRecordView>;

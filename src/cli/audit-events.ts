@@ -1,0 +1,32 @@
+import { randomUUID } from "node:crypto";
+import type { Audit } from "../api/audit-event.ts";
+import type { AuditLog } from "../audit/log.ts";
+
+/**
+ * Refusals of the API in the audit log. An order that is given needs none of it here: the engine's own record of it
+ * names who gave it. Nobody can fill the disk by asking: of one second only so many refusals are written.
+ */
+const MOST_A_SECOND = 10;
+
+export function auditOf(log: Pick<AuditLog, "append">, digest: () => string): Audit {
+  let second = 0;
+  let written = 0;
+  return async (event) => {
+    if (event.kind === "order") return;
+    const tick = Math.floor(Date.parse(event.at) / 1000);
+    written = tick === second ? written + 1 : 1;
+    second = tick;
+    if (written > MOST_A_SECOND) return;
+    const { at, actor, verb, path, from, why } = event;
+    await log.append({
+      id: `r-${randomUUID()}`,
+      at,
+      tick,
+      kind: "refusal",
+      subject: { kind: "Api", name: verb },
+      actor,
+      policySetDigest: digest(),
+      body: { verdict: "refuse", because: [why ?? "refused"], path, from, causes: [] },
+    });
+  };
+}

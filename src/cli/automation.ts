@@ -1,0 +1,136 @@
+import { performance } from "node:perf_hooks";
+import type { Logger } from "pino";
+import { type AuditLog, openAuditLog } from "../audit/log.ts";
+import { AuditReader } from "../audit/reader.ts";
+import { AUDIT_FIELDS } from "../audit/record.ts";
+import type { CapacityKeeper } from "../control/capacity-keeper.ts";
+import { openCapacity } from "../control/capacity-state.ts";
+import { storedJournal } from "../control/engine-journal.ts";
+import { EngineKeeper } from "../control/engine-keeper.ts";
+import type { ControlLoop } from "../control/loop.ts";
+import { type Holder, Progress } from "../control/progress.ts";
+import { toRecord } from "../decide/engine/news.ts";
+import type { DecisionRecord } from "../decide/record.ts";
+import type { Evidence } from "../evidence/evidence.ts";
+import type { PolicySet } from "../policy/policy-set.ts";
+import { StoreUnusable } from "../store/database.ts";
+import { type LibsqlStore, openLibsqlStore } from "../store/libsql-store.ts";
+import { Failure } from "./exit-code.ts";
+
+/** What a control plane remembers: one folder, one process that writes it. */
+export interface Memory {
+  readonly store: LibsqlStore;
+  readonly audit: AuditLog;
+  readonly reader: AuditReader;
+  readonly capacity: CapacityKeeper;
+  readonly keeper: EngineKeeper;
+  close(): Promise<void>;
+}
+
+const now = () => new Date();
+const nowMs = () => performance.now();
+
+/** Rejects with a Failure of one sentence if the folder cannot be used. */
+export async function openMemory(
+  dir: string,
+  log: Logger,
+  onRecords: (records: readonly DecisionRecord[]) => void,
+): Promise<Memory> {
+  const store = openStore(dir);
+  const onProblem = (why: string) => log.warn({ why }, "state could not be used");
+  const audit = await openAuditLog({ store, dir, now }).catch((error: Error) => {
+    throw new Failure(error.message);
+  });
+  if (audit.damage !== undefined) log.error({ damage: audit.damage }, "audit log damaged");
+  const keeper = new EngineKeeper(storedJournal({ store, audit, now, onProblem }), onRecords);
+  await keeper.load();
+  return {
+    store,
+    audit,
+    reader: new AuditReader(store),
+    capacity: await openCapacity(store, onProblem),
+    keeper,
+    close: async () => {
+      await audit.close();
+      await store.close();
+    },
+  };
+}
+
+function openStore(dir: string): LibsqlStore {
+  try {
+    return openLibsqlStore({ dir, fields: AUDIT_FIELDS, nowMs });
+  } catch (error) {
+    if (error instanceof StoreUnusable) throw new Failure(error.message);
+    throw error;
+  }
+}
+
+/** The engine's seconds: judge, store, act, and see that every Envoy followed. */
+export interface AutomationOptions {
+  readonly memory: Memory;
+  readonly loop: ControlLoop;
+  readonly log: Logger;
+  /** Of complete seconds before a tick. */
+  readonly evidence: (tick: number) => Evidence;
+  readonly holders: () => readonly Holder[];
+}
+
+export class Automation {
+  readonly #progress = new Progress();
+  #stuck: string | undefined;
+
+  constructor(private readonly options: AutomationOptions) {}
+
+  /** Before the first intent is published: what was in force when the process before ended. */
+  resume(policySet: PolicySet): void {
+    const { memory, loop } = this.options;
+    loop.act(memory.keeper.resume(policySet, Math.floor(Date.now() / 1000)));
+  }
+
+  /** Once a second; never rejects. */
+  async tick(): Promise<void> {
+    const { memory, loop, log, evidence } = this.options;
+    const { policySet } = loop;
+    if (policySet === undefined) return;
+    const tick = Math.floor(Date.now() / 1000);
+    const causes: string[] = [];
+    try {
+      const records = await memory.keeper.turn(policySet, evidence(tick), tick);
+      causes.push(...records.map(({ id }) => id));
+    } catch (error) {
+      log.error({ err: error }, "the engine failed on a tick; what is in force stays");
+      return;
+    }
+    this.#noteStuck();
+    if (loop.act(memory.keeper.actions)) this.#progress.begin({ causes, sinceMs: nowMs() });
+    this.#look();
+  }
+
+  /** An Envoy took or refused something. */
+  noteAnswer(): void {
+    this.#progress.noteAnswer(nowMs());
+  }
+
+  #look(): void {
+    const { memory, loop, log, holders } = this.options;
+    const news = this.#progress.look(holders(), nowMs());
+    if (news === undefined) return;
+    const at = {
+      tick: Math.floor(Date.now() / 1000),
+      policySetDigest: loop.policySet?.digest ?? "",
+    };
+    memory.keeper.tell(toRecord(news, at)).catch((error: Error) => {
+      log.warn({ why: error.message }, "what came of a push could not be kept");
+    });
+  }
+
+  #noteStuck(): void {
+    const { memory, log } = this.options;
+    const { stuck } = memory.keeper;
+    if (stuck !== this.#stuck && stuck !== undefined) {
+      log.error({ why: stuck }, "nothing is decided while it cannot be written down");
+    }
+    this.#stuck = stuck;
+  }
+}

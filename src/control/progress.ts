@@ -1,0 +1,82 @@
+import type { News } from "../decide/engine/news.ts";
+
+/**
+ * How far a change has come: pushed, held by how many Envoys, refused by which. One is watched at a time; a newer one
+ * takes the place of one that is not done, since every Envoy then waits for the newer.
+ */
+export interface Change {
+  /** Records that caused it. */
+  readonly causes: readonly string[];
+  /** Monotonic. */
+  readonly sinceMs: number;
+}
+
+export interface Holder {
+  readonly nodeId: string;
+  readonly isConnected: boolean;
+  readonly types: readonly {
+    readonly state: "SYNCED" | "STALE" | "NOT SENT" | "REJECTED";
+    readonly rejections: readonly { readonly name: string; readonly message: string }[];
+  }[];
+}
+
+const SETTLING_MS = 500;
+
+export class Progress {
+  #change: Change | undefined;
+  /** Monotonic. */
+  #answeredMs = 0;
+
+  begin(change: Change): void {
+    this.#change = change;
+    this.#answeredMs = change.sinceMs;
+  }
+
+  /** An Envoy answered: the last one to do so ends the change. */
+  noteAnswer(nowMs: number): void {
+    this.#answeredMs = nowMs;
+  }
+
+  /** Undefined: nothing is under way, or not all have answered, or there is nobody to. */
+  look(holders: readonly Holder[], nowMs: number): News | undefined {
+    const change = this.#change;
+    // Envoys are told in slices: right after a change those still to come look as if they had it.
+    if (change === undefined || nowMs - change.sinceMs < SETTLING_MS) return undefined;
+    const connected = holders.filter(({ isConnected }) => isConnected);
+    if (connected.length === 0) return undefined;
+    const states = connected.map(({ nodeId, types }) => ({ nodeId, types, state: worst(types) }));
+    if (states.some(({ state }) => state === "waiting")) return undefined;
+    this.#change = undefined;
+    const refused = states.filter(({ state }) => state === "refused");
+    const took = `${((this.#answeredMs - change.sinceMs) / 1000).toFixed(2)} s`;
+    const total = connected.length;
+    const because =
+      refused.length === 0
+        ? [
+            `${total === 1 ? "The one Envoy holds it" : `All ${total} Envoys hold it, the last`} after ${took}.`,
+          ]
+        : [
+            `${refused.length} of ${total} Envoys refuse it, and keep what they had.`,
+            ...refused.map(({ nodeId, types }) => `${nodeId}: ${firstRefusal(types)}`),
+          ];
+    return {
+      kind: "outcome",
+      subject: { kind: "Engine", name: "push" },
+      body: {
+        verdict: refused.length === 0 ? "applied" : "partial",
+        because,
+        causes: change.causes,
+      },
+    };
+  }
+}
+
+function worst(types: Holder["types"]): "held" | "waiting" | "refused" {
+  if (types.some(({ state }) => state === "REJECTED")) return "refused";
+  return types.some(({ state }) => state === "STALE" || state === "NOT SENT") ? "waiting" : "held";
+}
+
+function firstRefusal(types: Holder["types"]): string {
+  const [refusal] = types.flatMap(({ rejections }) => rejections);
+  return refusal === undefined ? "refused" : `${refusal.name}: ${refusal.message}`;
+}

@@ -1,0 +1,101 @@
+import type { PolicyAction, PolicyClass } from "../../policy/automation.ts";
+
+/**
+ * An action that holds now. Its way back is to take it out of the list: what is laid over the intent ends with it, so
+ * nothing has to be remembered to undo it, and a control plane that forgot everything would serve the bare intent.
+ */
+export interface ActionInForce {
+  /** Idempotency key: of one decision there is one action, however often it is told. */
+  readonly id: string;
+  /** What it moves: `service/checkout/weights`. Two actions on one knob are joined, never stacked. */
+  readonly knob: string;
+  /** Who asked for it. */
+  readonly by: { readonly kind: "Policy" | "Rollout" | "Override"; readonly name: string };
+  readonly class: PolicyClass;
+  readonly move: MeshMove;
+  readonly sinceTick: number;
+  /** Ends by itself then; absent: when whoever asked for it takes it back. */
+  readonly untilTick?: number;
+  /** Shows what it would do where Envoy can, and changes nothing. */
+  readonly isShadow: boolean;
+}
+
+/** What can be laid over the intent. */
+export type MeshMove = Exclude<PolicyAction, { kind: "rollback" } | { kind: "notify" }>;
+
+/** Name of what a move touches; equal names are one knob. */
+export function knobOf(move: MeshMove): string {
+  switch (move.kind) {
+    case "shed":
+      return `shedding/${move.shedding}`;
+    case "rateLimit":
+      return `rateLimit/${move.name}`;
+    case "shift":
+      return `service/${move.service}/locality/${move.from}`;
+    case "deny":
+      return `deny/${move.service ?? "*"}/${denied(move)}`;
+    default:
+      return `service/${move.service}/${move.kind}`;
+  }
+}
+
+function denied({ principal, cidr, header, claim }: MeshMove & { kind: "deny" }): string {
+  const pairs = [header, claim].map((pair) => pair && `${pair.name}=${pair.value}`);
+  return [principal, cidr, ...pairs].filter((part) => part !== undefined).join(",");
+}
+
+/** One line for a person: what the move does. */
+export function describeMove(move: MeshMove): string {
+  switch (move.kind) {
+    case "weights":
+      return `${move.service}: ${list(move.weights, (weight) => `${weight}`)}`;
+    case "shift":
+      return `${move.service}: at most ${percent(move.maxRatio)} of the traffic of ${move.from} elsewhere`;
+    case "shed":
+      return `${move.shedding}: ${[
+        ...(move.max === undefined ? [] : [`at most ${move.max} in flight per Envoy`]),
+        ...Object.entries(move.tiers).map(([tier, ratio]) => `${tier} to ${percent(ratio)}`),
+      ].join(", ")}`;
+    case "rateLimit":
+      return `rate limit ${move.name}${move.tiers.length > 0 ? ` (${move.tiers.join(", ")})` : ""}: ${
+        move.rate === undefined ? `${move.factor} times its rate` : rateText(move.rate)
+      }`;
+    case "outlier":
+      return `${move.service}: eject instances sooner (${settings(move)})`;
+    case "circuitBreaker":
+      return `${move.service}: circuit breaker ${settings(move)}`;
+    case "timeout":
+      return `${move.service}: timeout ${move.timeoutMs} ms`;
+    case "retries":
+      return `${move.service}: retries at most ${percent(move.budgetRatio)} of active requests`;
+    case "deny":
+      return `deny ${denied(move)}${move.service === undefined ? "" : ` at ${move.service}`}`;
+    case "mirror":
+      return `${move.service}: ${percent(move.ratio)} copied to ${move.to}`;
+    case "fault":
+      return `${move.service}: faults ${[
+        ...(move.abort ? [`${move.abort.status} for ${percent(move.abort.ratio)}`] : []),
+        ...(move.delay ? [`${move.delay.ms} ms for ${percent(move.delay.ratio)}`] : []),
+      ].join(", ")}`;
+  }
+}
+
+function settings({ kind: _, service: __, ...rest }: MeshMove & { service?: string }): string {
+  return Object.entries(rest)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ");
+}
+
+function list<T>(entries: Readonly<Record<string, T>>, show: (value: T) => string): string {
+  return Object.entries(entries)
+    .map(([name, value]) => `${name} ${show(value)}`)
+    .join(", ");
+}
+
+function rateText({ requests, perMs }: { requests: number; perMs: number }): string {
+  return `${requests} requests each ${perMs / 1000} s`;
+}
+
+function percent(ratio: number): string {
+  return `${Number((ratio * 100).toFixed(2))} %`;
+}

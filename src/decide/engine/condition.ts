@@ -1,0 +1,11 @@
+import type { Seen } from "../record.ts";
+
+/** What a condition came to. */
+export interface Checked {
+  /** Undefined: something it rests on is unknown, so nothing may follow from it. */
+  readonly value: boolean | undefined;
+  /** Values of its parts, the whole last. */
+  readonly seen: readonly Seen[];
+  /** What was unknown, as sentences. */
+  readonly unknown: readonly string[];
+}

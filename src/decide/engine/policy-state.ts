@@ -1,0 +1,44 @@
+import type { ActionInForce } from "../act/action.ts";
+
+/** What the engine remembers of one Policy between ticks: plain values, so that it outlives a restart. */
+export interface PolicyState {
+  /** Of the document; another one begins anew, and what it did is taken back. */
+  readonly key: string;
+  /** Index into `then` of what to try next. */
+  readonly rank: number;
+  /** What `when` was last, and since which tick; undefined: unknown. */
+  readonly when: boolean | undefined;
+  readonly whenTick: number;
+  readonly active?: Active;
+  readonly pending?: Pending;
+  /** Ticks of what ended without success; those of the last hour. */
+  readonly failedTicks: readonly number[];
+  readonly succeededTicks: readonly number[];
+  /** Acts as a shadow before this tick: the breaker is open. */
+  readonly openUntilTick?: number;
+  /** The last thing told, so that the same is not told every second. */
+  readonly said: string;
+}
+
+/** An action taken, and how it is going. */
+export interface Active {
+  readonly action: ActionInForce | undefined;
+  /** Index into `then`. */
+  readonly rank: number;
+  /** The record that told of it. */
+  readonly decision: string;
+  readonly sinceTick: number;
+  /** Of the verified signal when the action was taken; undefined: unknown. */
+  readonly before: number | undefined;
+  /** Since when it has been as wished, without a break. */
+  readonly goodSinceTick?: number;
+  readonly verdict?: "success" | "no effect";
+}
+
+/** Waits for people. */
+export interface Pending {
+  readonly decision: string;
+  readonly rank: number;
+  readonly sinceTick: number;
+  readonly approvedBy: readonly string[];
+}

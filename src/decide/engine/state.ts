@@ -1,0 +1,42 @@
+import type { KnobState } from "./budget.ts";
+import type { PolicyState } from "./policy-state.ts";
+import type { RolloutState } from "./rollout.ts";
+
+/**
+ * All the engine remembers between ticks, as plain values: stored after every tick that changed it, so that a restarted
+ * control plane goes on where it was, with the same actions in force.
+ */
+export interface EngineState {
+  /** By name. */
+  readonly rollouts: Readonly<Record<string, RolloutState>>;
+  readonly policies: Readonly<Record<string, PolicyState>>;
+  readonly knobs: Readonly<Record<string, KnobState>>;
+  /** By id. */
+  readonly overrides: Readonly<Record<string, OverrideState>>;
+  /** Nothing is done by itself while it is there. */
+  readonly frozen?: {
+    readonly by: string;
+    readonly reason: string;
+    readonly sinceTick: number;
+  };
+  /** Of the last day: when something was done by itself. */
+  readonly actedTicks: readonly number[];
+}
+
+export interface OverrideState {
+  readonly id: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly knob: string;
+  readonly value: number | string;
+  readonly sinceTick: number;
+  readonly untilTick: number;
+}
+
+export const EMPTY_STATE: EngineState = {
+  rollouts: {},
+  policies: {},
+  knobs: {},
+  overrides: {},
+  actedTicks: [],
+};

@@ -1,0 +1,67 @@
+import type { PolicyAction } from "../policy/automation.ts";
+import type { ActionInForce } from "./act/action.ts";
+
+/**
+ * One line of the history of automation: what was decided, on what evidence, what else was weighed, and what came of
+ * it. Plain values that survive JSON unchanged; the audit log chains them. Only what changes something, or says anew why
+ * nothing may be changed, becomes a record: an hour of "still holding" is one.
+ */
+export interface DecisionRecord {
+  /** Of its input alone: a replay gives the same. */
+  readonly id: string;
+  /** Second of Unix time the evidence ends before. */
+  readonly tick: number;
+  readonly kind: RecordKind;
+  readonly subject: Subject;
+  /** `engine`, or who gave the order. */
+  readonly actor: string;
+  readonly policySetDigest: string;
+  readonly body: RecordBody;
+}
+
+export type RecordKind = "decision" | "action" | "outcome" | "approval" | "override" | "freeze";
+
+export interface Subject {
+  readonly kind: "Policy" | "Rollout" | "Override" | "SLO" | "Engine";
+  readonly name: string;
+}
+
+export interface RecordBody {
+  /** `roll back`, `advance`, `hold`, `act`, `revert` ... */
+  readonly verdict: string;
+  /** Whole sentences, the first the most important. */
+  readonly because: readonly string[];
+  readonly seen?: readonly Seen[];
+  readonly weighed?: readonly Weighed[];
+  readonly guards?: readonly GuardVerdict[];
+  /** The smallest change that would have made it another decision. */
+  readonly flip?: string;
+  readonly action?: ActionInForce;
+  /** What holds again once the action is taken back: stored before the action is applied. */
+  readonly wayBack?: string;
+  readonly mode?: "enforce" | "shadow" | "canary";
+  /** Records this one follows from. */
+  readonly causes: readonly string[];
+}
+
+/** A value the decision rests on. */
+export interface Seen {
+  readonly what: string;
+  readonly value: number | string | boolean | undefined;
+  readonly threshold?: string;
+  readonly windowSeconds?: number;
+}
+
+export interface Weighed {
+  readonly action: PolicyAction["kind"] | "nothing";
+  readonly text: string;
+  /** Expected gain over doing nothing, value a second; absent with `method: rules`. */
+  readonly gain?: number;
+  readonly why: string;
+}
+
+export interface GuardVerdict {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly text: string;
+}

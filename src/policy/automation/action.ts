@@ -1,0 +1,233 @@
+/**
+ * Actions of a Policy: one key each, which says what is done. Those that move a knob lie over the intent while they hold; `notify` only
+ * tells. `$signal.NAME` stands for a label of the signal that made `when` true.
+ */
+import { isIP } from "node:net";
+import { z } from "zod";
+import type { PolicyAction } from "../automation.ts";
+import type { Draft } from "../draft.ts";
+import { duration } from "../duration.ts";
+import { fields, text } from "../fields.ts";
+import { headerName, headerValue } from "../names.ts";
+import type { Path } from "../path.ts";
+import type { Rate } from "../policy-set.ts";
+import { rate } from "../rate.ts";
+import { percentage } from "../ratio.ts";
+import { show } from "../show.ts";
+import { span } from "../span.ts";
+
+const name = z.string().min(1).max(253);
+/** Envoy counts in 32 bits. */
+const count = z.int().min(1).max(4_294_967_295);
+const tiers = z.array(name).max(8).default([]);
+const share = percentage();
+const FROM_SIGNAL = /^\$signal\.[A-Za-z_][A-Za-z0-9_]{0,62}$/;
+
+const principal = text((value) =>
+  /^\$/.test(value) && !FROM_SIGNAL.test(value)
+    ? `QM0012 ${show(value)} is not of the form $signal.NAME`
+    : undefined,
+).min(1);
+const cidr = text((value) => {
+  const [address = "", bits = "", ...rest] = value.split("/");
+  const family = isIP(address);
+  const isRange = /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
+  if (FROM_SIGNAL.test(value) || (family !== 0 && isRange && rest.length === 0)) return undefined;
+  return `QM0020 ${show(value)} is not an address range such as 10.1.2.0/24, nor $signal.NAME`;
+});
+const claimName = z.string().min(1).max(128);
+
+/** Each key of `then` and what it takes. */
+const forms = {
+  rollback: fields({ rollout: name }),
+  weights: fields({ service: name, weights: z.record(z.string(), z.int().min(0).max(1_000_000)) }),
+  shift: fields({ service: name, from: name, max: share }),
+  shed: fields({
+    shedding: name,
+    max: count.exactOptional(),
+    tiers: z.record(z.string(), share).default({}),
+  }),
+  rateLimit: fields(
+    {
+      name,
+      factor: z.number().min(0).max(10).exactOptional(),
+      rate: rate().exactOptional(),
+      tiers,
+    },
+    { principal: "limits of one principal are" },
+  ),
+  outlier: fields({
+    service: name,
+    consecutive5xx: count.exactOptional(),
+    baseEjection: span().exactOptional(),
+    maxEjected: share.exactOptional(),
+  }),
+  circuitBreaker: fields({
+    service: name,
+    maxConnections: count.exactOptional(),
+    maxPending: count.exactOptional(),
+    maxRequests: count.exactOptional(),
+  }),
+  timeout: fields({ service: name, timeout: duration({ positive: true }) }),
+  retries: fields({ service: name, budget: share }),
+  deny: fields({
+    service: name.exactOptional(),
+    principal: principal.exactOptional(),
+    cidr: cidr.exactOptional(),
+    header: fields({ name: headerName, value: headerValue }).exactOptional(),
+    claim: fields({ name: claimName, value: principal }).exactOptional(),
+    /** Short for the claim `jti`. */
+    jti: principal.exactOptional(),
+  }),
+  mirror: fields({ service: name, to: name, share }),
+  fault: fields({
+    service: name,
+    abort: fields({ status: z.int().min(400).max(599), share }).exactOptional(),
+    delay: fields({ time: duration({ positive: true }), share }).exactOptional(),
+  }),
+  notify: fields({ page: name.exactOptional(), ticket: name.exactOptional() }),
+} as const;
+
+const LATER = {
+  flag: "feature flags are",
+  run: "Runbooks are",
+  route: "sending tiers elsewhere is",
+  revokeToken: "revoking tokens is",
+  webhook: "webhooks are",
+  replicas: "scaling replicas is",
+} as const;
+
+type Forms = typeof forms;
+type ActionKind = keyof Forms;
+export const ACTION_KINDS = Object.keys(forms) as ActionKind[];
+
+export type ActionSpec = { readonly [Kind in ActionKind]?: z.output<Forms[Kind]> };
+
+const optional = Object.fromEntries(
+  Object.entries(forms).map(([kind, form]) => [kind, form.exactOptional()]),
+);
+
+/** One mapping with one key; that it is one is for `checkAction`. */
+export const actionSpec = fields(optional, LATER) as unknown as z.ZodType<ActionSpec>;
+
+export function kindsOf(action: ActionSpec): ActionKind[] {
+  return ACTION_KINDS.filter((kind) => action[kind] !== undefined);
+}
+
+export function checkAction<Spec>(draft: Draft<Spec>, action: ActionSpec, path: Path): void {
+  const kinds = kindsOf(action);
+  if (kinds.length === 0) {
+    draft.lacks("QM0115", path, `is empty; write one of ${ACTION_KINDS.join(", ")}`);
+  } else if (kinds.length > 1) {
+    draft.wrong(
+      "QM0115",
+      path,
+      `${kinds.join(" and ")} are both there; each is an entry of its own`,
+    );
+  }
+  const [kind] = kinds;
+  const fault = kind === undefined ? undefined : formFault(action);
+  if (kind !== undefined && fault !== undefined) draft.lacks("QM0115", [...path, kind], fault);
+}
+
+/** What fields of one form contradict each other. */
+function formFault({ rateLimit, deny, notify, shed, outlier, circuitBreaker, fault }: ActionSpec) {
+  if (rateLimit?.factor !== undefined && rateLimit.rate !== undefined) {
+    return "factor and rate are both there; keep one";
+  }
+  if (deny !== undefined) return denyFault(deny);
+  if (notify !== undefined && (notify.page === undefined) === (notify.ticket === undefined)) {
+    return "tells nobody, or two; write page or ticket";
+  }
+  if (shed !== undefined && shed.max === undefined && Object.keys(shed.tiers).length === 0) {
+    return "moves nothing; write max or tiers";
+  }
+  for (const knobs of [outlier, circuitBreaker]) {
+    if (knobs !== undefined && Object.keys(knobs).length === 1) {
+      return `moves nothing; write one of its fields beside service`;
+    }
+  }
+  if (fault !== undefined && fault.abort === undefined && fault.delay === undefined) {
+    return "injects nothing; write abort or delay";
+  }
+  return undefined;
+}
+
+function denyFault(deny: NonNullable<ActionSpec["deny"]>): string | undefined {
+  const { principal, cidr, header, claim, jti } = deny;
+  if (claim !== undefined && jti !== undefined) return "claim and jti are both there; keep one";
+  const named = [principal, cidr, header, claim, jti].some((part) => part !== undefined);
+  return named ? undefined : "denies everybody; write principal, cidr, header, claim or jti";
+}
+
+/** `minimumOf`: the lowest rate of a RateLimit, which an action without factor and rate sets. */
+export function toAction(
+  action: ActionSpec,
+  minimumOf: (rateLimit: string) => Rate | undefined,
+): PolicyAction {
+  const { rollback, weights, shift, shed, rateLimit, timeout, retries, deny, mirror, fault } =
+    action;
+  if (rollback !== undefined) return { kind: "rollback", ...rollback };
+  if (weights !== undefined) return { kind: "weights", ...weights };
+  if (shift !== undefined) {
+    return { kind: "shift", service: shift.service, from: shift.from, maxRatio: shift.max };
+  }
+  if (shed !== undefined) return { kind: "shed", ...shed };
+  if (rateLimit !== undefined) return toRateLimitAction(rateLimit, minimumOf);
+  if (timeout !== undefined) {
+    return { kind: "timeout", service: timeout.service, timeoutMs: timeout.timeout };
+  }
+  if (retries !== undefined) {
+    return { kind: "retries", service: retries.service, budgetRatio: retries.budget };
+  }
+  if (deny !== undefined) return toDeny(deny);
+  if (mirror !== undefined) {
+    return { kind: "mirror", service: mirror.service, to: mirror.to, ratio: mirror.share };
+  }
+  if (fault !== undefined) return toFault(fault);
+  return toEnvoyKnobs(action);
+}
+
+function toRateLimitAction(
+  { name, tiers, factor, rate }: NonNullable<ActionSpec["rateLimit"]>,
+  minimumOf: (rateLimit: string) => Rate | undefined,
+): PolicyAction {
+  if (factor !== undefined) return { kind: "rateLimit", name, factor, tiers };
+  const least = rate ?? minimumOf(name);
+  if (least === undefined) throw new Error(`invariant: RateLimit ${name} has no lowest rate`);
+  return { kind: "rateLimit", name, rate: least, tiers };
+}
+
+function toDeny({ jti, ...deny }: NonNullable<ActionSpec["deny"]>): PolicyAction {
+  return {
+    kind: "deny",
+    ...deny,
+    ...(jti !== undefined && { claim: { name: "jti", value: jti } }),
+  };
+}
+
+function toFault({ service, abort, delay }: NonNullable<ActionSpec["fault"]>): PolicyAction {
+  return {
+    kind: "fault",
+    service,
+    ...(abort !== undefined && { abort: { status: abort.status, ratio: abort.share } }),
+    ...(delay !== undefined && { delay: { ms: delay.time, ratio: delay.share } }),
+  };
+}
+
+function toEnvoyKnobs({ outlier, circuitBreaker, notify }: ActionSpec): PolicyAction {
+  if (circuitBreaker !== undefined) return { kind: "circuitBreaker", ...circuitBreaker };
+  if (outlier !== undefined) {
+    const { service, consecutive5xx, baseEjection, maxEjected } = outlier;
+    return {
+      kind: "outlier",
+      service,
+      ...(consecutive5xx !== undefined && { consecutive5xx }),
+      ...(baseEjection !== undefined && { baseEjectionSeconds: baseEjection }),
+      ...(maxEjected !== undefined && { maxEjectedRatio: maxEjected }),
+    };
+  }
+  if (notify === undefined) throw new Error("invariant: an action without a key");
+  const severity = notify.page === undefined ? "ticket" : "page";
+  return { kind: "notify", severity, to: notify.page ?? notify.ticket ?? "" };
+}

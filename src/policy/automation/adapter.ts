@@ -1,0 +1,113 @@
+/**
+ * `Adapter`: where signals come from that the mesh does not see itself. `signals`: an outside system posts them, each post signed with
+ * the secret of a file (HMAC-SHA256). `prometheus`: a server is asked a query now and then, each answer one number.
+ */
+import { z } from "zod";
+import type { Adapter } from "../automation.ts";
+import type { Draft } from "../draft.ts";
+import { refuseRepeats } from "../draft.ts";
+import { fields, oneOf, text } from "../fields.ts";
+import { show } from "../show.ts";
+import { span } from "../span.ts";
+
+const MOST_SIGNALS = 256;
+const SIGNAL = /^[A-Za-z][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*$/;
+/** What the mesh itself says of every scope. */
+export const OWN_SIGNALS: readonly string[] = ["requests"];
+
+const signalName = text((value) => {
+  if (OWN_SIGNALS.includes(value))
+    return `QM0029 ${show(value)} is the mesh's own; take another name`;
+  return SIGNAL.test(value) && value.length <= 128
+    ? undefined
+    : `QM0029 ${show(value)} is not the name of a signal, such as db.latency.p95`;
+});
+const url = text((value) =>
+  URL.canParse(value) && /^https?:\/\//.test(value) && !/[?#@]/.test(value)
+    ? undefined
+    : `QM0012 ${show(value)} is not an http or https address such as http://prometheus:9090`,
+).max(1024);
+
+export const adapterSpec = fields({
+  type: oneOf(["signals", "prometheus"], {
+    otlp: "signals from OTLP metrics are",
+    flags: "feature flags are",
+    soar: "systems that carry out steps are",
+    idp: "identity providers are",
+  }).exactOptional(),
+  secretFile: z.string().min(1).max(1024).exactOptional(),
+  signals: z
+    .array(fields({ name: signalName, maxAge: span().default(60) }))
+    .max(MOST_SIGNALS)
+    .exactOptional(),
+  url: url.exactOptional(),
+  queries: z
+    .array(
+      fields({
+        signal: signalName,
+        query: z.string().min(1).max(4096),
+        interval: span({ most: 3600 }).default(15),
+      }),
+    )
+    .max(MOST_SIGNALS)
+    .exactOptional(),
+});
+
+export type AdapterSpec = z.output<typeof adapterSpec>;
+
+const PARTS = { signals: ["secretFile", "signals"], prometheus: ["url", "queries"] } as const;
+
+export function checkAdapter(draft: Draft<AdapterSpec>): void {
+  const { spec } = draft;
+  const { type } = spec;
+  if (type === undefined) {
+    draft.lacks("QM0007", ["type"], "missing; signals or prometheus");
+    return;
+  }
+  const other = type === "signals" ? "prometheus" : "signals";
+  for (const part of PARTS[other]) {
+    if (spec[part] === undefined) continue;
+    draft.wrong("QM0115", [part], `belongs to type ${other}, and this is of type ${type}`);
+  }
+  const needed = type === "signals" ? PARTS.signals : (["url"] as const);
+  for (const part of needed) {
+    if (spec[part] === undefined) draft.lacks("QM0007", [part], `missing; type ${type} needs it`);
+  }
+  const signals = (spec.signals ?? []).map(({ name }) => name);
+  refuseRepeats(draft, { path: ["signals"], names: signals, field: "name" });
+  const asked = (spec.queries ?? []).map(({ signal }) => signal);
+  refuseRepeats(draft, { path: ["queries"], names: asked, field: "signal" });
+}
+
+/** Names of the signals it brings, with the path of each. */
+export function signalsOf({ signals = [], queries = [] }: AdapterSpec) {
+  return [
+    ...signals.map(({ name }, index) => ({ name, path: ["signals", index, "name"] })),
+    ...queries.map(({ signal }, index) => ({ name: signal, path: ["queries", index, "signal"] })),
+  ];
+}
+
+export function toAdapter(draft: Draft<AdapterSpec>, owner: string | undefined): Adapter {
+  const { spec, name } = draft;
+  const common = { name, ...(owner !== undefined && { owner }) };
+  const { secretFile, signals = [], url, queries = [] } = spec;
+  if (spec.type === "signals" && secretFile !== undefined) {
+    return {
+      ...common,
+      kind: "signals",
+      secretFile,
+      signals: signals.map(({ name, maxAge }) => ({ name, maxAgeSeconds: maxAge })),
+    };
+  }
+  if (url === undefined) throw new Error(`invariant: Adapter ${name} was not checked`);
+  return {
+    ...common,
+    kind: "prometheus",
+    url,
+    queries: queries.map(({ signal, query, interval }) => ({
+      signal,
+      query,
+      intervalSeconds: interval,
+    })),
+  };
+}

@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import { toRecord } from "../../../src/decide/engine/news.ts";
+import type { Order } from "../../../src/decide/engine/order.ts";
+import { type PolicyTick, stepPolicy } from "../../../src/decide/engine/policy.ts";
+import type { PolicyState } from "../../../src/decide/engine/policy-state.ts";
+import type { DecisionRecord } from "../../../src/decide/record.ts";
+import type { Policy } from "../../../src/policy/automation.ts";
+
+const POLICY: Policy = {
+  name: "db-backpressure",
+  owner: "team-events",
+  class: "reliability",
+  mode: "enforce",
+  method: "probabilistic",
+  scope: { labels: {} },
+  when: { text: 'pAbove("db.latency.p95", 0.12, "30s") > 0.9', reads: [] },
+  // biome-ignore lint/suspicious/noThenProperty: the word of the language
+  then: [
+    { kind: "rateLimit", name: "invoke", factor: 0.5, tiers: [] },
+    { kind: "rateLimit", name: "invoke", factor: 0.1, tiers: [] },
+    { kind: "notify", severity: "page", to: "team-events" },
+  ],
+  guard: { minIntervalSeconds: 60, budgetPerHour: 5, floor: {}, exempt: [] },
+  verify: {
+    signal: "db.latency.p95",
+    improve: { kind: "relative", ratio: 0.2 },
+    sustainedSeconds: 120,
+    withinSeconds: 300,
+  },
+  revert: { onHarm: true, onNoEffectSeconds: 300 },
+  confidence: 0.9,
+};
+
+/** A Policy in a world of four numbers. */
+class Rig {
+  readonly records: DecisionRecord[] = [];
+  state: PolicyState | undefined;
+  tick = 1000;
+  when: boolean | undefined = false;
+  measured: number | undefined = 100;
+  chance = 0.99;
+  rests: string | undefined;
+  spent: string | undefined;
+  orders: Order[] = [];
+
+  constructor(readonly policy: Policy = POLICY) {}
+
+  run(seconds: number): this {
+    for (let i = 0; i < seconds; i++) {
+      const turn = stepPolicy(this.policy, this.state, this.#at());
+      this.orders = [];
+      this.state = turn.state;
+      const at = { tick: this.tick, policySetDigest: "d" };
+      this.records.push(...turn.news.map((each) => toRecord(each, at)));
+      this.tick += 1;
+    }
+    return this;
+  }
+
+  get told(): string {
+    return this.records.map(({ body }) => body.verdict).join(", ");
+  }
+
+  get factor(): number | undefined {
+    const move = this.state?.active?.action?.move;
+    return move?.kind === "rateLimit" ? move.factor : undefined;
+  }
+
+  #at(): PolicyTick {
+    return {
+      tick: this.tick,
+      check: () => ({ value: this.when, seen: [], unknown: ["db.latency.p95 is blind"] }),
+      measure: () => this.measured,
+      guard: () => [],
+      weigh: ({ kind }) => ({ action: kind, text: kind, why: "", isWorth: this.chance >= 0.9 }),
+      mayMove: () => this.spent,
+      orders: this.orders,
+      restsBecause: this.rests,
+    };
+  }
+}
+
+describe("a policy", () => {
+  it("acts once its condition holds, and calls it a success after 120 s of 20 % less", () => {
+    const rig = new Rig();
+    rig.run(10);
+    rig.when = true;
+    rig.run(5);
+    assert.equal(rig.factor, 0.5);
+    rig.measured = 79;
+    rig.run(121);
+    assert.equal(rig.told, "act, success");
+    assert.equal(rig.factor, 0.5);
+  });
+
+  it("lets go 60 s after its condition ended, and begins anew with the first action", () => {
+    const rig = new Rig();
+    rig.when = true;
+    rig.run(5);
+    rig.when = false;
+    rig.run(61);
+    assert.equal(rig.told, "act, release");
+    rig.when = true;
+    rig.run(1);
+    assert.equal(rig.factor, 0.5);
+  });
+
+  it("takes back what did not help within 300 s, tries the next, and opens its breaker after the second", () => {
+    const rig = new Rig();
+    rig.when = true;
+    rig.run(301);
+    assert.equal(rig.told, "act, no effect");
+    rig.run(1);
+    assert.equal(rig.factor, 0.1);
+    rig.run(300);
+    assert.equal(rig.told, "act, no effect, act, no effect, open breaker");
+    rig.run(600);
+    assert.equal(rig.factor, undefined);
+    assert.match(rig.told, /open breaker, hold$/);
+  });
+
+  it("takes back at once what made it half as bad again, after the 15 s an action needs", () => {
+    const rig = new Rig();
+    rig.when = true;
+    rig.run(1);
+    rig.measured = 151;
+    rig.run(15);
+    assert.equal(rig.told, "act, revert");
+  });
+
+  it("does nothing, and says so once in 100 s, while its condition is unknown, it rests or its budget is spent", () => {
+    const unknown = new Rig();
+    unknown.when = undefined;
+    assert.equal(unknown.run(100).told, "hold");
+    const resting = new Rig();
+    resting.when = true;
+    resting.rests = "frozen: automation is stopped by hand";
+    assert.equal(resting.run(100).told, "hold");
+    const spent = new Rig();
+    spent.when = true;
+    spent.spent = "the knob has moved 5 times within the hour";
+    assert.equal(spent.run(100).told, "hold");
+  });
+
+  it("holds while the chance of a benefit is below the 0.9 it needs; as `rules` it acts without", () => {
+    const rig = new Rig();
+    rig.when = true;
+    rig.chance = 0.89;
+    assert.equal(rig.run(50).told, "hold");
+    const rules = new Rig({ ...POLICY, method: "rules" });
+    rules.when = true;
+    rules.chance = 0;
+    assert.equal(rules.run(1).told, "act");
+  });
+
+  it("changes nothing in shadow, and tells what it would have done", () => {
+    const rig = new Rig({ ...POLICY, mode: "shadow" });
+    rig.when = true;
+    rig.run(1);
+    assert.equal(rig.state?.active?.action?.isShadow, true);
+    assert.equal(rig.records[0]?.body.mode, "shadow");
+  });
+
+  it("waits for 2 approvals of sre by order, each person once, and acts with the second", () => {
+    const approval = { need: 2, from: ["sre"], withinSeconds: 600, else: "hold" as const };
+    const rig = new Rig({ ...POLICY, approval });
+    rig.when = true;
+    rig.run(5);
+    const decision = rig.state?.pending?.decision ?? "";
+    assert.equal(decision, rig.records[0]?.id);
+    const yes = (by: string, roles: string[]): Order => ({
+      by,
+      roles,
+      what: { kind: "approve", decision },
+    });
+    rig.orders = [yes("ann", ["sre"]), yes("ann", ["sre"]), yes("bob", ["viewer"])];
+    rig.run(1);
+    assert.equal(rig.told, "ask");
+    rig.orders = [yes("cid", ["sre"])];
+    rig.run(1);
+    assert.equal(rig.told, "ask, act");
+  });
+
+  it("takes back what it did when its document is switched off", () => {
+    const rig = new Rig();
+    rig.when = true;
+    rig.run(2);
+    const off = new Rig({ ...POLICY, mode: "off" });
+    off.state = { ...rig.state!, key: rig.state!.key };
+    off.run(1);
+    assert.equal(off.state?.active, undefined);
+  });
+});

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { setInterval } from "node:timers";
+import { promisify } from "node:util";
+import type { DecisionRecord } from "../../src/decide/record.ts";
+import { exampleIntent } from "../support/examples.ts";
+import { FailingBackend } from "../support/failing-backend.ts";
+import { listenerPort, Mesh, until } from "../support/mesh.ts";
+import { projectRoot } from "../support/project-root.ts";
+import { ask } from "../support/traffic.ts";
+
+const BASE_ERRORS = 0.005;
+
+const MAIN = join(projectRoot, "dist/src/main.js");
+
+/** What the audit log says, oldest first. */
+async function decisions(data: string): Promise<DecisionRecord[]> {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    ...[MAIN, "audit", "export", "--data", data],
+  ]);
+  return stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => (JSON.parse(line) as { record: DecisionRecord }).record);
+}
+
+describe("examples/canary-rollback on a real Envoy, its durations divided by 10", () => {
+  for (const { errors, verdict, rps } of [
+    { errors: 20 * BASE_ERRORS, verdict: "roll back", rps: 50 },
+    { errors: BASE_ERRORS, verdict: "promote", rps: 250 },
+  ]) {
+    it(`comes to ${verdict} a version with ${errors * 100} % errors beside ${BASE_ERRORS * 100} %, at ${rps} requests a second, within 60 s`, async () => {
+      const mesh = new Mesh();
+      const stable = await FailingBackend.start("v41", BASE_ERRORS);
+      const canary = await FailingBackend.start("v42", errors);
+      try {
+        const ports = { 9041: stable.port, 9042: canary.port, 8000: 0 };
+        mesh.writeIntent(exampleIntent("canary-rollback", ports));
+        await mesh.startServe();
+        const envoy = await mesh.startEnvoy("edge-1");
+        const port = await listenerPort(envoy, "edge_0");
+        const load = setInterval(() => void ask(port), 1000 / rps);
+        try {
+          const end = await until(
+            `the rollout to ${verdict}`,
+            async () =>
+              (await decisions(mesh.data)).find(
+                ({ subject, body }) =>
+                  subject.kind === "Rollout" && ["roll back", "promote"].includes(body.verdict),
+              ),
+            60,
+          );
+          assert.equal(end.body.verdict, verdict, JSON.stringify(end.body.because));
+          const applied = await until("the push to be held by every Envoy", async () =>
+            (await decisions(mesh.data)).find(({ body }) => body.causes.includes(end.id)),
+          );
+          assert.equal(applied.body.verdict, "applied");
+          const before = canary.requests;
+          for (let sent = 0; sent < 20; sent += 1) await ask(port);
+          const served = canary.requests - before;
+          if (verdict === "roll back") assert.equal(served, 0);
+          else assert.ok(served >= 20, `${served} of the new version`);
+        } finally {
+          clearInterval(load);
+        }
+      } finally {
+        await mesh.stop();
+        stable.stop();
+        canary.stop();
+      }
+    });
+  }
+});
