@@ -3,19 +3,22 @@ import { clearTimeout, setImmediate, setTimeout } from "node:timers";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { bindServices } from "./ads.ts";
 import { SnapshotCache, type WithheldFrom } from "./cache.ts";
+import type { XdsEvent } from "./event.ts";
 import { FanOut } from "./fan-out.ts";
 import { type Listener, listen } from "./listener.ts";
 import type { XdsNode } from "./node.ts";
 import { type NodeStatus, NodeStatusTable, type StatusChange } from "./node-status.ts";
 import { type AdmissionLimits, OpenStreams } from "./open-streams.ts";
+import type { Schedule } from "./schedule.ts";
 import type { Snapshot } from "./snapshot.ts";
-import type { Schedule, XdsEvent } from "./stream.ts";
 
 export { encodeJson } from "../proto/encode-json.ts";
 export type { WithheldFrom } from "./cache.ts";
 export { addClientStatusService, type ClientStatusSource } from "./client-status.ts";
+export type { XdsEvent } from "./event.ts";
 export type { XdsNode } from "./node.ts";
 export type { NodeStatus, StatusChange, SyncState, TypeStatus } from "./node-status.ts";
+export type { Schedule } from "./schedule.ts";
 export {
   createSnapshot,
   type Resource,
@@ -24,7 +27,6 @@ export {
   type Snapshot,
   type SnapshotOptions,
 } from "./snapshot.ts";
-export type { Schedule, XdsEvent } from "./stream.ts";
 
 /**
  * The library's face: an xDS management server that carries any resources to any client, in all four variants of the

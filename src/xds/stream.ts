@@ -1,14 +1,15 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { SnapshotCache } from "./cache.ts";
 import { cutStream } from "./cut-stream.ts";
-import type { Action, StreamMachine, StreamRequest, TypeReport, XdsResponse } from "./machine.ts";
+import type { XdsEvent } from "./event.ts";
+import type { Action, StreamMachine, StreamRequest, XdsResponse } from "./machine.ts";
 import { type NodeMessage, toNode, type XdsNode } from "./node.ts";
 import type { NodeStatusTable, StreamIdentity } from "./node-status.ts";
 import type { OpenStreams } from "./open-streams.ts";
 import { Outbox, STALL_LIMIT_MS } from "./outbox.ts";
 import { type Refusal, toStatusObject } from "./refusal.ts";
-import { typeSnapshotOf } from "./snapshot.ts";
-import type { Withheld } from "./withhold.ts";
+import type { Schedule } from "./schedule.ts";
+import { Seat } from "./seat.ts";
 
 /**
  * The life of one gRPC stream: requests in, machine, responses out, and everything it holds released when it ends,
@@ -16,48 +17,6 @@ import type { Withheld } from "./withhold.ts";
  *
  * A client that does not read is not read either (`outbox.ts`), and ended after a while.
  */
-export type XdsEvent =
-  | {
-      readonly kind: "connected";
-      readonly streamId: number;
-      readonly key: string;
-      readonly node: XdsNode;
-      /** It holds resources from an earlier stream, so it has not just been started. */
-      readonly resumes: boolean;
-    }
-  | { readonly kind: "disconnected"; readonly streamId: number; readonly nodeId: string }
-  | {
-      readonly kind: "sent";
-      readonly nodeId: string;
-      readonly typeUrl: string;
-      readonly version: string;
-      readonly resources: number;
-      readonly removed: number;
-      readonly bytes: number;
-    }
-  | {
-      readonly kind: "acked";
-      readonly nodeId: string;
-      readonly typeUrl: string;
-      readonly version: string;
-    }
-  | {
-      readonly kind: "nacked";
-      readonly nodeId: string;
-      readonly typeUrl: string;
-      readonly version: string;
-      /** Names the refused response carried. */
-      readonly names: readonly string[];
-      readonly message: string;
-    }
-  /** A node refused it before any of its key accepted it: all of the key are kept from it until its content changes. */
-  | ({ readonly kind: "withheld"; readonly key: string } & Withheld)
-  | { readonly kind: "unsupported-type"; readonly nodeId: string; readonly typeUrl: string }
-  | { readonly kind: "refused"; readonly streamId: number; readonly refusal: Refusal };
-
-/** Runs `fire` after `ms` unless the returned function is called before. */
-export type Schedule = (ms: number, fire: () => void) => () => void;
-
 export interface StreamContext {
   readonly cache: SnapshotCache;
   readonly status: NodeStatusTable;
@@ -85,6 +44,7 @@ export class XdsStream<Request extends StreamRequest> {
   private readonly machine: StreamMachine<Request>;
   private readonly outbox = new Outbox();
   private identity: StreamIdentity | undefined;
+  private seat: Seat | undefined;
   private stopWatching: (() => void) | undefined;
   private cancelWake: (() => void) | undefined;
   private isClosed = false;
@@ -131,20 +91,15 @@ export class XdsStream<Request extends StreamRequest> {
     if (request === undefined || !this.identify(decoded.node, request)) return;
     const { nowMs } = this.context;
     // What was withheld a moment ago must not go out before the fan-out comes by.
-    const actions = this.isKeptBack ? this.aim() : [];
+    const actions = this.seat?.isKeptBack ? this.aim() : [];
     this.act([...actions, ...this.machine.step({ kind: "request", nowMs: nowMs(), request })]);
-  }
-
-  private get isKeptBack(): boolean {
-    return this.identity !== undefined && this.context.cache.isWithholding(this.identity.key);
   }
 
   /** Turns the machine to the newest there is for this stream. */
   private aim(): readonly Action[] {
-    const { cache, nowMs } = this.context;
-    const snapshot = this.identity && cache.servedTo(this.identity.key, this.streamId);
+    const snapshot = this.seat?.snapshot;
     if (snapshot === undefined) return [];
-    return this.machine.step({ kind: "snapshot", nowMs: nowMs(), snapshot });
+    return this.machine.step({ kind: "snapshot", nowMs: this.context.nowMs(), snapshot });
   }
 
   /** The node counts in the first request only, where it is tens of kilobytes. */
@@ -185,80 +140,23 @@ export class XdsStream<Request extends StreamRequest> {
     context.status.connect(this.identity, context.nowMs());
     context.emit({ kind: "connected", streamId: this.streamId, key, node, resumes });
     this.machine.step({ kind: "client", features: node.clientFeatures });
-    this.follow(key);
+    this.seat = new Seat(this.identity, context);
+    const publish = () => this.act(this.aim());
+    this.stopWatching = context.cache.watch(key, publish);
+    publish();
     return true;
   }
 
-  private follow(key: string): void {
-    const publish = () => this.act(this.aim());
-    this.stopWatching = this.context.cache.watch(key, publish);
-    publish();
-  }
-
   private act(actions: readonly Action[]): void {
-    const { identity, context } = this;
-    if (this.isClosed || identity === undefined) return;
+    const { identity, seat, context } = this;
+    if (this.isClosed || identity === undefined || seat === undefined) return;
     // All is written before anyone is told: a listener may publish, and that must not overtake the rest of this step.
-    const events = actions.flatMap((action) => this.carryOut(action, identity));
+    const events = actions.flatMap((action) =>
+      action.kind === "send" ? [this.write(action.response, identity.node.id)] : seat.tell(action),
+    );
     this.planWake();
     for (const event of events) context.emit(event);
-    context.status.report(identity, this.reports(identity.key));
-  }
-
-  private carryOut(action: Action, { key, node }: StreamIdentity): readonly XdsEvent[] {
-    const { cache } = this.context;
-    const { kind } = action;
-    const nodeId = node.id;
-    switch (kind) {
-      case "send":
-        return [this.write(action.response, nodeId)];
-      case "acked": {
-        const { typeUrl, version, outcome } = action;
-        cache.accept(key, typeUrl, outcome.upserts);
-        return [{ kind, nodeId, typeUrl, version }];
-      }
-      case "recalled":
-        cache.accept(key, action.typeUrl, action.resources);
-        return [];
-      case "nacked": {
-        const { typeUrl, version, message, outcome } = action;
-        const names = outcome.upserts.map(({ name }) => name);
-        return [
-          { kind, nodeId, typeUrl, version, names, message },
-          ...this.blame(action, key, nodeId),
-        ];
-      }
-      case "unsupported-type":
-        return [{ kind, nodeId, typeUrl: action.typeUrl }];
-    }
-  }
-
-  private blame(
-    { typeUrl, message, outcome }: Extract<Action, { kind: "nacked" }>,
-    key: string,
-    nodeId: string,
-  ): readonly XdsEvent[] {
-    const { cache, nowMs, schedule } = this.context;
-    const { blames, upserts: resources } = outcome;
-    if (blames === "none") return [];
-    const { streamId } = this;
-    const isAlone = blames === "one";
-    const refused = { streamId, nodeId, typeUrl, resources, isAlone, message, nowMs: nowMs() };
-    const withheld = cache.refuse(key, refused);
-    if (isAlone) return withheld.map((one) => ({ kind: "withheld" as const, key, ...one }));
-    if (withheld.length > 0) schedule(SEARCH_LIMIT_MS, () => cache.endSearch(key, streamId));
-    return [];
-  }
-
-  /** As if nothing were withheld: a node that holds the last good content does not hold what is wanted. */
-  private reports(key: string): readonly TypeReport[] {
-    const reports = this.machine.reports();
-    const wanted = this.isKeptBack ? this.context.cache.get(key) : undefined;
-    if (wanted === undefined) return reports;
-    return reports.map((report) => {
-      const { version } = typeSnapshotOf(wanted, report.typeUrl);
-      return { ...report, wanted: version };
-    });
+    context.status.report(identity, seat.correct(this.machine.reports()));
   }
 
   private write(response: XdsResponse, nodeId: string): XdsEvent {
@@ -324,7 +222,7 @@ export class XdsStream<Request extends StreamRequest> {
     this.cancelWake?.();
     this.context.open.leave(this);
     if (this.identity === undefined) return;
-    this.context.cache.endSearch(this.identity.key, this.streamId);
+    this.seat?.leave();
     this.context.status.disconnect(this.identity, this.context.nowMs());
     this.context.emit({
       kind: "disconnected",
@@ -333,9 +231,6 @@ export class XdsStream<Request extends StreamRequest> {
     });
   }
 }
-
-/** A client that takes a refused response apart answers each part at once; the rest of its key waits no longer than this. */
-const SEARCH_LIMIT_MS = 10_000;
 
 /** How long a client has to read what was written before the stream was ended. */
 const END_GRACE_MS = 1000;
