@@ -126,6 +126,13 @@ export class TypeState {
     if (this.isBlind) this.refusals.readmitAll();
     this.refusals.prune(target);
     this.told.prune(target.errors);
+    if (this.inFlight === undefined) this.oweWhole();
+  }
+
+  /** What a blind client refused may have named less than it holds: only a whole response can take the rest from it. */
+  private oweWhole(): void {
+    const { isWildcard, names } = this.subscription;
+    if (this.isBlind && (isWildcard || names.size > 0)) this.answerAlways();
   }
 
   /** What a name that is asked for is answered from if the snapshot has it no more. */
@@ -342,6 +349,7 @@ export class TypeState {
     const isComplete = forgotten === 0 && (canSplit || this.isWholeTarget(upserts));
     const response = { upserts, isComplete, canSplit, message, sinceMs };
     if (this.current !== undefined) this.refusals.refuse(response, this.current);
+    if (!isComplete) this.oweWhole();
   }
 
   private isWholeTarget(upserts: readonly VersionedResource[]): boolean {

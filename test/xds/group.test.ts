@@ -224,4 +224,33 @@ describe("what a group is given while a route is withheld", () => {
     group.setSnapshot(mesh("last", "5"));
     assert.deepEqual(namesServed(group, CLUSTER_TYPE), ["last"]);
   });
+
+  it("is the refused content after all once another node, which was sent it before the refusal, accepts it", () => {
+    const group = new Group(mesh("old", "1"));
+    acceptAll(group);
+    group.setSnapshot(mesh("new", "2"));
+    refuseRoute(group);
+    assert.equal(group.withheld.length, 1);
+    acceptAll(group);
+
+    assert.deepEqual(group.withheld, []);
+    assert.equal(group.servedTo(2), group.snapshot);
+  });
+
+  it("is withheld from all but the stream that searches, until that ends without a verdict", () => {
+    const group = new Group(mesh("old", "1"));
+    const resources = [...group.snapshot.types.values()].flatMap((type) => [
+      ...type.resources.values(),
+    ]);
+    const clusters = resources.filter(({ typeUrl }) => typeUrl === CLUSTER_TYPE);
+    const by = { streamId: 1, nodeId: "edge-1", message: "no", nowMs: 0 };
+    group.refuse({ ...by, typeUrl: CLUSTER_TYPE, resources: clusters, isAlone: false });
+    assert.deepEqual(namesServed(group, CLUSTER_TYPE), []);
+    assert.equal(group.servedTo(1).types.get(CLUSTER_TYPE)?.resources.size, 1);
+    assert.deepEqual(group.withheld, []);
+
+    assert.equal(group.endSearch(2), false);
+    assert.equal(group.endSearch(1), true);
+    assert.equal(group.servedTo(2), group.snapshot);
+  });
 });
