@@ -10,6 +10,7 @@ export interface MeshState {
   readonly nodes: StatusDocument["nodes"];
   readonly decisions: StatusDocument["decisions"];
   readonly rateLimits?: StatusDocument["rateLimits"];
+  readonly withheld?: StatusDocument["withheld"];
   /** `EvidenceStore.dropped`. */
   readonly evidenceDropped: number;
 }
@@ -89,6 +90,12 @@ function declareState(registry: Registry) {
       labelNames: ["limit", "verdict"],
       registers,
     }),
+    withheld: gauge("qmesh_xds_withheld", "1: Envoys of a role are kept from what one refused", [
+      "role",
+      "type",
+      "resource",
+      "document",
+    ]),
     decisions: gauge("qmesh_decisions", "Decisions of the newest tick", ["kind", "state"]),
     dropped: new Counter({
       name: "qmesh_evidence_dropped_total",
@@ -110,6 +117,10 @@ function setState(state: ReturnType<typeof declareState>, mesh: MeshState): void
   for (const { kind, state: judged } of mesh.decisions)
     state.decisions.inc({ kind, state: judged });
   state.dropped.inc(mesh.evidenceDropped);
+  for (const { role, type, resource, documents } of mesh.withheld ?? []) {
+    const names = documents.length === 0 ? [""] : documents.map(({ document }) => document);
+    for (const document of names) state.withheld.set({ role, type, resource, document }, 1);
+  }
   for (const { limit, admitted, refused, wouldRefuse } of mesh.rateLimits ?? []) {
     state.limited.inc({ limit, verdict: "admitted" }, admitted);
     state.limited.inc({ limit, verdict: "refused" }, refused);

@@ -150,8 +150,9 @@ function peerOf({ env }: Context): { readonly address: string; readonly isLocal:
   return { address, isLocal: isLoopback(address) };
 }
 
-function toProxies({ nodes }: StatusDocument): ProxiesDocument {
-  return { nodes: nodes.map(({ evidence: _, ...proxy }) => proxy) };
+function toProxies({ nodes, withheld }: StatusDocument): ProxiesDocument {
+  const proxies = nodes.map(({ evidence: _, ...proxy }) => proxy);
+  return { nodes: proxies, ...(withheld !== undefined && { withheld }) };
 }
 
 const PATHS = [

@@ -24,7 +24,8 @@ import { addLoadStatsService } from "../telemetry/load-stats-service.ts";
 import { addMetricsService, type MetricsServiceOptions } from "../telemetry/metrics-service.ts";
 import type { Refusal } from "../telemetry/node-stream.ts";
 import { addClientStatusService } from "../xds/client-status.ts";
-import { createXdsServer, SERVER_OPTIONS, type XdsEvent } from "../xds/server.ts";
+import { type Listener, listen } from "../xds/listener.ts";
+import { createXdsServer, OWN_SERVER_OPTIONS, type XdsEvent } from "../xds/server.ts";
 import type { Address } from "./address.ts";
 import { auditOf } from "./audit-events.ts";
 import { Automation, openMemory } from "./automation.ts";
@@ -32,7 +33,7 @@ import { Failure } from "./exit-code.ts";
 import { openOperatorApi } from "./operator-api.ts";
 import { filterWasmPath } from "./package-files.ts";
 import { SignalSources } from "./signal-sources.ts";
-import { buildStatus, keyOf } from "./status-source.ts";
+import { buildStatus, keyOf, toWithheldDocument } from "./status-source.ts";
 
 /**
  * The composition root of the control plane: intent directory, loop, xDS server, telemetry, HTTP, wired by function
@@ -45,6 +46,8 @@ export interface ControlPlane {
   status(): StatusDocument;
   /** Monotonic ms of the next response sent, or the next one acknowledged. */
   nextEvent(kind: "sent" | "acked"): Promise<number>;
+  /** Ends the xDS streams one by one, a fleet over seconds, so that who takes over is not met by all of them at once. */
+  drain(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -68,6 +71,12 @@ const nowMs = () => performance.now();
 
 /** Envoys report once a second. */
 const TICK_MS = 1000;
+
+/** Twice the Envoys one process is measured with; who comes beyond tries again, and those there are do not suffer. */
+const MAX_STREAMS = 20_000;
+
+/** New xDS streams a second, and as many ended a second by a drain: 10,000 that come back at once are in after 5 s. */
+const MAX_STREAMS_PER_S = 2000;
 
 /** Rejects with a Failure of one sentence if a folder cannot be used or a port cannot be had. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
@@ -115,6 +124,8 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   const xds = createXdsServer({
     nodeKey: (node) => keyOf(node) ?? "",
     isReady: () => loop.isReady,
+    maxStreams: MAX_STREAMS,
+    maxStreamsPerS: MAX_STREAMS_PER_S,
     onEvent: (event) => events.emit("xds", event),
   });
   const loop: ControlLoop = new ControlLoop({
@@ -153,7 +164,9 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
       if (key !== undefined && !event.resumes) loop.join(key);
     }
     if (event.kind === "acked" || event.kind === "nacked") automation.noteAnswer();
-    recordXds(event, { log, metrics });
+    if (event.kind === "withheld") {
+      log.error({ ...toWithheldDocument(event, loop) }, "envoys are kept from what one refused");
+    } else recordXds(event, { log, metrics });
     events.emit(event.kind, nowMs());
   });
   const signals = new SignalSources(ledger.signals, nowSeconds, log);
@@ -165,7 +178,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   if (first.policySet !== undefined) automation.resume(first.policySet);
   take(first);
 
-  const grpc = new Server(SERVER_OPTIONS);
+  const grpc = new Server(OWN_SERVER_OPTIONS);
   closers.add(() => grpc.forceShutdown());
   xds.addTo(grpc);
   addClientStatusService(grpc, xds);
@@ -182,7 +195,8 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   addMetricsService(grpc, { sink, nowMs, onRefused });
   addLoadStatsService(grpc, { sink: loads, nowMs, onRefused });
   addAccessLogService(grpc, { sink: accesses, nowMs, onRefused });
-  const xdsPort = await bindGrpc(grpc, options.xds);
+  const listener = await listenXds(grpc, options.xds);
+  closers.add(() => listener.stop());
   const rateLimits = await startRateLimits(
     { limiter, isReady: () => loop.isReady, nowMs },
     options.rateLimit,
@@ -218,15 +232,24 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   }, TICK_MS);
   closers.add(() => clearInterval(ticking));
   return {
-    ports: { xds: xdsPort, rateLimit: rateLimits.port, http: api.port },
+    ports: { xds: listener.port, rateLimit: rateLimits.port, http: api.port },
     greeting: operators.greeting({ host: options.http.host, port: api.port }),
     status,
     nextEvent: async (kind) => Number((await once(events, kind))[0]),
+    drain: () => {
+      const streams = xds.status().reduce((sum, node) => sum + node.streams, 0);
+      return xds.drain((1000 * streams) / MAX_STREAMS_PER_S);
+    },
     stop: () => closers.close(),
   };
 }
 
-function recordXds(event: XdsEvent, { log, metrics }: { log: Logger; metrics: Metrics }): void {
+type RecordedEvent = Exclude<XdsEvent, { kind: "withheld" }>;
+
+function recordXds(
+  event: RecordedEvent,
+  { log, metrics }: { log: Logger; metrics: Metrics },
+): void {
   switch (event.kind) {
     case "connected":
       log.info({ node: event.node.id, key: event.key }, "envoy connected");
@@ -283,20 +306,15 @@ async function startRateLimits(
   }
 }
 
-function bindGrpc(server: Server, { host, port }: Address): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) resolve(bound);
-      else {
-        const why = /EADDRINUSE/.test(error.message)
-          ? "is in use"
-          : `cannot be had (${error.message})`;
-        reject(
-          new Failure(
-            `xDS address ${host}:${port} ${why}: stop what holds it, or choose another with --xds (port 0 takes a free one).`,
-          ),
-        );
-      }
-    });
-  });
+async function listenXds(server: Server, { host, port }: Address): Promise<Listener> {
+  try {
+    return await listen(server, `${host}:${port}`, ServerCredentials.createInsecure());
+  } catch (error) {
+    const { message, cause } = error as Error & { readonly cause?: NodeJS.ErrnoException };
+    const why =
+      cause?.code === "EADDRINUSE" ? "is in use" : `cannot be had (${cause?.code ?? message})`;
+    throw new Failure(
+      `xDS address ${host}:${port} ${why}: stop what holds it, or choose another with --xds (port 0 takes a free one).`,
+    );
+  }
 }

@@ -23,10 +23,18 @@ import { checkReferences } from "./references.ts";
 import { compareText, Report } from "./report.ts";
 import { checkService, toService } from "./service.ts";
 import { checkShedding, toShedding } from "./shedding.ts";
-import { type PolicyFile, readDocuments } from "./source.ts";
+import { type PolicyFile, readDocuments, type SourceDocument } from "./source.ts";
+
+/** Where the documents of a set stand, by `Kind/name`; no part of the set. */
+export type ParsedPlaces = ReadonlyMap<string, { readonly file: string; readonly line: number }>;
 
 export type ParsedIntent =
-  | { readonly ok: true; readonly value: PolicySet; readonly problems: readonly Problem[] }
+  | {
+      readonly ok: true;
+      readonly value: PolicySet;
+      readonly places: ParsedPlaces;
+      readonly problems: readonly Problem[];
+    }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
@@ -57,7 +65,16 @@ export function parseIntent(
   warnOfNamespaces(Object.values(drafts).flat());
   const problems = report.sorted();
   if (problems.some(({ severity }) => severity === "error")) return { ok: false, problems };
-  return { ok: true, value: toSet(drafts, read), problems };
+  return { ok: true, value: toSet(drafts, read), places: placesOf(sources.documents), problems };
+}
+
+function placesOf(documents: readonly SourceDocument[]): ParsedPlaces {
+  return new Map(
+    documents.map(({ document, file, lineOf }) => [
+      document,
+      { file, line: lineOf(["metadata", "name"]) },
+    ]),
+  );
 }
 
 /** One namespace, or none, is one space of names; several are folded into one, and that must not go unsaid. */
