@@ -2,9 +2,9 @@ import { EventEmitter, once } from "node:events";
 import { performance } from "node:perf_hooks";
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
 import type { Logger } from "pino";
-import { type RateLimitServiceOptions, rateLimitMethod } from "../adapters/rate-limit-service.ts";
+import { rateLimitMethod } from "../adapters/rate-limit-service.ts";
 import { RateLimiter } from "../adapters/rate-limiter.ts";
-import { startUnaryServer, type UnaryServer } from "../adapters/unary-server.ts";
+import { type AnswerTo, startUnaryServer, type UnaryServer } from "../adapters/unary-server.ts";
 import { type EngineParts, engineCommands, engineModel } from "../api/model/engine-model.ts";
 import { discoveryName } from "../api/node-document.ts";
 import { startApi } from "../api/server.ts";
@@ -24,13 +24,15 @@ import { addLoadStatsService } from "../telemetry/load-stats-service.ts";
 import { addMetricsService, type MetricsServiceOptions } from "../telemetry/metrics-service.ts";
 import type { Refusal } from "../telemetry/node-stream.ts";
 import { addClientStatusService } from "../xds/client-status.ts";
-import { createXdsServer, SERVER_OPTIONS, type XdsEvent } from "../xds/server.ts";
+import { type Listener, listen } from "../xds/listener.ts";
+import { createXdsServer, OWN_SERVER_OPTIONS, type XdsEvent } from "../xds/server.ts";
 import type { Address } from "./address.ts";
 import { auditOf } from "./audit-events.ts";
 import { Automation, openMemory } from "./automation.ts";
 import { Failure } from "./exit-code.ts";
 import { openOperatorApi } from "./operator-api.ts";
 import { filterWasmPath } from "./package-files.ts";
+import { openRim, type Rim } from "./rim.ts";
 import { buildStatus, keyOf } from "./status-source.ts";
 
 /**
@@ -58,6 +60,10 @@ export interface ControlPlaneOptions {
   /** The rate-limit service: a port of its own, since it is asked for every request. */
   readonly rateLimit: Address;
   readonly http: Address;
+  /** Folder that `qmesh certs` keeps; absent: plaintext. */
+  readonly certs?: string;
+  /** Plaintext beyond loopback is meant. */
+  readonly insecurePlaintext?: boolean;
   readonly logLevel: LogLevel;
 }
 
@@ -94,6 +100,16 @@ class Closers {
 
 async function start(options: ControlPlaneOptions, closers: Closers): Promise<ControlPlane> {
   const log = createLog(options.logLevel);
+  const rim = openRim({
+    ...options,
+    addresses: [
+      { flag: "--xds", address: options.xds },
+      { flag: "--rate-limit", address: options.rateLimit },
+    ],
+    log,
+    countRefused: () => metrics.rim.countRefused(),
+  });
+  closers.add(() => rim.stop());
   const operators = openOperatorApi(options);
   const events = new EventEmitter();
   const evidence = new EvidenceStore();
@@ -112,6 +128,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   const xds = createXdsServer({
     nodeKey: (node) => keyOf(node) ?? "",
     isReady: () => loop.isReady,
+    authorize: rim.authorizeNode,
     onEvent: (event) => events.emit("xds", event),
   });
   const loop: ControlLoop = new ControlLoop({
@@ -160,10 +177,10 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   if (first.policySet !== undefined) automation.resume(first.policySet);
   take(first);
 
-  const grpc = new Server(SERVER_OPTIONS);
+  const grpc = new Server(OWN_SERVER_OPTIONS);
   closers.add(() => grpc.forceShutdown());
   xds.addTo(grpc);
-  addClientStatusService(grpc, xds);
+  addClientStatusService(grpc, { ...xds, authorizeAsker: rim.authorizeOperator });
   const onRefused = (refusal: Refusal) => {
     metrics.telemetry.countRefusedStream();
     log.warn({ ...refusal }, "telemetry stream refused");
@@ -174,14 +191,14 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
       counts.observe(node, { samples, histograms });
     },
   };
-  addMetricsService(grpc, { sink, nowMs, onRefused });
-  addLoadStatsService(grpc, { sink: loads, nowMs, onRefused });
-  addAccessLogService(grpc, { sink: accesses, nowMs, onRefused });
-  const xdsPort = await bindGrpc(grpc, options.xds);
-  const rateLimits = await startRateLimits(
-    { limiter, isReady: () => loop.isReady, nowMs },
-    options.rateLimit,
-  );
+  const reporting = { nowMs, authorize: rim.authorizeReporter, onRefused };
+  addMetricsService(grpc, { sink, ...reporting });
+  addLoadStatsService(grpc, { sink: loads, ...reporting });
+  addAccessLogService(grpc, { sink: accesses, ...reporting });
+  const listener = await listenXds(grpc, options.xds, rim);
+  closers.add(() => listener.stop());
+  const method = rateLimitMethod({ limiter, isReady: () => loop.isReady, nowMs });
+  const rateLimits = await startRateLimits(rim.answerTo(method), options.rateLimit, rim);
   closers.add(() => rateLimits.stop());
   const onError = (error: Error) => log.error({ err: error }, "http request failed");
   const { credentials, assets } = operators;
@@ -211,7 +228,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   }, TICK_MS);
   closers.add(() => clearInterval(ticking));
   return {
-    ports: { xds: xdsPort, rateLimit: rateLimits.port, http: api.port },
+    ports: { xds: listener.port, rateLimit: rateLimits.port, http: api.port },
     greeting: operators.greeting({ host: options.http.host, port: api.port }),
     status,
     nextEvent: async (kind) => Number((await once(events, kind))[0]),
@@ -262,11 +279,13 @@ function takeIntent(
 }
 
 async function startRateLimits(
-  service: RateLimitServiceOptions,
+  answerTo: AnswerTo,
   { host, port }: Address,
+  { doorkeeper }: Rim,
 ): Promise<UnaryServer> {
+  const door = doorkeeper === undefined ? {} : { doorkeeper };
   try {
-    return await startUnaryServer(rateLimitMethod(service), { host, port });
+    return await startUnaryServer(answerTo, { host, port, ...door });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why = code === "EADDRINUSE" ? "is in use" : `cannot be had (${code})`;
@@ -276,20 +295,20 @@ async function startRateLimits(
   }
 }
 
-function bindGrpc(server: Server, { host, port }: Address): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) resolve(bound);
-      else {
-        const why = /EADDRINUSE/.test(error.message)
-          ? "is in use"
-          : `cannot be had (${error.message})`;
-        reject(
-          new Failure(
-            `xDS address ${host}:${port} ${why}: stop what holds it, or choose another with --xds (port 0 takes a free one).`,
-          ),
-        );
-      }
-    });
-  });
+async function listenXds(
+  server: Server,
+  { host, port }: Address,
+  { doorkeeper }: Rim,
+): Promise<Listener> {
+  try {
+    // Where there is TLS it ends at the doorkeeper.
+    return await listen(server, `${host}:${port}`, ServerCredentials.createInsecure(), doorkeeper);
+  } catch (error) {
+    const { message, cause } = error as Error & { readonly cause?: NodeJS.ErrnoException };
+    const why =
+      cause?.code === "EADDRINUSE" ? "is in use" : `cannot be had (${cause?.code ?? message})`;
+    throw new Failure(
+      `xDS address ${host}:${port} ${why}: stop what holds it, or choose another with --xds (port 0 takes a free one).`,
+    );
+  }
 }

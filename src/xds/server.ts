@@ -9,7 +9,7 @@ import type { XdsNode } from "./node.ts";
 import { type NodeStatus, NodeStatusTable, type StatusChange } from "./node-status.ts";
 import { type AdmissionLimits, OpenStreams } from "./open-streams.ts";
 import type { Snapshot } from "./snapshot.ts";
-import type { Schedule, XdsEvent } from "./stream.ts";
+import type { Authorize, Schedule, XdsEvent } from "./stream.ts";
 
 export { encodeJson } from "../proto/encode-json.ts";
 export { addClientStatusService, type ClientStatusSource } from "./client-status.ts";
@@ -35,6 +35,8 @@ export interface XdsServerOptions extends AdmissionLimits {
   readonly nodeKey?: (node: XdsNode) => string;
   /** While false, streams are refused with UNAVAILABLE, so that a client never takes "not loaded" for "empty". */
   readonly isReady?: () => boolean;
+  /** Asked once a stream, when its node has said who it is; what it returns ends the stream as PERMISSION_DENIED. */
+  readonly authorize?: Authorize;
   /** One type of one node changed its state. */
   readonly onStatus?: (change: StatusChange) => void;
   /** Everything worth a log line or a counter. */
@@ -84,7 +86,7 @@ export const SERVER_OPTIONS = {
  * Without gRPC's bookkeeping of calls and sockets, which nothing here asks for. Its `forceShutdown` then no longer finds
  * the open connections, so this is only for a server whose listener cuts them.
  */
-const OWN_SERVER_OPTIONS = { ...SERVER_OPTIONS, "grpc.enable_channelz": 0 };
+export const OWN_SERVER_OPTIONS = { ...SERVER_OPTIONS, "grpc.enable_channelz": 0 };
 
 export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
   const nowMs = options.nowMs ?? (() => performance.now());
@@ -100,6 +102,7 @@ export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
     open,
     nodeKey: options.nodeKey ?? ((node) => node.id),
     isReady: options.isReady ?? (() => true),
+    authorize: options.authorize,
     nowMs,
     schedule,
     emit: options.onEvent ?? (() => undefined),
