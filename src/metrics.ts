@@ -30,6 +30,11 @@ export interface TelemetryRecorder {
   countRefusedStream(): void;
 }
 
+export interface RimRecorder {
+  /** A connection or call was refused for the certificate it showed, or did not. */
+  countRefused(): void;
+}
+
 export interface Metrics {
   readonly contentType: string;
   /** Prometheus text. */
@@ -37,6 +42,7 @@ export interface Metrics {
   readonly intent: IntentRecorder;
   readonly xds: XdsRecorder;
   readonly telemetry: TelemetryRecorder;
+  readonly rim: RimRecorder;
 }
 
 export function createMetrics(read: () => MeshState): Metrics {
@@ -52,6 +58,10 @@ export function createMetrics(read: () => MeshState): Metrics {
     "qmesh_telemetry_refused_streams_total",
     "Streams of metrics, load reports or access logs ended because what they sent was malformed",
   );
+  const strangers = counter(
+    "qmesh_rim_refused_total",
+    "Connections and calls at the ports for Envoys refused for the certificate they showed, or did not",
+  );
   return {
     contentType: registry.contentType,
     text: () => {
@@ -61,6 +71,7 @@ export function createMetrics(read: () => MeshState): Metrics {
     intent: { countLoad: (result) => loads.inc({ result }) },
     xds: { countPush: (type) => pushes.inc({ type }), countNack: (type) => nacks.inc({ type }) },
     telemetry: { countRefusedStream: () => refused.inc() },
+    rim: { countRefused: () => strangers.inc() },
   };
 }
 

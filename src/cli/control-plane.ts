@@ -2,9 +2,9 @@ import { EventEmitter, once } from "node:events";
 import { performance } from "node:perf_hooks";
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
 import type { Logger } from "pino";
-import { type RateLimitServiceOptions, rateLimitMethod } from "../adapters/rate-limit-service.ts";
+import { rateLimitMethod } from "../adapters/rate-limit-service.ts";
 import { RateLimiter } from "../adapters/rate-limiter.ts";
-import { startUnaryServer, type UnaryServer } from "../adapters/unary-server.ts";
+import { type AnswerTo, startUnaryServer, type UnaryServer } from "../adapters/unary-server.ts";
 import { type EngineParts, engineCommands, engineModel } from "../api/model/engine-model.ts";
 import { discoveryName } from "../api/node-document.ts";
 import { startApi } from "../api/server.ts";
@@ -32,6 +32,7 @@ import { Automation, openMemory } from "./automation.ts";
 import { Failure } from "./exit-code.ts";
 import { openOperatorApi } from "./operator-api.ts";
 import { filterWasmPath } from "./package-files.ts";
+import { openRim, type Rim } from "./rim.ts";
 import { SignalSources } from "./signal-sources.ts";
 import { buildStatus, keyOf, toWithheldDocument } from "./status-source.ts";
 
@@ -62,6 +63,10 @@ export interface ControlPlaneOptions {
   /** The rate-limit service: a port of its own, since it is asked for every request. */
   readonly rateLimit: Address;
   readonly http: Address;
+  /** Folder that `qmesh certs` keeps; absent: plaintext. */
+  readonly certs?: string;
+  /** Plaintext beyond loopback is meant. */
+  readonly insecurePlaintext?: boolean;
   readonly logLevel: LogLevel;
 }
 
@@ -106,6 +111,16 @@ class Closers {
 
 async function start(options: ControlPlaneOptions, closers: Closers): Promise<ControlPlane> {
   const log = createLog(options.logLevel);
+  const rim = openRim({
+    ...options,
+    addresses: [
+      { flag: "--xds", address: options.xds },
+      { flag: "--rate-limit", address: options.rateLimit },
+    ],
+    log,
+    countRefused: () => metrics.rim.countRefused(),
+  });
+  closers.add(() => rim.stop());
   const operators = openOperatorApi(options);
   const events = new EventEmitter();
   const evidence = new EvidenceStore();
@@ -126,6 +141,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     isReady: () => loop.isReady,
     maxStreams: MAX_STREAMS,
     maxStreamsPerS: MAX_STREAMS_PER_S,
+    authorize: rim.authorizeNode,
     onEvent: (event) => events.emit("xds", event),
   });
   const loop: ControlLoop = new ControlLoop({
@@ -181,7 +197,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   const grpc = new Server(OWN_SERVER_OPTIONS);
   closers.add(() => grpc.forceShutdown());
   xds.addTo(grpc);
-  addClientStatusService(grpc, xds);
+  addClientStatusService(grpc, { ...xds, authorizeAsker: rim.authorizeOperator });
   const onRefused = (refusal: Refusal) => {
     metrics.telemetry.countRefusedStream();
     log.warn({ ...refusal }, "telemetry stream refused");
@@ -192,15 +208,14 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
       counts.observe(node, { samples, histograms });
     },
   };
-  addMetricsService(grpc, { sink, nowMs, onRefused });
-  addLoadStatsService(grpc, { sink: loads, nowMs, onRefused });
-  addAccessLogService(grpc, { sink: accesses, nowMs, onRefused });
-  const listener = await listenXds(grpc, options.xds);
+  const reporting = { nowMs, authorize: rim.authorizeReporter, onRefused };
+  addMetricsService(grpc, { sink, ...reporting });
+  addLoadStatsService(grpc, { sink: loads, ...reporting });
+  addAccessLogService(grpc, { sink: accesses, ...reporting });
+  const listener = await listenXds(grpc, options.xds, rim);
   closers.add(() => listener.stop());
-  const rateLimits = await startRateLimits(
-    { limiter, isReady: () => loop.isReady, nowMs },
-    options.rateLimit,
-  );
+  const method = rateLimitMethod({ limiter, isReady: () => loop.isReady, nowMs });
+  const rateLimits = await startRateLimits(rim.answerTo(method), options.rateLimit, rim);
   closers.add(() => rateLimits.stop());
   const onError = (error: Error) => log.error({ err: error }, "http request failed");
   const { credentials, assets } = operators;
@@ -292,11 +307,13 @@ function takeIntent(
 }
 
 async function startRateLimits(
-  service: RateLimitServiceOptions,
+  answerTo: AnswerTo,
   { host, port }: Address,
+  { doorkeeper }: Rim,
 ): Promise<UnaryServer> {
+  const door = doorkeeper === undefined ? {} : { doorkeeper };
   try {
-    return await startUnaryServer(rateLimitMethod(service), { host, port });
+    return await startUnaryServer(answerTo, { host, port, ...door });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why = code === "EADDRINUSE" ? "is in use" : `cannot be had (${code})`;
@@ -306,9 +323,14 @@ async function startRateLimits(
   }
 }
 
-async function listenXds(server: Server, { host, port }: Address): Promise<Listener> {
+async function listenXds(
+  server: Server,
+  { host, port }: Address,
+  { doorkeeper }: Rim,
+): Promise<Listener> {
   try {
-    return await listen(server, `${host}:${port}`, ServerCredentials.createInsecure());
+    // Where there is TLS it ends at the doorkeeper.
+    return await listen(server, `${host}:${port}`, ServerCredentials.createInsecure(), doorkeeper);
   } catch (error) {
     const { message, cause } = error as Error & { readonly cause?: NodeJS.ErrnoException };
     const why =

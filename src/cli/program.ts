@@ -6,6 +6,7 @@ import { analyze } from "./analyze.ts";
 import { exportAudit, verifyAudit, writePostmortem } from "./audit.ts";
 import { addAutomation } from "./automation-program.ts";
 import { printBootstrap } from "./bootstrap-command.ts";
+import { addCerts } from "./certs-program.ts";
 import { check } from "./check.ts";
 import { completionScript, SHELLS } from "./completion.ts";
 import { envoyPath } from "./envoy-binary.ts";
@@ -55,6 +56,7 @@ function buildProgram(done: Done): Command {
   addServing(program, done);
   addOffline(program, done);
   addAudit(program, done);
+  addCerts(program, done);
   addAsking(program, done);
   addAutomation(program, done);
   addLooking(program, done);
@@ -91,6 +93,8 @@ function addServing(program: Command, done: Done): void {
       parseAddress,
       parseAddress(DEFAULTS.http),
     )
+    .option("--certs <dir>", "TLS for Envoys, by the folder that qmesh certs keeps")
+    .option("--insecure-plaintext", "let Envoys in without certificates beyond loopback")
     .addOption(
       new Option("--log-level <level>", "JSON lines on stderr").choices(LOG_LEVELS).default("info"),
     )
@@ -121,6 +125,8 @@ function addServing(program: Command, done: Done): void {
       `where /status and /metrics are (${DEFAULTS.http}; demo: a free port)`,
       parseAddress,
     )
+    .option("--certs <dir>", "with --config: TLS for Envoys, by the folder that qmesh certs keeps")
+    .option("--insecure-plaintext", "let Envoys in without certificates beyond loopback")
     .option("--duration <time>", "demo only: run the load for this long, then end", parseSeconds)
     .option("--concurrency <n>", "Envoy workers", parseCount, 2)
     .addOption(new Option("--log-level <level>", "JSON lines on stderr").choices(LOG_LEVELS))
@@ -171,6 +177,10 @@ function addOffline(program: Command, done: Done): void {
       "its rate-limit service",
       parseAddress,
       parseAddress(DEFAULTS.rateLimit),
+    )
+    .option(
+      "--certs <dir>",
+      "TLS to the control plane: the folder of qmesh certs, or the node's own",
     )
     .option("--admin <port>", "admin port on loopback, 0: a free one", parsePort, 0)
     .action((options) => done(printBootstrap(options)));

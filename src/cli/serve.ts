@@ -13,6 +13,8 @@ export async function serve(options: {
   xds: Address;
   rateLimit: Address;
   http: Address;
+  certs?: string;
+  insecurePlaintext?: boolean;
   logLevel: LogLevel;
   output?: "json";
 }): Promise<number> {

@@ -11,6 +11,7 @@ import { type NodeStatus, NodeStatusTable, type StatusChange } from "./node-stat
 import { type AdmissionLimits, OpenStreams } from "./open-streams.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Snapshot } from "./snapshot.ts";
+import type { Authorize } from "./stream.ts";
 
 export { encodeJson } from "../proto/encode-json.ts";
 export type { WithheldFrom } from "./cache.ts";
@@ -38,6 +39,8 @@ export interface XdsServerOptions extends AdmissionLimits {
   readonly nodeKey?: (node: XdsNode) => string;
   /** While false, streams are refused with UNAVAILABLE, so that a client never takes "not loaded" for "empty". */
   readonly isReady?: () => boolean;
+  /** Asked once a stream, when its node has said who it is; what it returns ends the stream as PERMISSION_DENIED. */
+  readonly authorize?: Authorize;
   /** One type of one node changed its state. */
   readonly onStatus?: (change: StatusChange) => void;
   /** Everything worth a log line or a counter. */
@@ -105,6 +108,7 @@ export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
     open,
     nodeKey: options.nodeKey ?? ((node) => node.id),
     isReady: options.isReady ?? (() => true),
+    authorize: options.authorize,
     nowMs,
     schedule,
     emit: options.onEvent ?? (() => undefined),

@@ -1,3 +1,4 @@
+import type { PeerCertificate } from "node:tls";
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { SnapshotCache } from "./cache.ts";
 import { cutStream } from "./cut-stream.ts";
@@ -23,10 +24,17 @@ export interface StreamContext {
   readonly open: OpenStreams;
   readonly nodeKey: (node: XdsNode) => string;
   readonly isReady: () => boolean;
+  readonly authorize: Authorize | undefined;
   readonly nowMs: () => number;
   readonly schedule: Schedule;
   readonly emit: (event: XdsEvent) => void;
 }
+
+/** Why a peer of this certificate may not be this node; undefined if it may. */
+export type Authorize = (
+  node: XdsNode,
+  certificate: PeerCertificate | undefined,
+) => string | undefined;
 
 /** How the bytes of one kind of service are read and written. */
 export interface Dialect<Request extends StreamRequest> {
@@ -133,6 +141,11 @@ export class XdsStream<Request extends StreamRequest> {
     const { context } = this;
     if (node === undefined || node.id === "") {
       this.end({ code: "INVALID_ARGUMENT", details: "the first request must carry node.id" });
+      return false;
+    }
+    const forbidden = context.authorize?.(node, this.call.getAuthContext().sslPeerCertificate);
+    if (forbidden !== undefined) {
+      this.end({ code: "PERMISSION_DENIED", details: forbidden });
       return false;
     }
     const key = context.nodeKey(node);
