@@ -227,7 +227,7 @@ describe("dashboard in a real Chromium", () => {
           .querySelector('[role="img"][aria-label^="Limit and in"]')
           ?.getAttribute("aria-label") !== text,
       before,
-      { timeout: 10_000 },
+      { timeout: 30_000 },
     );
     await page.close();
   });
