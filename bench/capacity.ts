@@ -6,8 +6,8 @@ import { verdict } from "./overload.ts";
 import { median, type Page } from "./page.ts";
 import { writePlot } from "./plot.ts";
 import { INTERVAL_MS, recoverySeconds, toInterval } from "./recovery.ts";
-import { ADAPTIVE, FILTER_OFF, OURS, type Rig, startRig } from "./rig.ts";
-import { type RoundPlan, type SeededBench, withWorst } from "./seeded.ts";
+import { ADAPTIVE, ADAPTIVE_BEST, FILTER_OFF, OURS, type Rig, startRig } from "./rig.ts";
+import { type RoundPlan, type SeededBench, variantsOf, withWorst } from "./seeded.ts";
 
 /**
  * A service that loses slots under a load it held before, and gets them back: to a quarter of 16 at 75 %, to a half at
@@ -25,7 +25,6 @@ const WHOLE_S = CALM_S + FEW_S + AFTER_S;
 const PER_SECOND = 1000 / INTERVAL_MS;
 
 const PEERS = { ...FILTER_OFF, ...ADAPTIVE };
-const VARIANTS = [OURS, ...Object.keys(PEERS)];
 
 interface Run {
   readonly variant: string;
@@ -41,7 +40,7 @@ export const capacity: SeededBench<Run> = {
   name: "capacity",
   seeds: { short: [201], full: [201, 202, 203, 204, 205, 206, 207, 208, 209, 210] },
   own: [OURS],
-  peers: Object.keys(PEERS),
+  peers: { short: Object.keys(ADAPTIVE_BEST), full: Object.keys(PEERS) },
   round,
   page,
 };
@@ -63,7 +62,7 @@ function page(runs: readonly Run[], { seeds }: { seeds: string }): Page {
     table: [
       ["", "goodput/new capacity", "critical", "critical p99", "down", "up", "shed before"],
       ...(["quarter", "half"] as const).flatMap((step) =>
-        VARIANTS.map((variant) =>
+        variantsOf(runs).map((variant) =>
           row(
             `${step}: ${variant}`,
             runs.filter((run) => run.step === step && run.variant === variant),
@@ -193,7 +192,7 @@ function row(name: string, runs: readonly Run[]): string[] {
 }
 
 function plot(runs: readonly Run[]): void {
-  const first = VARIANTS.flatMap((variant, colour) => {
+  const first = variantsOf(runs).flatMap((variant, colour) => {
     const run = runs.find((each) => each.variant === variant);
     return run === undefined ? [] : [{ ...run, colour, name: variant }];
   });

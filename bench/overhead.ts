@@ -64,14 +64,14 @@ export async function benchOverhead(
     title: "direct responses over 8 connections",
     connections: 8,
     requests: 3000,
-    rounds: isFull ? 60 : 25,
+    rounds: isFull ? 60 : 12,
     listener: (name) => name,
   };
   const many: Series = {
     title: `400 streams in flight to a service of ${SERVICE_MS} ms`,
     connections: 400,
     requests: 4000,
-    rounds: isFull ? 60 : 20,
+    rounds: isFull ? 60 : 10,
     listener: liveListener,
   };
   const names = all.map(({ name }) => name);

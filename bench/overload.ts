@@ -2,44 +2,44 @@ import type { Children } from "../src/cli/children.ts";
 import { ms, percent } from "../src/cli/demo/figure.ts";
 import { ADAPTIVE_DOCS, ADAPTIVE_TUNED, admissionControl } from "../src/cli/demo/peers.ts";
 import { capacityRps, DEADLINE_MS, TIERS } from "../src/cli/demo/plan.ts";
-import { type RunResult, toRunResult } from "../src/cli/demo/results.ts";
+import { type RunResult, toRunResult, validRuns } from "../src/cli/demo/results.ts";
 import { median, type Page } from "./page.ts";
 import { ADAPTIVE, FILTER_OFF, OURS, startRig } from "./rig.ts";
-import { type RoundPlan, type SeededBench, withWorst } from "./seeded.ts";
+import { type RoundPlan, type SeededBench, variantsOf, withWorst } from "./seeded.ts";
 
 /**
- * Overload, side by side on one real Envoy: 16 slots of 20 ms, three tiers, five times capacity for 12 s after half and
+ * Overload, side by side on one real Envoy: 16 slots of 20 ms, three tiers, five times capacity after half and
  * eight tenths of it. Each round has a new Envoy, so the first 3 s are a cold start.
  */
 const SLOTS = 16;
 const SLOT_MS = 20;
 
 const PEERS = { ...FILTER_OFF, ...ADAPTIVE, admission_control: [admissionControl()] };
-const VARIANTS = [OURS, ...Object.keys(PEERS)];
 
-const PHASES = [
-  { load: 0.5, seconds: 3 },
-  { load: 0.5, seconds: 6 },
-  { load: 0.8, seconds: 10 },
-  { load: 5, seconds: 12 },
-] as const;
+const LOADS = [0.5, 0.5, 0.8, 5] as const;
+const SECONDS = { short: [3, 3, 6, 8], full: [3, 6, 10, 12] } as const;
 
 export const overload: SeededBench<RunResult> = {
   name: "overload",
   seeds: { short: [101], full: [101, 102, 103, 104, 105, 106, 107, 108, 109, 110] },
   own: [OURS],
-  peers: Object.keys(PEERS),
+  peers: { short: Object.keys(PEERS), full: Object.keys(PEERS) },
   round,
   page,
 };
 
-function page(runs: readonly RunResult[], { seeds }: { seeds: string }): Page {
+function page(
+  all: readonly RunResult[],
+  { seeds, isFull }: { seeds: string; isFull: boolean },
+): Page {
+  const [cold, calm, high, hot] = SECONDS[isFull ? "full" : "short"];
+  const runs = validRuns(all);
   return {
     setup: [
       `${SLOTS} slots of ${SLOT_MS} ms (${capacityRps(SLOTS, SLOT_MS)} requests a second), deadline ${DEADLINE_MS} ms, 2 Envoy workers, tiers 10/30/60 %`,
-      `phases: 0.5x 9 s from a cold start, 0.8x 10 s, 5x 12 s; ${seeds}`,
+      `phases: 0.5x ${cold + calm} s from a cold start, 0.8x ${high} s, 5x ${hot} s; ${seeds}`,
       `adaptive_concurrency docs: p${ADAPTIVE_DOCS.percentile}, buffer ${ADAPTIVE_DOCS.bufferPercent} %; tuned: p${ADAPTIVE_TUNED.percentile}, buffer ${ADAPTIVE_TUNED.bufferPercent} %; both 100 ms updates, minRTT every 60 s; admission_control: defaults, window 10 s`,
-      `load: sent at most ${Math.max(...runs.map((run) => run.latenessP99Ms))} ms late (p99), its core at most ${percent(Math.max(...runs.map((run) => run.busyRatio)), 0)} busy; void runs: ${runs.filter((run) => run.void !== undefined).length}`,
+      `load: sent at most ${Math.max(...runs.map((run) => run.latenessP99Ms))} ms late (p99), its core at most ${percent(Math.max(...runs.map((run) => run.busyRatio)), 0)} busy; void runs, not counted: ${all.length - runs.length}`,
     ],
     table: [
       [
@@ -52,7 +52,7 @@ function page(runs: readonly RunResult[], { seeds }: { seeds: string }): Page {
         "shed 50%",
         "shed 80%",
       ],
-      ...VARIANTS.map((variant) =>
+      ...variantsOf(runs).map((variant) =>
         row(
           variant,
           runs.filter((run) => run.variant === variant),
@@ -63,10 +63,18 @@ function page(runs: readonly RunResult[], { seeds }: { seeds: string }): Page {
   };
 }
 
-async function round(children: Children, { seed, variants }: RoundPlan): Promise<RunResult[]> {
+async function round(
+  children: Children,
+  { seed, variants, isFull }: RoundPlan,
+): Promise<RunResult[]> {
   const rig = await startRig(children, { slots: SLOTS, slotMs: SLOT_MS, peers: PEERS });
   const capacity = capacityRps(SLOTS, SLOT_MS);
-  const phases = PHASES.map(({ load, seconds }) => ({ load, seconds, rps: load * capacity }));
+  const seconds = SECONDS[isFull ? "full" : "short"];
+  const phases = LOADS.map((load, index) => ({
+    load,
+    seconds: seconds[index] ?? 0,
+    rps: load * capacity,
+  }));
   const results: RunResult[] = [];
   for (const variant of variants) {
     process.stderr.write(`overload: seed ${seed}, ${variant}\n`);

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { Children } from "../src/cli/children.ts";
 import { capacity } from "./capacity.ts";
 import { deadlines } from "./deadlines.ts";
+import { benchDecisions } from "./decisions.ts";
 import { benchFleet } from "./fleet.ts";
 import { benchLaw } from "./law.ts";
 import { levels } from "./levels.ts";
@@ -21,11 +22,11 @@ import { tenants } from "./tenants.ts";
  * `npm run bench [-- NAME] [-- --full [--seed N]]`: prints a table per benchmark and writes it to `docs/benchmarks/NAME.md`.
  * Peers run interleaved in the same run; ratios count, absolute times of this machine do not.
  */
-type Bench = (children: Children, options: BenchOptions) => Promise<Page | undefined>;
+type Bench = (children: Children, options: BenchOptions) => Promise<Page>;
 
 const BENCHES: Readonly<Record<string, Bench>> = {
-  law: benchLaw,
-  overhead: benchOverhead,
+  law: whole(benchLaw),
+  overhead: whole(benchOverhead),
   overload: over(overload),
   levels: over(levels),
   capacity: over(capacity),
@@ -33,14 +34,23 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   tenants: over(tenants),
   deadlines: over(deadlines),
   steadiness: over(steadiness),
-  push: benchPush,
-  ratelimit: benchRateLimit,
-  fleet: benchFleet,
-  store: benchStore,
+  push: whole(benchPush),
+  ratelimit: whole(benchRateLimit),
+  fleet: whole(benchFleet),
+  store: whole(benchStore),
+  decisions: whole(benchDecisions),
 };
 
 function over<Run>(bench: SeededBench<Run>): Bench {
   return (children, options) => benchSeeds(bench, children, options);
+}
+
+/** One that is not repeated for seeds. */
+function whole(bench: (children: Children, form: { isFull: boolean }) => Promise<Page>): Bench {
+  return (children, { isFull, seed }) => {
+    if (seed === undefined) return bench(children, { isFull });
+    throw new Error("--seed goes with a benchmark that has seeds");
+  };
 }
 
 const { values, positionals: names } = parseArgs({
@@ -53,6 +63,10 @@ if (unknown !== undefined) {
   process.stderr.write(`no benchmark ${unknown}; there are ${Object.keys(BENCHES).join(", ")}\n`);
   process.exit(2);
 }
+if (values.seed !== undefined && !isFull) {
+  process.stderr.write("--seed goes with --full\n");
+  process.exit(2);
+}
 
 const children = new Children();
 process.once("SIGINT", () => void children.stop().then(() => process.exit(130)));
@@ -62,7 +76,7 @@ for (const [name, bench] of Object.entries(BENCHES)) {
   if (names.length > 0 && !names.includes(name)) continue;
   try {
     const page = await bench(children, options);
-    if (page !== undefined) process.stdout.write(`\n${writePage(name, machine, page)}\n`);
+    process.stdout.write(`\n${writePage(name, machine, page)}\n`);
   } finally {
     await children.stop();
   }

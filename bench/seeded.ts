@@ -7,14 +7,15 @@ import { median, type Page } from "./page.ts";
 
 /**
  * A benchmark whose round is repeated for seeds. In the full form each round is kept in `build/bench` until the filter
- * changes, so that a long run can be made in pieces: `--full --seed N` measures one seed, `--full` what is still missing.
+ * changes, so that a long run can be made in pieces: `--full --seed N` measures one seed, `--full` what is still missing; both
+ * print the page of all that is there.
  */
 export interface SeededBench<Run> {
   readonly name: string;
   readonly seeds: { readonly short: readonly number[]; readonly full: readonly number[] };
-  /** What is measured on every seed; peers are in the full form on the first `PEER_SEEDS` only. */
+  /** What is measured on every seed; peers in the full form on the first `PEER_SEEDS` only. */
   readonly own: readonly string[];
-  readonly peers: readonly string[];
+  readonly peers: { readonly short: readonly string[]; readonly full: readonly string[] };
   /** What it gives is kept as JSON: finite numbers only. */
   round(children: Children, plan: RoundPlan): Promise<Run[]>;
   page(runs: readonly Run[], form: { seeds: string; isFull: boolean }): Page;
@@ -28,38 +29,50 @@ export interface RoundPlan {
 
 export interface BenchOptions {
   readonly isFull: boolean;
-  /** Measure and keep this seed of the full form only. */
+  /** Of the full form: measure this one only. */
   readonly seed?: number;
 }
 
 /** A peer's figures are far from ours or vary little; what takes the time is ours on every seed. */
-const PEER_SEEDS = 2;
+const PEER_SEEDS = 1;
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Undefined where only one seed was asked for. */
 export async function benchSeeds<Run>(
   bench: SeededBench<Run>,
   children: Children,
   { isFull, seed: only }: BenchOptions,
-): Promise<Page | undefined> {
-  const seeds = isFull ? bench.seeds.full : bench.seeds.short;
-  if (only !== undefined && !seeds.includes(only))
-    throw new Error(`${bench.name} has the seeds ${seeds.join(", ")}, not ${only}`);
-  const runs: Run[] = [];
-  for (const [index, seed] of seeds.entries()) {
-    if (only !== undefined && only !== seed) continue;
-    const hasPeers = !isFull || index < PEER_SEEDS;
-    const variants = hasPeers ? [...bench.own, ...bench.peers] : bench.own;
+): Promise<Page> {
+  const all = isFull ? bench.seeds.full : bench.seeds.short;
+  if (only !== undefined && !all.includes(only))
+    throw new Error(`${bench.name} has the seeds ${all.join(", ")}, not ${only}`);
+  const rounds = new Map<number, readonly Run[]>();
+  for (const [index, seed] of all.entries()) {
     const kept = isFull ? readRound<Run>(bench.name, seed) : undefined;
-    const round = kept ?? (await bench.round(children, { seed, variants, isFull }));
-    if (isFull && kept === undefined) keepRound(bench.name, seed, round);
-    runs.push(...round);
+    const isAsked = only === undefined || only === seed;
+    const variants = variantsAt(bench, { isFull, index });
+    const round = kept ?? (isAsked && (await bench.round(children, { seed, variants, isFull })));
+    if (isFull && kept === undefined && round) keepRound(bench.name, seed, round);
+    if (round) rounds.set(seed, round);
   }
-  if (only !== undefined) return undefined;
-  const peersOn = isFull ? `; peers on ${seeds.slice(0, PEER_SEEDS).join(", ")}` : "";
+  const seeds = [...rounds.keys()];
+  const peersOn = isFull ? `; peers on ${all.slice(0, PEER_SEEDS).join(", ")}` : "";
   const shown = seeds.length > 1 ? "; medians, the worst seed in brackets" : "";
-  return bench.page(runs, { seeds: `seeds ${seeds.join(", ")}${peersOn}${shown}`, isFull });
+  const text = `seeds ${seeds.join(", ")}${peersOn}${shown}`;
+  return bench.page([...rounds.values()].flat(), { seeds: text, isFull });
+}
+
+function variantsAt<Run>(
+  { own, peers }: SeededBench<Run>,
+  { isFull, index }: { isFull: boolean; index: number },
+): readonly string[] {
+  if (!isFull) return [...own, ...peers.short];
+  return index < PEER_SEEDS ? [...own, ...peers.full] : own;
+}
+
+/** In the order in which they were measured first. */
+export function variantsOf(runs: readonly { readonly variant: string }[]): readonly string[] {
+  return [...new Set(runs.map(({ variant }) => variant))];
 }
 
 /** `1.004`, and with more than one value the worst of them: `1.004 (0.998)`. */

@@ -6,7 +6,7 @@ import { verdict } from "./overload.ts";
 import { median, type Page } from "./page.ts";
 import { toInterval } from "./recovery.ts";
 import { ADAPTIVE, OURS, startRig } from "./rig.ts";
-import { type RoundPlan, type SeededBench, withWorst } from "./seeded.ts";
+import { type RoundPlan, type SeededBench, variantsOf, withWorst } from "./seeded.ts";
 
 /**
  * How even the goodput of a steady overload is from second to second, beside the service's own unevenness: the same
@@ -15,7 +15,7 @@ import { type RoundPlan, type SeededBench, withWorst } from "./seeded.ts";
 const SLOTS = 16;
 const SLOT_MS = 20;
 const LOAD = 2;
-const [SHORT_S, FULL_S] = [20, 40];
+const [SHORT_S, FULL_S] = [20, 30];
 /** From half load up: what the onset does belongs to other pages. */
 const [CALM_S, ONSET_S] = [2, 2];
 const REVERSAL = 0.2;
@@ -23,7 +23,6 @@ const REVERSAL = 0.2;
 const FLOOR = "the service alone";
 const PEERS = ADAPTIVE;
 const OWN = [FLOOR, OURS];
-const VARIANTS = [...OWN, ...Object.keys(PEERS)];
 
 interface Run {
   readonly variant: string;
@@ -35,7 +34,7 @@ export const steadiness: SeededBench<Run> = {
   name: "steadiness",
   seeds: { short: [601], full: [601, 602, 603, 604, 605, 606, 607, 608, 609, 610] },
   own: OWN,
-  peers: Object.keys(PEERS),
+  peers: { short: [], full: Object.keys(PEERS) },
   round,
   page,
 };
@@ -53,7 +52,7 @@ function page(runs: readonly Run[], { seeds, isFull }: { seeds: string; isFull: 
     ],
     table: [
       ["", "coefficient of variation", "over the service's", "worst second", "reversals a minute"],
-      ...VARIANTS.map((variant) => [
+      ...variantsOf(runs).map((variant) => [
         variant,
         withWorst(of(variant).map(variation), (value) => value.toFixed(4), "less"),
         (middle(variant) / middle(FLOOR)).toFixed(2),

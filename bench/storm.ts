@@ -13,7 +13,7 @@ import { verdict } from "./overload.ts";
 import { median, type Page } from "./page.ts";
 import { INTERVAL_MS, type Interval, recoverySeconds, toInterval } from "./recovery.ts";
 import { ADAPTIVE, FILTER_OFF, OURS, type Rig, startRig } from "./rig.ts";
-import { type RoundPlan, type SeededBench, withWorst } from "./seeded.ts";
+import { type RoundPlan, type SeededBench, variantsOf, withWorst } from "./seeded.ts";
 
 /**
  * A retry storm: a second Envoy calls through the first, with up to four attempts of 250 ms each, while the service
@@ -47,7 +47,7 @@ export const storm: SeededBench<Run> = {
   name: "storm",
   seeds: { short: [701], full: [701, 702, 703, 704, 705, 706, 707, 708, 709, 710] },
   own: OWN,
-  peers: Object.keys(PEERS),
+  peers: { short: Object.keys(FILTER_OFF), full: Object.keys(PEERS) },
   round,
   page,
 };
@@ -72,7 +72,7 @@ function page(runs: readonly Run[], { seeds }: { seeds: string }): Page {
     ],
     table: [
       ["", "recovered", "attempts per request", "served during"],
-      ...VARIANTS.map((variant) => [
+      ...variantsOf(runs).map((variant) => [
         variant,
         withWorst(of(variant).map(recovery), seconds, "less"),
         withWorst(of(variant).map(attempts), (value) => value.toFixed(3), "less"),

@@ -4,7 +4,7 @@ import { capacityRps, DEADLINE_MS } from "../src/cli/demo/plan.ts";
 import { verdict } from "./overload.ts";
 import { median, type Page } from "./page.ts";
 import { ADAPTIVE_BEST, OURS, startRig } from "./rig.ts";
-import { type RoundPlan, type SeededBench, withWorst } from "./seeded.ts";
+import { type RoundPlan, type SeededBench, variantsOf, withWorst } from "./seeded.ts";
 
 /**
  * Twenty tenants in one tier, one of which asks for twenty times what each other does, at twice the capacity: is what
@@ -18,7 +18,6 @@ const LOAD = 2;
 const [CALM_S, HOT_S] = [3, 12];
 
 const PEERS = ADAPTIVE_BEST;
-const VARIANTS = [OURS, ...Object.keys(PEERS)];
 const SHEDDING = "  tiers: [{name: all}]\n  tenant: {header: x-tenant}\n";
 
 interface Run {
@@ -35,7 +34,7 @@ export const tenants: SeededBench<Run> = {
   name: "tenants",
   seeds: { short: [401], full: [401, 402, 403, 404, 405, 406, 407, 408, 409, 410] },
   own: [OURS],
-  peers: Object.keys(PEERS),
+  peers: { short: Object.keys(PEERS), full: Object.keys(PEERS) },
   round,
   page,
 };
@@ -56,7 +55,7 @@ function page(runs: readonly Run[], { seeds }: { seeds: string }): Page {
     ],
     table: [
       ["", "Jain's index of got / max-min fair part", "the 19 served", "goodput/capacity"],
-      ...VARIANTS.map((variant) => [
+      ...variantsOf(runs).map((variant) => [
         variant,
         withWorst(of(variant).map(jainOf), ratio, "more"),
         withWorst(of(variant).map(modestOf), (value) => percent(value, 1), "more"),

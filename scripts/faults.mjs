@@ -1,9 +1,11 @@
 // npm run faults [-- SECONDS] [-- mesh|audit]: what the filter, the mesh and the audit log bear, with figures. SECONDS of
 // poison each, 30 by default.
+// npm run faults -- sequences [COUNT] [SEED]: COUNT random sequences of changes on one Envoy under load, 200 by default.
 import { main, prepare, startNode } from "./prepare.mjs";
 
 const SECONDS = 30;
 const STREAMS = 10_000_000;
+const SEQUENCES = 200;
 const KILLS = 40;
 const SEED = 1;
 /** Of the real-Envoy suites, those about faults; of the others, hostile hosts and callers. */
@@ -16,6 +18,7 @@ const PARTS = { mesh, audit };
 await main(async () => {
   await prepare();
   const words = process.argv.slice(2);
+  if (words[0] === "sequences") return sequences(...words.slice(1).map(Number));
   const seconds = Number(words.find((word) => /^\d+$/.test(word)) ?? SECONDS);
   const named = Object.entries(PARTS).filter(([name]) => words.includes(name));
   const parts = named.length > 0 ? named : Object.entries(PARTS);
@@ -63,6 +66,19 @@ async function audit() {
   );
   const isRight = isSound && indexAfter === before + whileFull + 1;
   return lost.length + broken.length === 0 && isRight ? 0 : 1;
+}
+
+async function sequences(count = SEQUENCES, seed = Math.floor(Math.random() * 2 ** 31)) {
+  const { runSequences } = await import("../dist/test/support/faults/sequences.js");
+  const result = await runSequences({ sequences: count, seed });
+  const { changes, requests, failed, byStatus, suspects } = result;
+  say(
+    `${count} sequences, ${changes} changes, seed ${seed}: ${failed} of ${requests} requests failed`,
+  );
+  if (failed === 0) return 0;
+  say([...byStatus].map(([status, number]) => `${status}: ${number}`).join(", "));
+  say(`before the first:\n  ${suspects.join("\n  ")}`);
+  return 1;
 }
 
 function say(line) {

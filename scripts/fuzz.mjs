@@ -30,12 +30,16 @@ await main(async () => {
 });
 
 async function fuzzPolicy(seed) {
-  const { fuzzConditions } = await import("../dist/test/support/fuzz/fuzz-conditions.js");
+  const { fuzzConditions, largestCondition } = await import(
+    "../dist/test/support/fuzz/fuzz-conditions.js"
+  );
   const { fuzzDocuments } = await import("../dist/test/support/fuzz/fuzz-documents.js");
   const { tried, compiled, mostSteps, longestMs } = fuzzConditions(seed, POLICY_CASES);
   process.stdout.write(
     `${tried} conditions, ${compiled} compiled, at most ${mostSteps} steps and ${longestMs.toFixed(2)} ms for one, seed ${seed}: nothing found\n`,
   );
+  const { steps, ms } = largestCondition();
+  process.stdout.write(`the largest condition: ${steps} steps, ${ms.toFixed(2)} ms\n`);
   const { read, loaded } = fuzzDocuments(seed, POLICY_CASES);
   process.stdout.write(`${read} documents, ${loaded} sets loaded, seed ${seed}: nothing found\n`);
 }

@@ -19,12 +19,15 @@ const BUILD_INPUTS = [
   "src",
   "test",
   "bench",
+  "dashboard",
   "wasm-filter",
   "proto",
   "package-lock.json",
   "tsconfig.json",
   "tsconfig.base.json",
 ];
+/** The dashboard takes of `src` only types, which no build looks at. */
+const DASHBOARD_INPUTS = ["dashboard", "package-lock.json"];
 const WASM_FLAGS = [
   "-O3s",
   "--converge",
@@ -48,6 +51,7 @@ export async function prepare() {
   checkNode();
   await install();
   await build();
+  await buildDashboard();
   await runNode("dist/src/main.js", ["envoy", "path"], { stdio: ["ignore", "ignore", "inherit"] });
 }
 
@@ -103,6 +107,15 @@ async function build() {
     const files = [`wasm-filter/assembly/${entry}.ts`, "-o", `build/${module}.wasm`];
     await runNode("node_modules/assemblyscript/bin/asc.js", [...files, ...WASM_FLAGS]);
   }
+  writeFileSync(stamp, inputs);
+}
+
+async function buildDashboard() {
+  const inputs = hashOf(DASHBOARD_INPUTS);
+  const stamp = "build/dashboard/.built";
+  if (isStamped(stamp, inputs)) return;
+  const vite = ["build", "dashboard", "--logLevel", "warn"];
+  await runNode("node_modules/vite/bin/vite.js", vite);
   writeFileSync(stamp, inputs);
 }
 

@@ -4,6 +4,7 @@ import { main, prepare, startNode } from "./prepare.mjs";
 
 const SUITES = [
   ["unit, property, scenario and parity tests", []],
+  ["browser tests", ["--config", ".mocharc.browser.json"]],
   ["real-Envoy tests", ["--config", ".mocharc.envoy.json"]],
 ];
 

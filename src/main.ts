@@ -2,4 +2,7 @@
 import { runCli } from "./cli/program.ts";
 
 // An interrupted verb may leave a server listening; its children are ended by then, and nothing else is worth waiting for.
-process.exit(await runCli(process.argv.slice(2)));
+const code = await runCli(process.argv.slice(2));
+// A pipe takes 64 KiB at once; what it has not taken yet would be lost.
+await new Promise<unknown>((resolve) => process.stdout.write("", resolve));
+process.exit(code);

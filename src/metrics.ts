@@ -10,6 +10,7 @@ export interface MeshState {
   readonly nodes: StatusDocument["nodes"];
   readonly decisions: StatusDocument["decisions"];
   readonly rateLimits?: StatusDocument["rateLimits"];
+  readonly withheld?: StatusDocument["withheld"];
   /** `EvidenceStore.dropped`. */
   readonly evidenceDropped: number;
 }
@@ -29,6 +30,11 @@ export interface TelemetryRecorder {
   countRefusedStream(): void;
 }
 
+export interface RimRecorder {
+  /** A connection or call was refused for the certificate it showed, or did not. */
+  countRefused(): void;
+}
+
 export interface Metrics {
   readonly contentType: string;
   /** Prometheus text. */
@@ -36,6 +42,7 @@ export interface Metrics {
   readonly intent: IntentRecorder;
   readonly xds: XdsRecorder;
   readonly telemetry: TelemetryRecorder;
+  readonly rim: RimRecorder;
 }
 
 export function createMetrics(read: () => MeshState): Metrics {
@@ -51,6 +58,10 @@ export function createMetrics(read: () => MeshState): Metrics {
     "qmesh_telemetry_refused_streams_total",
     "Streams of metrics, load reports or access logs ended because what they sent was malformed",
   );
+  const strangers = counter(
+    "qmesh_rim_refused_total",
+    "Connections and calls at the ports for Envoys refused for the certificate they showed, or did not",
+  );
   return {
     contentType: registry.contentType,
     text: () => {
@@ -60,6 +71,7 @@ export function createMetrics(read: () => MeshState): Metrics {
     intent: { countLoad: (result) => loads.inc({ result }) },
     xds: { countPush: (type) => pushes.inc({ type }), countNack: (type) => nacks.inc({ type }) },
     telemetry: { countRefusedStream: () => refused.inc() },
+    rim: { countRefused: () => strangers.inc() },
   };
 }
 
@@ -89,6 +101,12 @@ function declareState(registry: Registry) {
       labelNames: ["limit", "verdict"],
       registers,
     }),
+    withheld: gauge("qmesh_xds_withheld", "1: Envoys of a role are kept from what one refused", [
+      "role",
+      "type",
+      "resource",
+      "document",
+    ]),
     decisions: gauge("qmesh_decisions", "Decisions of the newest tick", ["kind", "state"]),
     dropped: new Counter({
       name: "qmesh_evidence_dropped_total",
@@ -110,6 +128,10 @@ function setState(state: ReturnType<typeof declareState>, mesh: MeshState): void
   for (const { kind, state: judged } of mesh.decisions)
     state.decisions.inc({ kind, state: judged });
   state.dropped.inc(mesh.evidenceDropped);
+  for (const { role, type, resource, documents } of mesh.withheld ?? []) {
+    const names = documents.length === 0 ? [""] : documents.map(({ document }) => document);
+    for (const document of names) state.withheld.set({ role, type, resource, document }, 1);
+  }
   for (const { limit, admitted, refused, wouldRefuse } of mesh.rateLimits ?? []) {
     state.limited.inc({ limit, verdict: "admitted" }, admitted);
     state.limited.inc({ limit, verdict: "refused" }, refused);

@@ -9,8 +9,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/proto": [],
   "src/policy": ["src/core"],
   "src/evidence": ["src/core"],
+  "src/identity": ["src/policy"],
   "src/decide": ["src/core", "src/policy", "src/evidence"],
-  "src/resources": ["src/core", "src/policy", "src/decide", "src/proto"],
+  "src/resources": ["src/core", "src/policy", "src/decide", "src/proto", "src/identity"],
   "src/xds": ["src/proto"],
   "src/telemetry": ["src/proto", "src/evidence"],
   "src/store": [],
@@ -21,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/proto",
     "src/policy",
     "src/evidence",
+    "src/identity",
     "src/decide",
     "src/resources",
     "src/xds",
@@ -33,6 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/proto",
     "src/policy",
     "src/evidence",
+    "src/identity",
     "src/decide",
     "src/resources",
     "src/xds",
@@ -116,6 +119,25 @@ describe("architecture", () => {
       ),
     );
     assert.deepEqual(impure, []);
+  });
+
+  it("lets the dashboard take of src only types of the API's views", () => {
+    const page = readdirSync(join(projectRoot, "dashboard/src"), {
+      recursive: true,
+      encoding: "utf8",
+    })
+      .filter((name) => /\.tsx?$/.test(name))
+      .map((name) => join("dashboard/src", name));
+    const foreign = page
+      .flatMap(importsOf)
+      .filter(({ from }) => !from.startsWith("dashboard/") && !from.startsWith("src/api/view/"));
+    const asValues = page.filter((file) =>
+      /import (?!type)[^;]*from "[./]+src\//.test(readFileSync(join(projectRoot, file), "utf8")),
+    );
+
+    assert.ok(page.length > 20, `only ${page.length} files seen`);
+    assert.deepEqual(foreign, []);
+    assert.deepEqual(asValues, []);
   });
 
   it("has no barrel and no catch-all file", () => {

@@ -20,6 +20,18 @@ export function binomial(random: Random, n: number, p: number): number {
   return hits;
 }
 
+export function poisson(random: Random, mean: number): number {
+  if (mean <= 0) return 0;
+  if (mean > 100) return Math.max(0, Math.round(mean + random.normal() * Math.sqrt(mean)));
+  let count = 0;
+  let rest = mean - random.exponential();
+  while (rest > 0) {
+    count++;
+    rest -= random.exponential();
+  }
+  return count;
+}
+
 /** Mean 1, variance 1 / shape; Marsaglia and Tsang. */
 export function gammaWithMean1(random: Random, shape: number): number {
   if (shape < 1) {

@@ -25,6 +25,11 @@ export interface CallFault {
 /** Total: never throws. */
 export type Answer = (request: Buffer) => Buffer | CallFault;
 
+/** For a peer that may ask nothing; it is told why. */
+export function refuseAll(details: string): Answer {
+  return () => ({ code: status.PERMISSION_DENIED, details });
+}
+
 const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 /** Flag of compression and length. */
 const PREFIX_BYTES = 5;

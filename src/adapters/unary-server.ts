@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import { type PeerCertificate, TLSSocket } from "node:tls";
 import { type Answer, UnaryConnection } from "./unary-connection.ts";
 
 /**
@@ -18,10 +19,21 @@ const KEEP_ALIVE_MS = 30_000;
 /** A peer that asks and does not read is dropped. */
 const MAX_UNSENT_BYTES = 1024 * 1024;
 
-/** Port 0 takes a free one. Rejects if the port cannot be had. */
+export interface UnaryServerOptions {
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  /** Stands between the accepted connection and the method; absent: plaintext. */
+  readonly doorkeeper?: (take: (connection: Socket) => void) => (connection: Socket) => void;
+}
+
+/** Asked once a connection; the certificate is that of a peer the doorkeeper let pass. */
+export type AnswerTo = (certificate: PeerCertificate | undefined) => Answer;
+
+/** Rejects if the port cannot be had. */
 export async function startUnaryServer(
-  answer: Answer,
-  { host, port }: { readonly host: string; readonly port: number },
+  answerTo: AnswerTo,
+  { host, port, doorkeeper = (take) => take }: UnaryServerOptions,
 ): Promise<UnaryServer> {
   const sockets = new Set<Socket>();
   const server = createServer({
@@ -29,10 +41,15 @@ export async function startUnaryServer(
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_MS,
   });
+  const admit = doorkeeper((connection) => {
+    const certificate =
+      connection instanceof TLSSocket ? connection.getPeerCertificate() : undefined;
+    serve(connection, new UnaryConnection(answerTo(certificate)));
+  });
   server.on("connection", (socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
-    serve(socket, new UnaryConnection(answer));
+    admit(socket);
   });
   server.listen(port, host);
   await once(server, "listening");

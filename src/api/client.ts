@@ -1,4 +1,5 @@
-import type { z } from "zod";
+import { z } from "zod";
+import { problemDocument } from "./problem.ts";
 import {
   type ProxiesDocument,
   proxiesSchema,
@@ -18,68 +19,73 @@ export interface ServerAddress {
   /** `http://127.0.0.1:8080`; a bare `host:port` is http. */
   readonly server: string;
   readonly timeoutMs?: number;
+  /** Reading needs none where the control plane listens on loopback. */
+  readonly token?: string;
 }
 
 /** A control plane on the same machine answers in milliseconds; more is a hang. */
 const TIMEOUT_MS = 5000;
 
-/** An order waits for the engine's next second, and for the disk. */
-const ORDER_TIMEOUT_MS = 10_000;
-
 export function fetchStatus(address: ServerAddress): Promise<Answer<StatusDocument>> {
-  return ask(address, "/status", statusSchema);
+  return fetchAnswer(address, "/status", statusSchema);
 }
 
 export function fetchProxies(address: ServerAddress): Promise<Answer<ProxiesDocument>> {
-  return ask(address, "/proxies", proxiesSchema);
+  return fetchAnswer(address, "/proxies", proxiesSchema);
 }
 
-/** A document of the API, of `path` below the server. */
-export function fetchDocument<T>(
+/** Any address of the API, by the schema of its answer. */
+export function fetchAnswer<T>(
   address: ServerAddress,
   path: string,
   schema: z.ZodType<T>,
 ): Promise<Answer<T>> {
-  return ask(address, path, schema);
+  return ask(address, { path, schema, init: {} });
 }
 
-/** Tells the engine something; resolves to the id of what the log says of it, empty if that is not known yet. */
-export async function giveOrder(
-  { server, token, timeoutMs = ORDER_TIMEOUT_MS }: ServerAddress & { readonly token: string },
+const orderAnswer = z.object({ record: z.string().exactOptional() });
+
+/** Gives an order; the value is the id of what the audit log says of it, if that is known. */
+export function postOrder(
+  address: ServerAddress,
   path: string,
   body: Readonly<Record<string, unknown>>,
-): Promise<Answer<string>> {
-  const url = toUrl(server, path);
-  if (url === undefined) return failed(`${server} is not a server address such as 127.0.0.1:8080`);
-  try {
-    const response = await fetch(url, {
-      method: "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    const answer = (await response.json()) as { record?: string; detail?: string; title?: string };
-    if (response.ok) return { ok: true, value: answer.record ?? "" };
-    return failed(`${url.host}: ${answer.title ?? response.status}. ${answer.detail ?? ""}`.trim());
-  } catch (error) {
-    return explainFailure(error, url.host, timeoutMs);
-  }
+): Promise<Answer<z.infer<typeof orderAnswer>>> {
+  const headers = { "content-type": "application/json" };
+  const init = { method: "POST", headers, body: JSON.stringify(body) };
+  return ask(address, { path, schema: orderAnswer, init });
+}
+
+interface Question<T> {
+  readonly path: string;
+  readonly schema: z.ZodType<T>;
+  readonly init: { readonly headers?: Record<string, string>; readonly [other: string]: unknown };
 }
 
 async function ask<T>(
-  { server, timeoutMs = TIMEOUT_MS }: ServerAddress,
-  path: string,
-  schema: z.ZodType<T>,
+  { server, timeoutMs = TIMEOUT_MS, token }: ServerAddress,
+  { path, schema, init }: Question<T>,
 ): Promise<Answer<T>> {
   const url = toUrl(server, path);
   if (url === undefined) return failed(`${server} is not a server address such as 127.0.0.1:8080`);
+  const shown = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const headers = { ...init.headers, ...shown };
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
-    if (!response.ok) return failed(`${url.host} answered ${response.status} to ${path}`);
+    const signal = AbortSignal.timeout(timeoutMs);
+    const response = await fetch(url, { ...init, headers, signal });
+    if (!response.ok) return failed(await refusal(response, url.host, path));
     return check(await response.json(), schema, `${url.host} answered ${path}`);
   } catch (error) {
     return explainFailure(error, url.host, timeoutMs);
   }
+}
+
+/** The control plane's own sentence, if it wrote one. */
+async function refusal(response: Response, host: string, path: string): Promise<string> {
+  const bare = `${host} answered ${response.status} to ${path}`;
+  if (response.headers.get("content-type") !== "application/problem+json") return bare;
+  const text = problemDocument.safeParse(await response.json());
+  return text.success ? `${text.data.title}: ${text.data.detail}` : bare;
 }
 
 function toUrl(server: string, path: string): URL | undefined {

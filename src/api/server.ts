@@ -4,6 +4,7 @@ import { performance } from "node:perf_hooks";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import type { SignalIntake } from "../telemetry/signal-intake.ts";
 import { type Assets, assetRoutes } from "./assets.ts";
 import type { Audit } from "./audit-event.ts";
 import { authenticator, type Credentials } from "./auth/authenticate.ts";
@@ -12,6 +13,7 @@ import { guard, isLoopback } from "./guard.ts";
 import { problem } from "./problem.ts";
 import type { ReadModel } from "./read-model.ts";
 import { Recorder } from "./recorder.ts";
+import { signalRoute } from "./signal-route.ts";
 import type { ProxiesDocument, StatusDocument } from "./status-document.ts";
 import { Gate } from "./v1/gate.ts";
 import { LiveFeed } from "./v1/live-feed.ts";
@@ -36,6 +38,8 @@ export interface ApiOptions {
   readonly model?: ReadModel;
   /** Absent: it takes no orders. */
   readonly commands?: Commands;
+  /** Where outside systems post signals; absent: nowhere. */
+  readonly signals?: Pick<SignalIntake, "take">;
   /** Absent: nobody can show who they are. */
   readonly credentials?: Credentials;
   /** Absent: nothing is written down. */
@@ -104,6 +108,7 @@ export function buildApi(options: ApiOptions) {
     if (!context.res.headers.has("cache-control")) context.header("cache-control", "no-store");
     return undefined;
   });
+  if (options.signals !== undefined) app.route("/", signalRoute(options.signals));
   app.route("/", v1Routes({ sources, commands, gate, live, audit, peerOf }));
   app.route("/", assetRoutes(assets));
   const old = new Hono();
@@ -145,8 +150,9 @@ function peerOf({ env }: Context): { readonly address: string; readonly isLocal:
   return { address, isLocal: isLoopback(address) };
 }
 
-function toProxies({ nodes }: StatusDocument): ProxiesDocument {
-  return { nodes: nodes.map(({ evidence: _, ...proxy }) => proxy) };
+function toProxies({ nodes, withheld }: StatusDocument): ProxiesDocument {
+  const proxies = nodes.map(({ evidence: _, ...proxy }) => proxy);
+  return { nodes: proxies, ...(withheld !== undefined && { withheld }) };
 }
 
 const PATHS = [

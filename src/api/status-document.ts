@@ -123,6 +123,29 @@ export const rateLimitSchema = z.object({
   wouldRefuse: z.number(),
 });
 
+const withheldSchema = z.object({
+  /** `gateway/edge`: all Envoys of this role are kept from it. */
+  role: z.string(),
+  /** `CDS` and the like. */
+  type: z.string(),
+  resource: z.string(),
+  /** The Envoy that refused it, and its words. */
+  node: z.string(),
+  message: z.string(),
+  /** Whether Envoys hold, or get, an earlier version of it in its place. */
+  hasLastGood: z.boolean(),
+  /** What it was made of; of several, those that changed since. */
+  documents: z
+    .array(
+      z.object({
+        document: z.string(),
+        file: z.string().exactOptional(),
+        line: z.number().exactOptional(),
+      }),
+    )
+    .readonly(),
+});
+
 const loadReportsSchema = z.object({
   ageMs: z.number(),
   loads: z
@@ -165,7 +188,10 @@ export const nodeSchema = proxySchema.extend({
   accessLog: accessLogSchema.exactOptional(),
 });
 
-export const proxiesSchema = z.object({ nodes: z.array(proxySchema).readonly() });
+export const proxiesSchema = z.object({
+  nodes: z.array(proxySchema).readonly(),
+  withheld: z.array(withheldSchema).readonly().exactOptional(),
+});
 
 export const statusSchema = z.object({
   version: z.string(),
@@ -177,6 +203,8 @@ export const statusSchema = z.object({
   decisions: z.array(decisionSchema).readonly(),
   /** Limits of scope global, counted here; absent from an older control plane. */
   rateLimits: z.array(rateLimitSchema).readonly().exactOptional(),
+  /** What Envoys are kept from since one of them refused it; absent from an older control plane. */
+  withheld: z.array(withheldSchema).readonly().exactOptional(),
 });
 
 export type StatusDocument = z.infer<typeof statusSchema>;

@@ -1,7 +1,7 @@
 import { besideReader } from "../control/beside-file.ts";
 import { readIntent } from "../control/intent-source.ts";
 import { formatProblem } from "../policy/format.ts";
-import { parseIntent } from "../policy/parse.ts";
+import { parseForUse } from "../policy/parse-for-use.ts";
 import type { PolicySet, Problem } from "../policy/policy-set.ts";
 import { EXIT, Failure } from "./exit-code.ts";
 import { say } from "./output.ts";
@@ -12,7 +12,7 @@ export async function analyze(
   options: { failOn: "error" | "warning" },
 ): Promise<number> {
   const files = await read(folder);
-  const parsed = parseIntent(files, besideReader());
+  const parsed = parseForUse(files, besideReader());
   for (const problem of parsed.problems) process.stdout.write(`${formatProblem(problem)}\n`);
   const errors = parsed.problems.filter(({ severity }) => severity === "error").length;
   const warnings = parsed.problems.length - errors;
@@ -23,7 +23,7 @@ export async function analyze(
 
 /** The intent of a folder, or a Failure that lists every error. */
 export async function loadForUse(folder: string): Promise<PolicySet> {
-  const parsed = parseIntent(await read(folder), besideReader());
+  const parsed = parseForUse(await read(folder), besideReader());
   if (parsed.ok) return parsed.value;
   throw new Failure(parsed.problems.filter(isError).map(formatProblem).join("\n"));
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { localTokenFile } from "../api/auth/local-token.ts";
-import { type Answer, fetchDocument, giveOrder } from "../api/client.ts";
+import { type Answer, fetchAnswer, postOrder } from "../api/client.ts";
 import { type DecisionView, decisionDetail, decisionView } from "../api/view/decision.ts";
 import { actionView, approvalView, rolloutView } from "../api/view/operation.ts";
 import { serviceView } from "../api/view/service.ts";
@@ -21,6 +21,9 @@ const page = <T>(item: z.ZodType<T>) => z.object({ items: z.array(item) });
 const PAGE = "limit=100";
 const FOLLOW_MS = 1000;
 
+/** An order waits for the engine's next second, and for the disk. */
+const ORDER_TIMEOUT_MS = 10_000;
+
 export async function showDecisions(
   options: AskOptions & { readonly follow?: boolean; readonly subject?: string },
 ): Promise<number> {
@@ -28,7 +31,7 @@ export async function showDecisions(
   const filter = subject === undefined ? "" : `&subject=${encodeURIComponent(subject)}`;
   const path = `/v1/decisions?${PAGE}${filter}`;
   const read = async (): Promise<readonly DecisionView[]> =>
-    unwrap(await fetchDocument({ server }, path, page(decisionView))).items.toReversed();
+    unwrap(await fetchAnswer({ server }, path, page(decisionView))).items.toReversed();
   let shown = await read();
   if (output !== "table") {
     printStructured(shown, output);
@@ -47,7 +50,7 @@ export async function showDecisions(
 
 export async function explainDecision(id: string, { server, output }: AskOptions): Promise<number> {
   const path = `/v1/decisions/${encodeURIComponent(id)}`;
-  const detail = unwrap(await fetchDocument({ server }, path, decisionDetail));
+  const detail = unwrap(await fetchAnswer({ server }, path, decisionDetail));
   if (output === "table") process.stdout.write(`${detail.explanation.join("\n")}\n`);
   else printStructured(detail, output);
   return EXIT.fine;
@@ -56,7 +59,7 @@ export async function explainDecision(id: string, { server, output }: AskOptions
 /** Exit 3 while an objective is not met. */
 export async function showObjectives({ server, output }: AskOptions): Promise<number> {
   const path = `/v1/services?${PAGE}`;
-  const { items } = unwrap(await fetchDocument({ server }, path, page(serviceView)));
+  const { items } = unwrap(await fetchAnswer({ server }, path, page(serviceView)));
   const objectives = items.flatMap(({ name, objectives }) =>
     objectives.map((each) => ({ service: name, ...each })),
   );
@@ -73,7 +76,7 @@ export async function showRollouts(
 ): Promise<number> {
   for (;;) {
     const path = `/v1/rollouts?${PAGE}`;
-    const { items } = unwrap(await fetchDocument({ server }, path, page(rolloutView)));
+    const { items } = unwrap(await fetchAnswer({ server }, path, page(rolloutView)));
     const rollouts = items.filter((each) => name === undefined || each.name === name);
     if (name !== undefined && rollouts.length === 0)
       throw new Failure(`there is no Rollout ${name}.`);
@@ -86,11 +89,9 @@ export async function showRollouts(
 }
 
 export async function showActions({ server, output }: AskOptions): Promise<number> {
-  const { items } = unwrap(
-    await fetchDocument({ server }, `/v1/actions?${PAGE}`, page(actionView)),
-  );
+  const { items } = unwrap(await fetchAnswer({ server }, `/v1/actions?${PAGE}`, page(actionView)));
   const waiting = unwrap(
-    await fetchDocument({ server }, `/v1/approvals?${PAGE}`, page(approvalView)),
+    await fetchAnswer({ server }, `/v1/approvals?${PAGE}`, page(approvalView)),
   ).items;
   if (output !== "table") {
     printStructured({ actions: items, approvals: waiting }, output);
@@ -127,7 +128,9 @@ export async function order(
 ): Promise<number> {
   const told = { ...body, ...(reason !== undefined && { reason }) };
   const token = readToken(tokenFile);
-  const record = unwrap(await giveOrder({ server, token }, path, told));
+  const { record = "" } = unwrap(
+    await postOrder({ server, token, timeoutMs: ORDER_TIMEOUT_MS }, path, told),
+  );
   say(record === "" ? "done." : `done: qmesh explain ${record}`);
   return EXIT.fine;
 }

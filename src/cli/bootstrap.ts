@@ -5,6 +5,7 @@ import { toDuration } from "../proto/duration.ts";
 import { RATE_LIMIT_CLUSTER, XDS_CLUSTER } from "../resources/names.ts";
 import type { Json, JsonObject } from "../resources/resource.ts";
 import type { Address } from "./address.ts";
+import { controlPlaneTls, type NodeTls } from "./node-tls.ts";
 
 /**
  * A complete Envoy bootstrap: who the node is, where the control plane is, and what must hold while it is gone. All
@@ -23,6 +24,8 @@ export interface BootstrapOptions {
   readonly xds: Address;
   /** Its rate-limit service. */
   readonly rateLimit: Address;
+  /** How the two are reached; absent: in plaintext. */
+  readonly tls?: NodeTls;
   readonly admin: {
     /** On loopback; 0: a free one. */
     readonly port: number;
@@ -58,8 +61,8 @@ export function buildBootstrap(options: BootstrapOptions): JsonObject {
     static_resources: {
       ...(options.staticListeners !== undefined && { listeners: options.staticListeners }),
       clusters: [
-        controlPlane(XDS_CLUSTER, options.xds),
-        controlPlane(RATE_LIMIT_CLUSTER, options.rateLimit),
+        controlPlane(XDS_CLUSTER, options.xds, options.tls),
+        controlPlane(RATE_LIMIT_CLUSTER, options.rateLimit, options.tls),
         ...(options.staticClusters ?? []),
       ],
     },
@@ -145,13 +148,14 @@ function metricsSink(): JsonObject {
   };
 }
 
-function controlPlane(name: string, { host, port }: Address): JsonObject {
+function controlPlane(name: string, { host, port }: Address, tls?: NodeTls): JsonObject {
   const endpoint = { address: { socket_address: { address: host, port_value: port } } };
   const protocol = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
   return {
     name,
     type: isIP(host) === 0 ? "STRICT_DNS" : "STATIC",
     connect_timeout: "1s",
+    ...(tls !== undefined && { transport_socket: controlPlaneTls(tls) }),
     load_assignment: {
       cluster_name: name,
       endpoints: [{ lb_endpoints: [{ endpoint }] }],

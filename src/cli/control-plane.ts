@@ -2,9 +2,9 @@ import { EventEmitter, once } from "node:events";
 import { performance } from "node:perf_hooks";
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
 import type { Logger } from "pino";
-import { type RateLimitServiceOptions, rateLimitMethod } from "../adapters/rate-limit-service.ts";
+import { rateLimitMethod } from "../adapters/rate-limit-service.ts";
 import { RateLimiter } from "../adapters/rate-limiter.ts";
-import { startUnaryServer, type UnaryServer } from "../adapters/unary-server.ts";
+import { type AnswerTo, startUnaryServer, type UnaryServer } from "../adapters/unary-server.ts";
 import { type EngineParts, engineCommands, engineModel } from "../api/model/engine-model.ts";
 import { discoveryName } from "../api/node-document.ts";
 import { startApi } from "../api/server.ts";
@@ -24,14 +24,17 @@ import { addLoadStatsService } from "../telemetry/load-stats-service.ts";
 import { addMetricsService, type MetricsServiceOptions } from "../telemetry/metrics-service.ts";
 import type { Refusal } from "../telemetry/node-stream.ts";
 import { addClientStatusService } from "../xds/client-status.ts";
-import { createXdsServer, SERVER_OPTIONS, type XdsEvent } from "../xds/server.ts";
+import { type Listener, listen } from "../xds/listener.ts";
+import { createXdsServer, OWN_SERVER_OPTIONS, type XdsEvent } from "../xds/server.ts";
 import type { Address } from "./address.ts";
 import { auditOf } from "./audit-events.ts";
 import { Automation, openMemory } from "./automation.ts";
 import { Failure } from "./exit-code.ts";
 import { openOperatorApi } from "./operator-api.ts";
 import { filterWasmPath } from "./package-files.ts";
-import { buildStatus, keyOf } from "./status-source.ts";
+import { openRim, type Rim } from "./rim.ts";
+import { SignalSources } from "./signal-sources.ts";
+import { buildStatus, keyOf, toWithheldDocument } from "./status-source.ts";
 
 /**
  * The composition root of the control plane: intent directory, loop, xDS server, telemetry, HTTP, wired by function
@@ -44,6 +47,8 @@ export interface ControlPlane {
   status(): StatusDocument;
   /** Monotonic ms of the next response sent, or the next one acknowledged. */
   nextEvent(kind: "sent" | "acked"): Promise<number>;
+  /** Ends the xDS streams one by one, a fleet over seconds, so that who takes over is not met by all of them at once. */
+  drain(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -58,13 +63,25 @@ export interface ControlPlaneOptions {
   /** The rate-limit service: a port of its own, since it is asked for every request. */
   readonly rateLimit: Address;
   readonly http: Address;
+  /** Folder that `qmesh certs` keeps; absent: plaintext. */
+  readonly certs?: string;
+  /** Plaintext beyond loopback is meant. */
+  readonly insecurePlaintext?: boolean;
   readonly logLevel: LogLevel;
 }
+
+const nowSeconds = () => Math.floor(Date.now() / 1000);
 
 const nowMs = () => performance.now();
 
 /** Envoys report once a second. */
 const TICK_MS = 1000;
+
+/** Twice the Envoys one process is measured with; who comes beyond tries again, and those there are do not suffer. */
+const MAX_STREAMS = 20_000;
+
+/** New xDS streams a second, and as many ended a second by a drain: 10,000 that come back at once are in after 5 s. */
+const MAX_STREAMS_PER_S = 2000;
 
 /** Rejects with a Failure of one sentence if a folder cannot be used or a port cannot be had. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
@@ -94,6 +111,16 @@ class Closers {
 
 async function start(options: ControlPlaneOptions, closers: Closers): Promise<ControlPlane> {
   const log = createLog(options.logLevel);
+  const rim = openRim({
+    ...options,
+    addresses: [
+      { flag: "--xds", address: options.xds },
+      { flag: "--rate-limit", address: options.rateLimit },
+    ],
+    log,
+    countRefused: () => metrics.rim.countRefused(),
+  });
+  closers.add(() => rim.stop());
   const operators = openOperatorApi(options);
   const events = new EventEmitter();
   const evidence = new EvidenceStore();
@@ -112,6 +139,9 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   const xds = createXdsServer({
     nodeKey: (node) => keyOf(node) ?? "",
     isReady: () => loop.isReady,
+    maxStreams: MAX_STREAMS,
+    maxStreamsPerS: MAX_STREAMS_PER_S,
+    authorize: rim.authorizeNode,
     onEvent: (event) => events.emit("xds", event),
   });
   const loop: ControlLoop = new ControlLoop({
@@ -150,20 +180,24 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
       if (key !== undefined && !event.resumes) loop.join(key);
     }
     if (event.kind === "acked" || event.kind === "nacked") automation.noteAnswer();
-    recordXds(event, { log, metrics });
+    if (event.kind === "withheld") {
+      log.error({ ...toWithheldDocument(event, loop) }, "envoys are kept from what one refused");
+    } else recordXds(event, { log, metrics });
     events.emit(event.kind, nowMs());
   });
+  const signals = new SignalSources(ledger.signals, nowSeconds, log);
   const take = (intent: IntentState) => {
     takeIntent(intent, { log, metrics, loop });
+    if (loop.policySet !== undefined) signals.setIntent(loop.policySet);
     limiter.setLimits(loop.effective?.rateLimits ?? []);
   };
   if (first.policySet !== undefined) automation.resume(first.policySet);
   take(first);
 
-  const grpc = new Server(SERVER_OPTIONS);
+  const grpc = new Server(OWN_SERVER_OPTIONS);
   closers.add(() => grpc.forceShutdown());
   xds.addTo(grpc);
-  addClientStatusService(grpc, xds);
+  addClientStatusService(grpc, { ...xds, authorizeAsker: rim.authorizeOperator });
   const onRefused = (refusal: Refusal) => {
     metrics.telemetry.countRefusedStream();
     log.warn({ ...refusal }, "telemetry stream refused");
@@ -174,14 +208,14 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
       counts.observe(node, { samples, histograms });
     },
   };
-  addMetricsService(grpc, { sink, nowMs, onRefused });
-  addLoadStatsService(grpc, { sink: loads, nowMs, onRefused });
-  addAccessLogService(grpc, { sink: accesses, nowMs, onRefused });
-  const xdsPort = await bindGrpc(grpc, options.xds);
-  const rateLimits = await startRateLimits(
-    { limiter, isReady: () => loop.isReady, nowMs },
-    options.rateLimit,
-  );
+  const reporting = { nowMs, authorize: rim.authorizeReporter, onRefused };
+  addMetricsService(grpc, { sink, ...reporting });
+  addLoadStatsService(grpc, { sink: loads, ...reporting });
+  addAccessLogService(grpc, { sink: accesses, ...reporting });
+  const listener = await listenXds(grpc, options.xds, rim);
+  closers.add(() => listener.stop());
+  const method = rateLimitMethod({ limiter, isReady: () => loop.isReady, nowMs });
+  const rateLimits = await startRateLimits(rim.answerTo(method), options.rateLimit, rim);
   closers.add(() => rateLimits.stop());
   const onError = (error: Error) => log.error({ err: error }, "http request failed");
   const { credentials, assets } = operators;
@@ -200,6 +234,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     ...{ credentials, assets, audit },
     model: engineModel(parts),
     commands: engineCommands(parts),
+    signals: signals.intake,
   }).catch((error: Error) => {
     throw new Failure(error.message);
   });
@@ -207,19 +242,29 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   closers.add(watchIntent(options.config, first, take));
   const ticking = setInterval(() => {
     loop.tick();
+    void signals.tick(nowSeconds());
     void automation.tick().then(() => limiter.setLimits(loop.effective?.rateLimits ?? []));
   }, TICK_MS);
   closers.add(() => clearInterval(ticking));
   return {
-    ports: { xds: xdsPort, rateLimit: rateLimits.port, http: api.port },
+    ports: { xds: listener.port, rateLimit: rateLimits.port, http: api.port },
     greeting: operators.greeting({ host: options.http.host, port: api.port }),
     status,
     nextEvent: async (kind) => Number((await once(events, kind))[0]),
+    drain: () => {
+      const streams = xds.status().reduce((sum, node) => sum + node.streams, 0);
+      return xds.drain((1000 * streams) / MAX_STREAMS_PER_S);
+    },
     stop: () => closers.close(),
   };
 }
 
-function recordXds(event: XdsEvent, { log, metrics }: { log: Logger; metrics: Metrics }): void {
+type RecordedEvent = Exclude<XdsEvent, { kind: "withheld" }>;
+
+function recordXds(
+  event: RecordedEvent,
+  { log, metrics }: { log: Logger; metrics: Metrics },
+): void {
   switch (event.kind) {
     case "connected":
       log.info({ node: event.node.id, key: event.key }, "envoy connected");
@@ -262,11 +307,13 @@ function takeIntent(
 }
 
 async function startRateLimits(
-  service: RateLimitServiceOptions,
+  answerTo: AnswerTo,
   { host, port }: Address,
+  { doorkeeper }: Rim,
 ): Promise<UnaryServer> {
+  const door = doorkeeper === undefined ? {} : { doorkeeper };
   try {
-    return await startUnaryServer(rateLimitMethod(service), { host, port });
+    return await startUnaryServer(answerTo, { host, port, ...door });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why = code === "EADDRINUSE" ? "is in use" : `cannot be had (${code})`;
@@ -276,20 +323,20 @@ async function startRateLimits(
   }
 }
 
-function bindGrpc(server: Server, { host, port }: Address): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) resolve(bound);
-      else {
-        const why = /EADDRINUSE/.test(error.message)
-          ? "is in use"
-          : `cannot be had (${error.message})`;
-        reject(
-          new Failure(
-            `xDS address ${host}:${port} ${why}: stop what holds it, or choose another with --xds (port 0 takes a free one).`,
-          ),
-        );
-      }
-    });
-  });
+async function listenXds(
+  server: Server,
+  { host, port }: Address,
+  { doorkeeper }: Rim,
+): Promise<Listener> {
+  try {
+    // Where there is TLS it ends at the doorkeeper.
+    return await listen(server, `${host}:${port}`, ServerCredentials.createInsecure(), doorkeeper);
+  } catch (error) {
+    const { message, cause } = error as Error & { readonly cause?: NodeJS.ErrnoException };
+    const why =
+      cause?.code === "EADDRINUSE" ? "is in use" : `cannot be had (${cause?.code ?? message})`;
+    throw new Failure(
+      `xDS address ${host}:${port} ${why}: stop what holds it, or choose another with --xds (port 0 takes a free one).`,
+    );
+  }
 }

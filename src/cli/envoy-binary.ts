@@ -26,11 +26,18 @@ const PLACES: EnvoyPlaces = {
 
 /** Absolute path of an Envoy of the tested version. Throws an Error of one sentence. */
 export async function envoyPath(places: EnvoyPlaces = PLACES): Promise<string> {
+  const atHand = await envoyAtHand(places);
+  if (atHand !== undefined) return atHand;
+  await fetchEnvoy(places);
+  return join(places.cacheFolder, "envoy");
+}
+
+/** The same without fetching; undefined: there is none yet. */
+export async function envoyAtHand(places: EnvoyPlaces = PLACES): Promise<string | undefined> {
   const onPath = await findOnPath(places.env.PATH ?? "");
   if (onPath !== undefined) return onPath;
   const cached = join(places.cacheFolder, "envoy");
-  if (!(await isExecutable(cached))) await fetchEnvoy(places);
-  return cached;
+  return (await isExecutable(cached)) ? cached : undefined;
 }
 
 async function findOnPath(path: string): Promise<string | undefined> {

@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { LOG_LEVELS } from "../log.ts";
 import { intentSchema } from "../policy/schema.ts";
 import { DEFAULTS, parseAddress, parsePort } from "./address.ts";
@@ -6,13 +6,19 @@ import { analyze } from "./analyze.ts";
 import { exportAudit, verifyAudit, writePostmortem } from "./audit.ts";
 import { addAutomation } from "./automation-program.ts";
 import { printBootstrap } from "./bootstrap-command.ts";
+import { addCerts } from "./certs-program.ts";
+import { check } from "./check.ts";
+import { completionScript, SHELLS } from "./completion.ts";
 import { envoyPath } from "./envoy-binary.ts";
 import { EXIT, Failure } from "./exit-code.ts";
+import { get } from "./get.ts";
+import { KINDS } from "./get-columns.ts";
 import { printStructured, STRUCTURED_FORMATS, say } from "./output.ts";
 import { REPLAY_FORMATS, replayTrace } from "./replay.ts";
 import { serve } from "./serve.ts";
 import { showProxies, showStatus } from "./status.ts";
 import { STATUS_FORMATS } from "./status-table.ts";
+import { top } from "./top.ts";
 import { translate } from "./translate.ts";
 import { up } from "./up.ts";
 
@@ -50,8 +56,10 @@ function buildProgram(done: Done): Command {
   addServing(program, done);
   addOffline(program, done);
   addAudit(program, done);
+  addCerts(program, done);
   addAsking(program, done);
   addAutomation(program, done);
+  addLooking(program, done);
   const envoy = program.command("envoy").description("the Envoy this program runs");
   envoy
     .command("path")
@@ -85,6 +93,8 @@ function addServing(program: Command, done: Done): void {
       parseAddress,
       parseAddress(DEFAULTS.http),
     )
+    .option("--certs <dir>", "TLS for Envoys, by the folder that qmesh certs keeps")
+    .option("--insecure-plaintext", "let Envoys in without certificates beyond loopback")
     .addOption(
       new Option("--log-level <level>", "JSON lines on stderr").choices(LOG_LEVELS).default("info"),
     )
@@ -115,6 +125,8 @@ function addServing(program: Command, done: Done): void {
       `where /status and /metrics are (${DEFAULTS.http}; demo: a free port)`,
       parseAddress,
     )
+    .option("--certs <dir>", "with --config: TLS for Envoys, by the folder that qmesh certs keeps")
+    .option("--insecure-plaintext", "let Envoys in without certificates beyond loopback")
     .option("--duration <time>", "demo only: run the load for this long, then end", parseSeconds)
     .option("--concurrency <n>", "Envoy workers", parseCount, 2)
     .addOption(new Option("--log-level <level>", "JSON lines on stderr").choices(LOG_LEVELS))
@@ -166,6 +178,10 @@ function addOffline(program: Command, done: Done): void {
       parseAddress,
       parseAddress(DEFAULTS.rateLimit),
     )
+    .option(
+      "--certs <dir>",
+      "TLS to the control plane: the folder of qmesh certs, or the node's own",
+    )
     .option("--admin <port>", "admin port on loopback, 0: a free one", parsePort, 0)
     .action((options) => done(printBootstrap(options)));
   program
@@ -208,6 +224,57 @@ function addAsking(program: Command, done: Done): void {
   asking("proxies", "one row per Envoy, one column per resource type").action(async (options) =>
     done(await showProxies(options)),
   );
+}
+
+function addLooking(program: Command, done: Done): void {
+  const server = () =>
+    new Option("--server <url>", "the control plane's HTTP address").default(
+      `http://${DEFAULTS.http}`,
+    );
+  const format = () => new Option("-o, --output <format>", "").choices(STATUS_FORMATS);
+  program
+    .command("get")
+    .description(`what the control plane says of one kind: ${Object.keys(KINDS).join(", ")}`)
+    .argument("<kind>")
+    .argument("[name]", "one of them, whole")
+    .addOption(server())
+    .option("--search <text>", "only names that hold it")
+    .option("--limit <n>", "at most so many", parseLimit, 100)
+    .addOption(format().default("table"))
+    .action(async (kind, name, options) => done(await get(kind, name, options)));
+  program
+    .command("top")
+    .description("what sheds most and what fails most, the worst first")
+    .addOption(server())
+    .option("-w, --watch", "again every second")
+    .option("-n, --count <n>", "rows of each table", parseCount, 10)
+    .addOption(format().default("table"))
+    .action(async (options) => done(await top(options)));
+  program
+    .command("check")
+    .description("is all well; what is not comes with what to do")
+    .option("--pre", "of this machine, before a control plane is started")
+    .addOption(server())
+    .option("--data <dir>", "where state is kept", DEFAULTS.data)
+    .addOption(
+      new Option("-o, --output <format>", "").choices(["table", "json", "yaml"]).default("table"),
+    )
+    .action(async (options) => done(await check(options)));
+  program
+    .command("completion")
+    .description('print a completion script: eval "$(qmesh completion bash)"')
+    .addArgument(new Argument("<shell>").choices(SHELLS))
+    .action((shell) => {
+      process.stdout.write(completionScript(program, shell));
+      done(EXIT.fine);
+    });
+}
+
+function parseLimit(text: string): number {
+  const limit = Number(text);
+  if (!/^\d+$/.test(text) || limit < 1 || limit > 1000)
+    throw new InvalidArgumentError("a number from 1 to 1000.");
+  return limit;
 }
 
 function parseCount(text: string): number {

@@ -36,7 +36,9 @@ async function loadPolicy(folder: string, node: string | undefined): Promise<Rep
   const role = chooseNode(policySet, node);
   // A trace is taken where requests come in, and a sidecar believes who comes over loopback.
   const stripped = role.role === "gateway" ? unverifiedHeaders(policySet.sheddings) : [];
-  return { scopes: scopesOf(policySet, role), stripped };
+  // What an outbound scope does follows from reports that no trace holds.
+  const scopes = scopesOf(policySet, role).filter((scope) => scope.role === "limiting");
+  return { scopes, stripped };
 }
 
 async function readTrace(file: string): Promise<readonly TraceRequest[]> {

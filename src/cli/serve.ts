@@ -5,7 +5,7 @@ import { EXIT } from "./exit-code.ts";
 import { say } from "./output.ts";
 import { stopSignal } from "./stop-signal.ts";
 
-/** `qmesh serve`: the control plane alone, until a signal. */
+/** `qmesh serve`: the control plane alone, until a signal; a second one does not wait for the Envoys to be shown out. */
 export async function serve(options: {
   config: string;
   data: string;
@@ -13,6 +13,8 @@ export async function serve(options: {
   xds: Address;
   rateLimit: Address;
   http: Address;
+  certs?: string;
+  insecurePlaintext?: boolean;
   logLevel: LogLevel;
   output?: "json";
 }): Promise<number> {
@@ -25,6 +27,7 @@ export async function serve(options: {
   );
   for (const line of plane.greeting) say(line);
   await stopSignal();
+  await plane.drain();
   await plane.stop();
   return EXIT.fine;
 }

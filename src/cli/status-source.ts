@@ -1,5 +1,5 @@
 import type { LimitCount } from "../adapters/rate-limiter.ts";
-import { toNodeDocuments } from "../api/node-document.ts";
+import { discoveryName, toNodeDocuments } from "../api/node-document.ts";
 import type { StatusDocument } from "../api/status-document.ts";
 import type { ControlLoop } from "../control/loop.ts";
 import { decide, explain } from "../decide/decide.ts";
@@ -8,14 +8,14 @@ import type { NodeLoads } from "../evidence/load-reports.ts";
 import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
 import { roleKey } from "../policy/node-role.ts";
 import type { NodeRole } from "../policy/policy-set.ts";
-import type { XdsNode, XdsServer } from "../xds/server.ts";
+import type { WithheldFrom, XdsNode, XdsServer } from "../xds/server.ts";
 import { packageVersion } from "./package-files.ts";
 
 /** What the parts know, put together for `/status`. */
 export function buildStatus(parts: {
   readonly started: string;
   readonly loop: ControlLoop;
-  readonly xds: Pick<XdsServer, "status">;
+  readonly xds: Pick<XdsServer, "status" | "withheld">;
   readonly evidence: EvidenceSnapshot;
   readonly loads: readonly NodeLoads[];
   readonly accesses: readonly NodeAccess[];
@@ -37,6 +37,24 @@ export function buildStatus(parts: {
     nodes: toNodeDocuments({ status: xds.status(), evidence, ...heard, roleOf }),
     decisions: decisions.map((decision) => ({ ...decision, why: explain(decision) })),
     rateLimits,
+    withheld: xds.withheld().map((one) => toWithheldDocument(one, loop)),
+  };
+}
+
+/** What Envoys are kept from, by the documents it was made of. */
+export function toWithheldDocument(
+  withheld: WithheldFrom,
+  loop: Pick<ControlLoop, "documentsOf">,
+): NonNullable<StatusDocument["withheld"]>[number] {
+  const { key, typeUrl, name, nodeId, message, lastGood } = withheld;
+  return {
+    role: key,
+    type: discoveryName(typeUrl),
+    resource: name,
+    node: nodeId,
+    message,
+    hasLastGood: lastGood !== undefined,
+    documents: loop.documentsOf(withheld),
   };
 }
 

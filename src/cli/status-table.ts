@@ -27,7 +27,7 @@ export function renderProxies(document: ProxiesDocument, format: StatusFormat): 
     node.connected ? "yes" : "no",
     ...types.map((type) => typeCell(node, type, format)),
   ]);
-  const reasons = document.nodes.flatMap(rejectionLines);
+  const reasons = [...document.nodes.flatMap(rejectionLines), ...withheldLines(document)];
   const below = reasons.length === 0 ? "" : `\n${reasons.join("\n")}\n`;
   return textTable([header, ...rows]) + below;
 }
@@ -55,11 +55,27 @@ function rejectionLines({ id, types }: ProxyDocument): string[] {
   );
 }
 
+function withheldLines({ withheld = [] }: Pick<StatusDocument, "withheld">): string[] {
+  return withheld.map(({ role, type, resource, node, message, hasLastGood, documents }) => {
+    const places = documents.map(({ document, file, line }) =>
+      file === undefined ? document : `${document} (${file}:${line})`,
+    );
+    const from = places.length === 0 ? "" : ` from ${places.join(", ")}`;
+    const rest = hasLastGood ? "the last good one stays" : "there is no earlier one";
+    return oneLine(
+      `${role} is kept from ${type} ${resource}${from}, which ${node} refused: ${message} (${rest})`,
+    );
+  });
+}
+
 export function renderStatus(document: StatusDocument, format: StatusFormat): string {
   if (format === "json" || format === "yaml") return structured(document, format);
   const parts = [
     summary(document),
     problems(document),
+    withheldLines(document)
+      .map((line) => `${line}\n`)
+      .join(""),
     ages(document, format),
     scopes(document, format),
     rateLimits(document),

@@ -2,15 +2,18 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { LogLevel } from "../log.ts";
 import { roleKey, rolesOf } from "../policy/node-role.ts";
+import type { NodeRole } from "../policy/policy-set.ts";
 import { type Address, DEFAULTS, parseAddress } from "./address.ts";
 import { loadForUse } from "./analyze.ts";
 import { buildBootstrap } from "./bootstrap.ts";
+import { ensureNode } from "./certs.ts";
 import { Children } from "./children.ts";
 import { startControlPlane } from "./control-plane.ts";
 import { runDemo } from "./demo/demo.ts";
 import { envoyPath } from "./envoy-binary.ts";
 import { startEnvoy } from "./envoy-process.ts";
 import { EXIT, Failure } from "./exit-code.ts";
+import { type NodeTls, prepareNodeTls } from "./node-tls.ts";
 import { say } from "./output.ts";
 import { stopSignal } from "./stop-signal.ts";
 
@@ -25,6 +28,8 @@ export interface UpOptions {
   readonly xds?: Address;
   readonly rateLimit?: Address;
   readonly http?: Address;
+  readonly certs?: string;
+  readonly insecurePlaintext?: boolean;
   readonly duration?: number;
   readonly concurrency: number;
   readonly output: "table" | "json";
@@ -32,6 +37,8 @@ export interface UpOptions {
 }
 
 export async function up(options: UpOptions): Promise<number> {
+  if (options.certs !== undefined && options.config === undefined)
+    throw new Failure("--certs is for Envoys of your own intent: give it by --config.", EXIT.usage);
   const children = new Children();
   const stopped = stopSignal();
   const binary = await envoyPath().catch((error: Error) => {
@@ -67,14 +74,20 @@ async function serveOwn(
     xds: options.xds ?? parseAddress(DEFAULTS.xds),
     rateLimit: options.rateLimit ?? parseAddress(DEFAULTS.rateLimit),
     http: options.http ?? parseAddress(DEFAULTS.http),
+    ...(options.certs !== undefined && { certs: options.certs }),
+    insecurePlaintext: options.insecurePlaintext ?? false,
     logLevel: options.logLevel ?? "info",
   });
   for (const line of plane.greeting) say(line);
   for (const role of roles) {
     const name = role.role === "gateway" ? role.name : `${role.service}-sidecar`;
+    const id = `${name}-1`;
+    const { certs } = options;
+    const tls = certs === undefined ? {} : { tls: tlsOf(certs, { id, role }) };
     const bootstrap = buildBootstrap({
-      id: `${name}-1`,
+      id,
       role,
+      ...tls,
       xds: { host: "127.0.0.1", port: plane.ports.xds },
       rateLimit: { host: "127.0.0.1", port: plane.ports.rateLimit },
       admin: { port: 0 },
@@ -87,8 +100,14 @@ async function serveOwn(
       concurrency: options.concurrency,
     });
     say(
-      `Envoy ${name}-1 runs ${roleKey(role)}, admin on ${envoy.admin}, log in ${join(folder, `${name}.log`)}`,
+      `Envoy ${id} runs ${roleKey(role)}, admin on ${envoy.admin}, log in ${join(folder, `${name}.log`)}`,
     );
   }
   say("Ctrl-C ends everything.");
+}
+
+/** The Envoys of `up` run here, so their certificates are made where they are missing. */
+function tlsOf(certs: string, node: { readonly id: string; readonly role: NodeRole }): NodeTls {
+  ensureNode(certs, { kind: "node", role: node.role, nodeId: node.id });
+  return prepareNodeTls(certs, node);
 }

@@ -1,9 +1,10 @@
-import { watch } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseIntent } from "../policy/parse.ts";
+import type { ParsedPlaces } from "../policy/parse.ts";
+import { parseForUse } from "../policy/parse-for-use.ts";
 import type { PolicySet, Problem } from "../policy/policy-set.ts";
 import { besideReader } from "./beside-file.ts";
+import { FolderWatch } from "./folder-watch.ts";
 
 /**
  * The intent directory: every `*.yaml` and `*.yml` below it, loaded whole or not at all. A change is read again once
@@ -12,6 +13,8 @@ import { besideReader } from "./beside-file.ts";
 export interface IntentState {
   /** The set in force; absent until one loaded. */
   readonly policySet?: PolicySet;
+  /** Where its documents stand, by `Kind/name`. */
+  readonly places?: ParsedPlaces;
   /** What the newest read found: errors if it was refused, warnings otherwise. */
   readonly problems: readonly Problem[];
   readonly files: readonly string[];
@@ -37,9 +40,15 @@ export async function readIntent(folder: string): Promise<{ file: string; text: 
 export async function loadIntent(folder: string, last?: IntentState): Promise<IntentState> {
   const files = await readIntent(folder);
   const names = files.map(({ file }) => file);
-  const parsed = parseIntent(files, besideReader());
+  const parsed = parseForUse(files, besideReader());
   if (parsed.ok)
-    return { policySet: parsed.value, problems: parsed.problems, files: names, current: true };
+    return {
+      policySet: parsed.value,
+      places: parsed.places,
+      problems: parsed.problems,
+      files: names,
+      current: true,
+    };
   const kept = last?.policySet === undefined ? {} : { policySet: last.policySet };
   return { ...kept, problems: parsed.problems, files: names, current: false };
 }
@@ -57,22 +66,30 @@ export function watchIntent(
   let quiet: NodeJS.Timeout | undefined;
   let reading = Promise.resolve();
   const read = async () => {
-    state = await loadIntent(folder, state).catch((error: Error) =>
+    state = await reload(watcher, folder, state).catch((error: Error) =>
       unreadable(folder, error, state),
     );
     onState(state);
   };
-  const watcher = watch(folder, { recursive: true }, () => {
+  const watcher = new FolderWatch(folder, () => {
     clearTimeout(quiet);
     quiet = setTimeout(() => {
       reading = reading.then(read);
     }, INTENT_DEBOUNCE_MS);
   });
-  watcher.on("error", (error) => onState(unreadable(folder, error, state)));
   return () => {
     clearTimeout(quiet);
-    watcher.close();
+    watcher.stop();
   };
+}
+
+async function reload(
+  watcher: FolderWatch,
+  folder: string,
+  last: IntentState,
+): Promise<IntentState> {
+  watcher.scan();
+  return loadIntent(folder, last);
 }
 
 function unreadable(folder: string, error: Error, last: IntentState): IntentState {

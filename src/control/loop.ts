@@ -8,6 +8,7 @@ import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
 import { clusterName } from "../resources/names.ts";
 import type { CapacityKeeper } from "./capacity-keeper.ts";
 import type { IntentState } from "./intent-source.ts";
+import { Origins, type RefusedVersion } from "./origins.ts";
 import { publish, type SnapshotSink } from "./publisher.ts";
 
 /**
@@ -22,14 +23,24 @@ export interface LoopOptions {
   readonly capacity: CapacityKeeper;
 }
 
+/** File and line are absent if the intent did not come from files. */
+export interface DocumentPlace {
+  /** `Kind/name`. */
+  readonly document: string;
+  readonly file?: string;
+  readonly line?: number;
+}
+
 export class ControlLoop {
   #intent: IntentState | undefined;
   #published: PolicySet | undefined;
   #failure: string | undefined;
+  #places: IntentState["places"];
   #actions: readonly ActionInForce[] = [];
   #effective: EffectiveIntent | undefined;
   #arms: ReadonlyMap<string, Arm> = new Map();
   readonly #capacity: CapacityKeeper;
+  readonly #origins = new Origins();
 
   constructor(private readonly options: LoopOptions) {
     this.#capacity = options.capacity;
@@ -64,8 +75,15 @@ export class ControlLoop {
     return this.#failure;
   }
 
+  /** The documents a version that Envoy refused was made of, where they stand in the set in force. */
+  documentsOf(refused: RefusedVersion): readonly DocumentPlace[] {
+    const documents = this.#origins.documentsOf(refused);
+    return documents.map((document) => ({ document, ...this.#places?.get(document) }));
+  }
+
   setIntent(intent: IntentState): void {
     this.#intent = intent;
+    if (intent.current) this.#places = intent.places;
     const { policySet } = intent;
     if (policySet === undefined || policySet.digest === this.#published?.digest) return;
     try {
@@ -141,7 +159,7 @@ export class ControlLoop {
       denials,
       faults,
     });
-    publish(policySet, roles, { sink, optionsOf });
+    publish(policySet, roles, { sink, origins: this.#origins, optionsOf });
     this.#capacity.markPushed(roles.map(roleKey), nowMs);
   }
 }

@@ -5,6 +5,7 @@ import { type BuildOptions, buildResources } from "../resources/build.ts";
 import { referencesOf } from "../resources/references.ts";
 import type { EnvoyResource } from "../resources/resource.ts";
 import { createSnapshot, type Snapshot } from "../xds/snapshot.ts";
+import type { Origins } from "./origins.ts";
 
 /**
  * Intent to snapshots: one per role (`gateway/edge`, `sidecar/checkout`), shared by all Envoys of that role. A role that left
@@ -18,14 +19,28 @@ export interface SnapshotSink {
 export function publish(
   policySet: PolicySet,
   roles: readonly NodeRole[],
-  to: { readonly sink: SnapshotSink; readonly optionsOf: (key: string) => BuildOptions },
+  to: {
+    readonly sink: SnapshotSink;
+    readonly origins: Origins;
+    readonly optionsOf: (key: string) => BuildOptions;
+  },
 ): void {
-  const snapshots = roles.map((role): [string, Snapshot] => {
-    const key = roleKey(role);
-    const resources = buildResources(policySet, role, to.optionsOf(key));
-    return [key, createSnapshot(resources.map(encode))];
+  const built = roles.map((role) => {
+    const resources = buildResources(policySet, role, to.optionsOf(roleKey(role)));
+    return { role, resources, snapshot: createSnapshot(resources.map(encode)) };
   });
-  for (const [key, snapshot] of snapshots) to.sink.setSnapshot(key, snapshot);
+  for (const { role, resources, snapshot } of built) {
+    const published = resources.map((resource) => ({
+      resource,
+      version: versionIn(snapshot, resource),
+    }));
+    to.origins.note(role, published, policySet);
+    to.sink.setSnapshot(roleKey(role), snapshot);
+  }
+}
+
+function versionIn({ types }: Snapshot, { typeUrl, name }: EnvoyResource): string {
+  return types.get(typeUrl)?.resources.get(name)?.version ?? "";
 }
 
 function encode(resource: EnvoyResource) {

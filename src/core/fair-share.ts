@@ -14,7 +14,7 @@ const WAYS: number = 4;
 const RATE_GAIN: number = 0.1;
 const RATE_VARIANCE: number = 1 / 19;
 /** Standard deviations by which a tenant may pass its part by chance. */
-const CHANCE: number = 2;
+const CHANCE: number = 3;
 const MOST_ROUNDS: number = 8;
 /** Requests a window, above which a tenant keeps its place. */
 const KEEPS_PLACE: number = 1;

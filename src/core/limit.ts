@@ -8,7 +8,7 @@ import { Window } from "./window.ts";
  *
  *     work  = throughput * baselineRtt * boost      (its peak over the last 32 windows, about 3 s)
  *     room  = 1.5 * sqrt(work) + 2
- *     tight = 1.15 * work + room / sqrt(offered / ended)
+ *     tight = 1.05 * work + room / sqrt(offered / ended)
  *     loose = 2 * (1.15 * work + room)
  *     limit -> tight when saturated, loose when healthy; a window moves it by -25 % or +60 % + 4 at most
  *
@@ -20,18 +20,19 @@ import { Window } from "./window.ts";
  * `baselineRtt` is the mean of the first three windows. After that it follows a lower mean, and a higher one only in a
  * window without shed that completed what it admitted with room to spare: a legitimate slow-down is learnt, a queue is
  * not. Saturated: 3 windows in a row with more than 2 % shed, or a mean above 1.6 baselines and 0.7 of the limit in
- * flight, or one surge; over after 4 clean ones. If the mean stays above 1.3 times what the tight limit implies for 2 windows, the peak is forgotten; if
- * throughput has fallen too, servers are fewer or slower: `boost` (`Elasticity`) keeps room for both until one is ruled
- * out.
+ * flight, or one surge; over after 8 clean ones. If the mean stays above 1.3 times what the tight limit implies for 2
+ * windows, the peak is forgotten; if throughput has fallen below 0.45 of it, which chance does not do in a window of 50 ms,
+ * servers are fewer or slower: `boost` (`Elasticity`) keeps room for both until one is ruled out.
  *
  * Where most requests are lost (timeouts), those answered are the quick ones: their mean would say that all is well, so the
  * time is Little's, requests in flight over requests that end.
  *
  * Cold start: the initial limit, until the first window closes. Silence: everything stays. Known weakness: where a
  * service becomes several times slower while it is saturated, the limit oscillates below what it could serve; the
- * most important tier does not notice. Constants were set in the laboratory of `test/scenarios/overload` on seeds 1001
- * to 1004.
+ * most important tier does not notice. Constants: laboratory of `test/scenarios/overload`, seeds 1001 to 1012.
  */
+/** Less than when healthy: work is a peak, its mean is lower. */
+const TIGHT_KAPPA: number = 1.05;
 const KAPPA: number = 1.15;
 const QUEUE_ROOT: number = 1.5;
 const QUEUE_FLOOR: number = 2;
@@ -50,9 +51,9 @@ const SURGE_SHARE: number = 0.5;
 const SURGE_SLOWDOWN: number = 1.1;
 const SURGE_ROOT: number = 4;
 const WINDOWS_TO_SATURATE: number = 3;
-const WINDOWS_TO_CLEAR: number = 4;
+const WINDOWS_TO_CLEAR: number = 8;
 const CAPACITY_FELL: number = 1.3;
-const LESS_WORK: number = 0.6;
+const LESS_WORK: number = 0.45;
 const WINDOWS_TO_FORGET: number = 2;
 const THROUGHPUT_GAIN: number = 0.25;
 
@@ -61,7 +62,6 @@ export class ConcurrencyLimit {
   value: number = 16;
   /** Long-run time to response headers without queueing, ms; 0 before the first window. */
   baselineRttMs: number = 0;
-
   /** Mean time to response headers of the last window, ms. */
   rttMs: number = 0;
 
@@ -225,7 +225,7 @@ export class ConcurrencyLimit {
   private move(): void {
     const work: number = this.work;
     const target: number = this.isSaturated
-      ? KAPPA * work + queueRoom(work) / Math.sqrt(Math.max(this.pressure, 1))
+      ? TIGHT_KAPPA * work + queueRoom(work) / Math.sqrt(Math.max(this.pressure, 1))
       : LOOSE * (KAPPA * work + queueRoom(work));
     const least: number = this.value * FALL;
     const most: number = this.value * GROW + GROW_STEP;

@@ -28,10 +28,10 @@ const TOP: number = 2;
 const RETRY_STEP: number = 0.5;
 const RETRY_SHARE: number = 0.1;
 const MOST_RETRY_CREDIT: number = 10;
-/** A mean is exceeded about half of the time. */
-const DEADLINE_MARGIN: number = 1.5;
 
 export class Shed {
+  /** Times what the requests in flight take that a caller must still wait: a mean is exceeded about half of the time. */
+  deadlineMargin: number = 2;
   private limiter: ConcurrencyLimit = new ConcurrencyLimit();
   private levels: Threshold = new Threshold();
   private tenants: FairShare = new FairShare();
@@ -170,7 +170,7 @@ export class Shed {
     if (!(deadlineMs > 0)) return false;
     if (deadlineMs < this.limiter.baselineRttMs / 2) return true;
     if (!this.isSaturated || !(inflight >= 1)) return false;
-    return deadlineMs * this.limiter.throughputPerMs < inflight * DEADLINE_MARGIN;
+    return deadlineMs * this.limiter.throughputPerMs < inflight * this.deadlineMargin;
   }
 
   /** The tenant's share of the marginal tier, [0, 1]; -1 where nothing is divided among tenants. */

@@ -15,6 +15,7 @@ export interface Automation {
   readonly overrides: readonly Override[];
   readonly maintenances: readonly Maintenance[];
   readonly adapters: readonly Adapter[];
+  readonly identities: readonly Identity[];
 }
 
 /** OpenSLO `SLO`. */
@@ -319,7 +320,7 @@ export type Adapter =
       readonly kind: "signals";
       readonly name: string;
       readonly owner?: string;
-      /** As written: relative to the file of the document. */
+      /** Absolute; its text without blanks at the ends is the secret, 16 characters at least. */
       readonly secretFile: string;
       readonly signals: readonly { readonly name: string; readonly maxAgeSeconds: number }[];
     }
@@ -335,3 +336,14 @@ export type Adapter =
         readonly intervalSeconds: number;
       }[];
     };
+
+/** Whose tokens (JWT) are believed. */
+export interface Identity {
+  readonly name: string;
+  readonly owner?: string;
+  readonly issuer: string;
+  /** A token is for one of them; never empty. */
+  readonly audiences: readonly string[];
+  /** JSON Web Key Set of public keys, as JSON text. */
+  readonly jwks: string;
+}

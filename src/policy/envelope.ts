@@ -6,6 +6,7 @@ import type { z } from "zod";
 import { adapterSpec } from "./automation/adapter.ts";
 import { alertConditionSpec, alertPolicySpec, alertTargetSpec } from "./automation/alert.ts";
 import { guardrailSpec } from "./automation/guardrail.ts";
+import { identitySpec } from "./automation/identity.ts";
 import { maintenanceSpec } from "./automation/maintenance.ts";
 import { overrideSpec } from "./automation/override.ts";
 import { policySpec } from "./automation/policy.ts";
@@ -52,6 +53,7 @@ export function readDrafts(documents: readonly SourceDocument[], report: Report)
     Override: drafts("Override", overrideSpec),
     Maintenance: drafts("Maintenance", maintenanceSpec),
     Adapter: drafts("Adapter", adapterSpec),
+    Identity: drafts("Identity", identitySpec),
   };
 }
 
@@ -82,7 +84,7 @@ function missingMapping(value: unknown): string {
 }
 
 const MUST_OWN: readonly Kind[] = ["Shedding", "RateLimit", "Policy", "Rollout", "Guardrail"];
-const SHOULD_OWN: readonly Kind[] = ["Service", "SLO", "Maintenance", "Adapter"];
+const SHOULD_OWN: readonly Kind[] = ["Service", "SLO", "Maintenance", "Adapter", "Identity"];
 
 /** Whoever sheds or limits somebody's requests must be known; for what only describes, it is good manners. */
 function checkOwner(source: SourceDocument, kind: Kind, report: Report): void {

@@ -25,6 +25,7 @@ export const supportedKinds = {
   Override: OWN_API,
   Maintenance: OWN_API,
   Adapter: OWN_API,
+  Identity: OWN_API,
 } as const;
 
 export type Kind = keyof typeof supportedKinds;

@@ -23,19 +23,29 @@ import { checkReferences } from "./references.ts";
 import { compareText, Report } from "./report.ts";
 import { checkService, toService } from "./service.ts";
 import { checkShedding, toShedding } from "./shedding.ts";
-import { type PolicyFile, readDocuments } from "./source.ts";
+import { type PolicyFile, readDocuments, type SourceDocument } from "./source.ts";
+
+/** Where the documents of a set stand, by `Kind/name`; no part of the set. */
+export type ParsedPlaces = ReadonlyMap<string, { readonly file: string; readonly line: number }>;
 
 export type ParsedIntent =
-  | { readonly ok: true; readonly value: PolicySet; readonly problems: readonly Problem[] }
+  | {
+      readonly ok: true;
+      readonly value: PolicySet;
+      readonly places: ParsedPlaces;
+      readonly problems: readonly Problem[];
+    }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
  * Of an `ok` answer, `problems` are warnings; else they hold at least one error.
+ * `checkMore`: what else may be wrong with documents.
  * `read`: gives the files that documents name; absent, such a document is at fault.
  */
 export function parseIntent(
   files: readonly PolicyFile[],
   read: ReadBeside = readNothing,
+  checkMore: (drafts: Drafts) => void = () => undefined,
 ): ParsedIntent {
   const report = new Report();
   const sources = readDocuments(documentFiles(files), report);
@@ -47,14 +57,24 @@ export function parseIntent(
   const hasPolicies = drafts.Policy.length > 0;
   for (const draft of drafts.Shedding) checkShedding(draft, { hasPolicies });
   for (const draft of drafts.RateLimit) checkRateLimit(draft, { hasPolicies });
-  checkAutomation(drafts);
+  checkAutomation(drafts, read);
+  checkMore(drafts);
   checkReferences(drafts, sources);
   checkRateLimitReferences(drafts);
   checkAutomationTogether(drafts, absentFrom(sources));
   warnOfNamespaces(Object.values(drafts).flat());
   const problems = report.sorted();
   if (problems.some(({ severity }) => severity === "error")) return { ok: false, problems };
-  return { ok: true, value: toSet(drafts, read), problems };
+  return { ok: true, value: toSet(drafts, read), places: placesOf(sources.documents), problems };
+}
+
+function placesOf(documents: readonly SourceDocument[]): ParsedPlaces {
+  return new Map(
+    documents.map(({ document, file, lineOf }) => [
+      document,
+      { file, line: lineOf(["metadata", "name"]) },
+    ]),
+  );
 }
 
 /** One namespace, or none, is one space of names; several are folded into one, and that must not go unsaid. */
@@ -86,7 +106,7 @@ function toSet(drafts: Drafts, read: ReadBeside): PolicySet {
         toRateLimit(draft, ownerOf(draft.metadata) ?? "", tenantHeaderOf(draft, drafts.Shedding)),
       ),
     ),
-    ...toAutomation(drafts, (name) => minimumOf(drafts, name)),
+    ...toAutomation(drafts, { read, minimumOf: (name) => minimumOf(drafts, name) }),
   };
   return { digest: digestOf(content), ...content };
 }

@@ -51,6 +51,7 @@ export const problemCodes = {
   QM0028: error("A condition is longer, deeper or takes more steps than is evaluated."),
   QM0029: error("A name is not that of a signal, such as db.latency.p95."),
   QM0030: error("A time, time zone or schedule of a Maintenance is none."),
+  QM0031: error("A JSON Web Key Set is none, or holds a private key."),
   QM0101: error("Two entries of one list have the same name."),
   QM0102: error("A version lists the same endpoint twice."),
   QM0103: error(
@@ -124,6 +125,7 @@ export const problemCodes = {
   QM0906: warning("An AlertPolicy is named by no SLO."),
   QM0907: warning("A part of a condition never holds or always does."),
   QM0908: warning("Two Policies of one class move one knob in opposite ways."),
+  QM0909: warning("An Identity has no effect yet: no token is verified by it."),
 } as const satisfies Record<string, CodeEntry>;
 
 export type ProblemCode = keyof typeof problemCodes;

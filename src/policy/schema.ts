@@ -6,6 +6,7 @@ import { z } from "zod";
 import { adapterSpec } from "./automation/adapter.ts";
 import { alertConditionSpec, alertPolicySpec, alertTargetSpec } from "./automation/alert.ts";
 import { guardrailSpec } from "./automation/guardrail.ts";
+import { identitySpec } from "./automation/identity.ts";
 import { maintenanceSpec } from "./automation/maintenance.ts";
 import { overrideSpec } from "./automation/override.ts";
 import { policySpec } from "./automation/policy.ts";
@@ -37,6 +38,7 @@ const specs = {
   Override: overrideSpec,
   Maintenance: maintenanceSpec,
   Adapter: adapterSpec,
+  Identity: identitySpec,
 } as const satisfies Record<Kind, z.ZodType>;
 
 /** Fields at the root of a spec that a check asks for, so that one missing field does not hide the rest. */
@@ -57,6 +59,7 @@ const required: Readonly<Record<Kind, readonly string[]>> = {
   Override: ["set", "ttl", "reason"],
   Maintenance: ["when"],
   Adapter: ["type"],
+  Identity: ["issuer", "audiences", "jwks"],
 };
 
 type JsonSchema = Readonly<Record<string, unknown>>;

@@ -1,13 +1,13 @@
 /**
  * A filter's memory is of fixed size, so the Sheddings that meet in one Envoy are counted before any Envoy hears of them: at a
  * Gateway those of itself, of its routes and of the Services these reach; at a sidecar that of its own Service, those of the
- * routes it calls by and those of the Services it reaches that have no sidecar to shed for them.
+ * routes it calls by and those of the Services it reaches that have no sidecar to shed for them, or report their load.
  */
 import { serviceOf } from "./backend-ref.ts";
 import type { Draft } from "./draft.ts";
 import { type Drafts, type RouteDraft, routeDrafts } from "./drafts.ts";
 import type { ServiceSpec } from "./service.ts";
-import { MAX_SHEDDINGS } from "./shedding.ts";
+import { MAX_SHEDDINGS, type SheddingSpec } from "./shedding.ts";
 import { targetOf } from "./target.ts";
 
 export function checkSheddingRoom(drafts: Drafts): void {
@@ -30,10 +30,19 @@ function reachOf({ name, spec }: Draft<ServiceSpec>, drafts: Drafts): string[] {
     const routes = routesOf(each.name);
     return routes.length === 0 ? [`service ${each.name}`] : keysOf(routes);
   });
+  const reporting = new Set(
+    drafts.Shedding.filter(({ spec }) => spec.answer.loadReport && spec.mode !== "off").map(keyOf),
+  );
   const elsewhere = new Set(
     Service.flatMap((each) => (each.spec.sidecar === undefined ? [] : [`service ${each.name}`])),
   );
-  return [`service ${name}`, ...keys.filter((key) => !elsewhere.has(key))];
+  return [`service ${name}`, ...keys.filter((key) => !elsewhere.has(key) || reporting.has(key))];
+}
+
+/** Empty if it names no target. */
+function keyOf({ spec }: Draft<SheddingSpec>): string {
+  const target = targetOf(spec);
+  return target === undefined ? "" : `${target.kind} ${target.name}`;
 }
 
 function hasParent({ spec }: RouteDraft, kind: string, name: string): boolean {
@@ -55,10 +64,7 @@ function checkCount(
   { Shedding }: Pick<Drafts, "Shedding">,
 ): void {
   const keys = new Set(reached);
-  const count = Shedding.filter(({ spec }) => {
-    const target = targetOf(spec);
-    return target !== undefined && keys.has(`${target.kind} ${target.name}`);
-  }).length;
+  const count = Shedding.filter((draft) => keys.has(keyOf(draft))).length;
   if (count <= MAX_SHEDDINGS) return;
   const wayOut =
     node.source.root.kind === "Gateway"

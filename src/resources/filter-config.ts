@@ -30,12 +30,14 @@ export function buildFilterConfig(
   return {
     format: FORMAT,
     min_reader: MIN_READER,
-    scopes: scopes.map((scope) => scopeJson(scope, memory.get(scope.shedding.name))),
+    scopes: scopes.map((scope) =>
+      scopeJson(scope, scope.role === "limiting" ? memory.get(scope.shedding.name) : undefined),
+    ),
   };
 }
 
 function scopeJson(scope: HeldScope, memory: ScopeMemory | undefined): JsonObject {
-  const { shedding, clusters, routes } = scope;
+  const { shedding, role, clusters, routes } = scope;
   const { name, mode, tiers, unmatched, limit, answer, exempt, tenant } = shedding;
   return {
     name,
@@ -48,13 +50,14 @@ function scopeJson(scope: HeldScope, memory: ScopeMemory | undefined): JsonObjec
     answer: {
       status: answer.status,
       retry_after: answer.retryAfter,
-      ...(answer.loadReport && { load_report: true }),
+      ...(answer.loadReport && role === "limiting" && { load_report: true }),
     },
     exempt: exempt.map(matchJson),
     ...(memory !== undefined && {
       memory: { limit: memory.limit, baseline_ms: memory.baselineMs },
     }),
     ...(tenant !== undefined && { tenant: tenantJson(tenant) }),
+    ...(role === "outbound" && { role: "OUTBOUND" }),
   };
 }
 

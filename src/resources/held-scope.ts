@@ -14,6 +14,8 @@ import { type SidecarView, viewSidecar } from "./sidecar-view.ts";
  */
 export interface HeldScope {
   readonly shedding: Shedding;
+  /** Outbound: the service sheds for itself, and what it would refuse is refused here, by the load it reports. */
+  readonly role: "limiting" | "outbound";
   /** Values of `xds.cluster_name`; with `routes` empty too: every request. */
   readonly clusters: readonly string[];
   /** Values of `xds.route_name`. */
@@ -25,30 +27,33 @@ interface Reach {
   readonly role: NodeRole;
   readonly routes: readonly Route[];
   readonly clusters: ReadonlyMap<string, readonly string[]>;
+  /** Of services with sidecars of their own. */
+  readonly outbound: ReadonlyMap<string, readonly string[]>;
 }
 
 /** A gateway sheds for all it reaches: what comes from outside is refused as early as can be. */
 export function gatewayScopes(view: GatewayView, sheddings: readonly Shedding[]): HeldScope[] {
   const clusters = new Map(view.services.map((each) => [each.name, clusterNames(each)]));
   const role = { role: "gateway", name: view.gateway.name } as const;
-  return heldScopes({ role, routes: view.routes, clusters }, sheddings);
+  return heldScopes({ role, routes: view.routes, clusters, outbound: new Map() }, sheddings);
 }
 
 /**
  * A sidecar sheds for its own service, where all callers of the instance meet, and towards others for the routes it calls by
- * and for services that have no sidecar to do it.
+ * and for services that have no sidecar to do it. For one that has, and reports its load, it holds back what that would refuse.
  */
 export function sidecarScopes(view: SidecarView, sheddings: readonly Shedding[]): HeldScope[] {
   const { name } = view.service;
-  const alone = view.services.filter(({ sidecar }) => sidecar === undefined);
+  const others = view.services.filter((each) => each.name !== name);
+  const alone = others.filter(({ sidecar }) => sidecar === undefined);
+  const shedding = others.filter(({ sidecar }) => sidecar !== undefined);
   const clusters = new Map<string, readonly string[]>([
     [name, [appName(name)]],
     ...alone.map((each): [string, string[]] => [each.name, clusterNames(each)]),
   ]);
-  return heldScopes(
-    { role: { role: "sidecar", service: name }, routes: view.routes, clusters },
-    sheddings,
-  );
+  const outbound = new Map(shedding.map((each) => [each.name, clusterNames(each)]));
+  const role = { role: "sidecar", service: name } as const;
+  return heldScopes({ role, routes: view.routes, clusters, outbound }, sheddings);
 }
 
 /** For a node of that role; empty if the intent has no work for it. */
@@ -63,13 +68,26 @@ export function scopesOf(policySet: PolicySet, role: NodeRole): HeldScope[] {
 }
 
 function heldScopes(reach: Reach, sheddings: readonly Shedding[]): HeldScope[] {
-  const held = sheddings.filter(({ target }) => isHere(target, reach));
-  held.sort((a, b) => compareTargets(a.target, b.target));
+  const as = (role: HeldScope["role"]) => (shedding: Shedding) => ({
+    ...{ shedding, role },
+    ...selectors(shedding.target, reach),
+  });
+  const held = [
+    ...sheddings.filter(({ target }) => isHere(target, reach)).map(as("limiting")),
+    ...sheddings.filter((each) => isToldHere(each, reach)).map(as("outbound")),
+  ];
   if (held.length > MAX_SHEDDINGS) {
     const node = roleKey(reach.role);
     throw new Error(`invariant: ${node} has ${held.length} Sheddings, at most ${MAX_SHEDDINGS}`);
   }
-  return held.map((shedding) => ({ shedding, ...selectors(shedding.target, reach) }));
+  return held.sort((a, b) => compareTargets(a.shedding.target, b.shedding.target));
+}
+
+/** Without a report there is nothing to go by. */
+function isToldHere({ target, mode, answer }: Shedding, { outbound }: Reach): boolean {
+  return (
+    answer.loadReport && mode !== "off" && target.kind === "service" && outbound.has(target.name)
+  );
 }
 
 function isHere({ kind, name }: Target, { role, routes, clusters }: Reach): boolean {
@@ -77,9 +95,9 @@ function isHere({ kind, name }: Target, { role, routes, clusters }: Reach): bool
   return kind === "service" ? clusters.has(name) : routes.some((route) => route.name === name);
 }
 
-function selectors({ kind, name }: Target, { clusters, routes }: Reach) {
+function selectors({ kind, name }: Target, { clusters, outbound, routes }: Reach) {
   return {
-    clusters: (kind === "service" && clusters.get(name)) || [],
+    clusters: (kind === "service" && (clusters.get(name) ?? outbound.get(name))) || [],
     routes: kind === "route" ? routes.filter((route) => route.name === name).map(routeName) : [],
   };
 }

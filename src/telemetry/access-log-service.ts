@@ -1,7 +1,7 @@
 import type { MethodDefinition, Server, ServerReadableStream, sendUnaryData } from "@grpc/grpc-js";
 import type { AccessSample } from "../evidence/access-samples.ts";
 import { loadService } from "../proto/service.ts";
-import { type Refusal, readNodeStream } from "./node-stream.ts";
+import { type AuthorizeReporter, type Refusal, readNodeStream } from "./node-stream.ts";
 
 /**
  * Envoy's access log service, for the sample of requests that the listeners log. Of an entry only cluster, status and
@@ -12,6 +12,7 @@ export interface AccessLogServiceOptions {
   readonly sink: { observe(node: string, nowMs: number, samples: readonly AccessSample[]): void };
   /** Monotonic milliseconds. */
   readonly nowMs: () => number;
+  readonly authorize?: AuthorizeReporter;
   readonly onRefused?: (refusal: Refusal) => void;
 }
 
@@ -25,7 +26,7 @@ export function addAccessLogService(server: Server, options: AccessLogServiceOpt
     ...(StreamAccessLogs as MethodDefinition<Buffer, object>),
     requestDeserialize: (bytes) => bytes,
   };
-  const { sink, nowMs, onRefused = () => undefined } = options;
+  const { sink, nowMs, authorize, onRefused = () => undefined } = options;
   server.addService(
     { StreamAccessLogs: definition },
     {
@@ -34,6 +35,7 @@ export function addAccessLogService(server: Server, options: AccessLogServiceOpt
           parse: (bytes) => requestDeserialize(bytes) as AccessLogMessage,
           nodeOf: ({ identifier }) => identifier?.node?.id,
           field: "identifier.node.id",
+          forbid: (node) => authorize?.(node, call.getAuthContext().sslPeerCertificate),
           take: (node, message) => sink.observe(node, nowMs(), toSamples(message)),
           end: (error) => (error === undefined ? done(null, {}) : done(error)),
           onRefused,

@@ -1,7 +1,7 @@
 import type { MethodDefinition, Server, ServerDuplexStream } from "@grpc/grpc-js";
 import type { LoadReport, LocalityLoad } from "../evidence/load-reports.ts";
 import { loadService } from "../proto/service.ts";
-import { type Refusal, readNodeStream } from "./node-stream.ts";
+import { type AuthorizeReporter, type Refusal, readNodeStream } from "./node-stream.ts";
 
 /**
  * Envoy's load reports: how many requests went where, by cluster and locality, since the report before. The server says
@@ -12,6 +12,7 @@ export interface LoadStatsServiceOptions {
   readonly sink: { observe(node: string, nowMs: number, report: LoadReport): void };
   /** Monotonic milliseconds. */
   readonly nowMs: () => number;
+  readonly authorize?: AuthorizeReporter;
   readonly onRefused?: (refusal: Refusal) => void;
 }
 
@@ -34,7 +35,7 @@ export function addLoadStatsService(server: Server, options: LoadStatsServiceOpt
     ...(StreamLoadStats as MethodDefinition<Buffer, object>),
     requestDeserialize: (bytes) => bytes,
   };
-  const { sink, nowMs, onRefused = () => undefined } = options;
+  const { sink, nowMs, authorize, onRefused = () => undefined } = options;
   server.addService(
     { StreamLoadStats: definition },
     {
@@ -44,6 +45,7 @@ export function addLoadStatsService(server: Server, options: LoadStatsServiceOpt
           nodeOf: ({ node }) => node?.id,
           field: "node.id",
           onNode: () => void call.write(WANTED),
+          forbid: (node) => authorize?.(node, call.getAuthContext().sslPeerCertificate),
           take: (node, message) => sink.observe(node, nowMs(), toReport(message)),
           end: (error) => {
             if (error === undefined) call.end();

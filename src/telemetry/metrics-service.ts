@@ -8,6 +8,7 @@ import {
 import type { Histogram, Sample } from "../evidence/source.ts";
 import { loadService } from "../proto/service.ts";
 import { type MetricsMessage, readMetricsMessage } from "./metrics-message.ts";
+import type { AuthorizeReporter } from "./node-stream.ts";
 
 /**
  * Envoy's metrics service: one client stream an Envoy, a message a flush, the node named in the first message only.
@@ -27,6 +28,7 @@ export interface MetricsServiceOptions {
   };
   /** Monotonic milliseconds. */
   readonly nowMs: () => number;
+  readonly authorize?: AuthorizeReporter;
   /** A stream was ended for what it sent; `node`: if it had named one. */
   readonly onRefused?: (refusal: { readonly node?: string; readonly reason: string }) => void;
 }
@@ -83,6 +85,12 @@ class MetricsStream {
         this.#refuse("the first message must name its node: identifier.node.id is empty");
         return;
       }
+      const { sslPeerCertificate: certificate } = this.call.getAuthContext();
+      const forbidden = this.options.authorize?.(message.node, certificate);
+      if (forbidden !== undefined) {
+        this.#refuse(forbidden, status.PERMISSION_DENIED);
+        return;
+      }
       this.#node = message.node;
       this.newest.set(this.#node, this.call);
     }
@@ -96,8 +104,8 @@ class MetricsStream {
     );
   }
 
-  #refuse(reason: string): void {
-    this.#end(() => this.done({ code: status.INVALID_ARGUMENT, details: reason }));
+  #refuse(reason: string, code: status = status.INVALID_ARGUMENT): void {
+    this.#end(() => this.done({ code, details: reason }));
     const node = this.#node;
     this.options.onRefused?.({ ...(node !== undefined && { node }), reason });
   }

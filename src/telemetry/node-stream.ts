@@ -1,3 +1,4 @@
+import type { PeerCertificate } from "node:tls";
 import { type ServerReadableStream, type ServiceError, status } from "@grpc/grpc-js";
 
 /**
@@ -11,12 +12,20 @@ export interface NodeStreamOptions<Message> {
   /** Where the node's name was looked for, for the refusal. */
   readonly field: string;
   readonly take: (node: string, message: Message) => void;
+  /** Why this peer may not report for that node; undefined if it may. */
+  readonly forbid?: (node: string) => string | undefined;
   /** Once, with the first message. */
   readonly onNode?: (node: string) => void;
   /** Ends the call: with an error, or well. */
   readonly end: (error?: Pick<ServiceError, "code" | "details">) => void;
   readonly onRefused: (refusal: Refusal) => void;
 }
+
+/** Why a peer of this certificate may not report for this node; undefined if it may. */
+export type AuthorizeReporter = (
+  node: string,
+  certificate: PeerCertificate | undefined,
+) => string | undefined;
 
 export interface Refusal {
   readonly node?: string;
@@ -36,8 +45,8 @@ export function readNodeStream<Message>(call: Readable, options: NodeStreamOptio
     isEnded = true;
     options.end(error);
   };
-  const refuse = (reason: string) => {
-    end({ code: status.INVALID_ARGUMENT, details: reason });
+  const refuse = (reason: string, code: status = status.INVALID_ARGUMENT) => {
+    end({ code, details: reason });
     options.onRefused({ ...(node !== undefined && { node }), reason });
   };
   call.on("data", (bytes: Buffer) => {
@@ -54,6 +63,8 @@ export function readNodeStream<Message>(call: Readable, options: NodeStreamOptio
         node = undefined;
         return refuse(`${options.field} is longer than ${MAX_ID_LENGTH} characters`);
       }
+      const forbidden = options.forbid?.(node);
+      if (forbidden !== undefined) return refuse(forbidden, status.PERMISSION_DENIED);
       options.onNode?.(node);
     }
     options.take(node, message);

@@ -1,42 +1,87 @@
 import { type FanOut, laneOf } from "./fan-out.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { Group, type Refused } from "./group.ts";
+import type { Snapshot, VersionedResource } from "./snapshot.ts";
+import type { Withheld } from "./withhold.ts";
 
-export type SnapshotListener = (snapshot: Snapshot) => void;
+export type SnapshotListener = () => void;
+
+export interface WithheldFrom extends Withheld {
+  /** The key of the nodes that are kept from it. */
+  readonly key: string;
+}
 
 /**
- * Node key -> the snapshot that nodes with this key shall hold. It only stores and tells: every listener is called after
- * a `set`, soon and in the order of the fan-out, with the newest snapshot there is then. Deleting a key tells nobody:
- * whoever was served keeps what it has, because an unknown state must never look like an empty one.
+ * Node key -> the snapshot that nodes with this key shall hold, and what its nodes make of it together (`group.ts`). It
+ * only stores and tells: every listener is called after a `set`, soon and in the order of the fan-out, and asks for the
+ * newest there is then. Deleting a key tells nobody: whoever was served keeps what it has, because an unknown state must
+ * never look like an empty one.
  */
 export class SnapshotCache {
-  private readonly snapshots = new Map<string, Snapshot>();
+  private readonly groups = new Map<string, Group>();
   private readonly visits = new Map<string, Set<() => void>>();
 
   constructor(private readonly fanOut: FanOut) {}
 
   get(key: string): Snapshot | undefined {
-    return this.snapshots.get(key);
+    return this.groups.get(key)?.snapshot;
+  }
+
+  /** What one stream of a node of this key is to be given. */
+  servedTo(key: string, streamId: number): Snapshot | undefined {
+    return this.groups.get(key)?.servedTo(streamId);
+  }
+
+  /** True if what nodes of this key are given is not what was set. */
+  isWithholding(key: string): boolean {
+    return this.groups.get(key)?.isWithholding ?? false;
+  }
+
+  get withheld(): readonly WithheldFrom[] {
+    return [...this.groups].flatMap(([key, { withheld }]) =>
+      withheld.map((one) => ({ key, ...one })),
+    );
   }
 
   set(key: string, snapshot: Snapshot): void {
-    const lane = laneOf(this.snapshots.get(key), snapshot);
-    this.snapshots.set(key, snapshot);
+    const group = this.groups.get(key);
+    const lane = laneOf(group?.snapshot, snapshot);
+    if (group === undefined) this.groups.set(key, new Group(snapshot));
+    else group.setSnapshot(snapshot);
     this.fanOut.add(this.visits.get(key) ?? [], lane);
   }
 
+  accept(key: string, typeUrl: string, set: readonly VersionedResource[]): void {
+    if (this.groups.get(key)?.accept(typeUrl, set)) this.tell(key);
+  }
+
+  /** What is withheld from the nodes of the key because of it. */
+  refuse(key: string, refused: Refused): readonly Withheld[] {
+    const withheld = this.groups.get(key)?.refuse(refused) ?? [];
+    if (withheld.length > 0) this.tell(key);
+    return withheld;
+  }
+
+  /** The stream is gone, or takes too long to find what it refused. */
+  endSearch(key: string, streamId: number): void {
+    if (this.groups.get(key)?.endSearch(streamId)) this.tell(key);
+  }
+
+  private tell(key: string): void {
+    this.fanOut.add(this.visits.get(key) ?? [], "normal");
+  }
+
   delete(key: string): boolean {
-    return this.snapshots.delete(key);
+    return this.groups.delete(key);
   }
 
   keys(): readonly string[] {
-    return [...this.snapshots.keys()];
+    return [...this.groups.keys()];
   }
 
-  /** Tells `listener` of every later `set` of `key`, the newest only, until the returned function is called. */
+  /** Tells `listener` of every later change for `key`, once for several, until the returned function is called. */
   watch(key: string, listener: SnapshotListener): () => void {
     const visit = () => {
-      const snapshot = this.snapshots.get(key);
-      if (snapshot !== undefined) listener(snapshot);
+      if (this.groups.has(key)) listener();
     };
     const visits = this.visits.get(key) ?? new Set();
     this.visits.set(key, visits);

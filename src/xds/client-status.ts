@@ -1,3 +1,4 @@
+import type { PeerCertificate } from "node:tls";
 import {
   type MethodDefinition,
   type Server,
@@ -26,6 +27,8 @@ import { type Snapshot, typeSnapshotOf, type VersionedResource } from "./snapsho
 export interface ClientStatusSource {
   status(): readonly NodeStatus[];
   getSnapshot(key: string): Snapshot | undefined;
+  /** Why a peer of this certificate may not ask; absent: anyone may. */
+  readonly authorizeAsker?: (certificate: PeerCertificate | undefined) => string | undefined;
 }
 
 const SERVICE = "envoy.service.status.v3.ClientStatusDiscoveryService";
@@ -48,13 +51,16 @@ interface Request {
   readonly exclude_resource_contents: boolean;
 }
 
+type Asker = Pick<ServerUnaryCall<Buffer, object>, "getAuthContext">;
 type Fault = Pick<ServiceError, "code" | "details">;
 
 export function addClientStatusService(server: Server, source: ClientStatusSource): void {
   const { StreamClientStatus, FetchClientStatus } = loadService(SERVICE);
   if (StreamClientStatus === undefined || FetchClientStatus === undefined)
     throw new Error(`invariant: ${SERVICE} lacks a method`);
-  const answer = (bytes: Buffer): object | Fault => {
+  const answer = (bytes: Buffer, call: Asker): object | Fault => {
+    const forbidden = source.authorizeAsker?.(call.getAuthContext().sslPeerCertificate);
+    if (forbidden !== undefined) return { code: status.PERMISSION_DENIED, details: forbidden };
     const request = parse(() => FetchClientStatus.requestDeserialize(bytes) as Request);
     return request === undefined
       ? { code: status.INVALID_ARGUMENT, details: "the message is no ClientStatusRequest" }
@@ -65,7 +71,7 @@ export function addClientStatusService(server: Server, source: ClientStatusSourc
     {
       StreamClientStatus: (call: ServerDuplexStream<Buffer, object>) => serve(call, answer),
       FetchClientStatus: (call: ServerUnaryCall<Buffer, object>, done: sendUnaryData<object>) => {
-        const given = answer(call.request);
+        const given = answer(call.request, call);
         if ("code" in given) done(given);
         else done(null, given);
       },
@@ -83,12 +89,12 @@ function raw(method: MethodDefinition<object, object>): MethodDefinition<Buffer,
 
 function serve(
   call: ServerDuplexStream<Buffer, object>,
-  answer: (bytes: Buffer) => object | Fault,
+  answer: (bytes: Buffer, call: Asker) => object | Fault,
 ): void {
   let isEnded = false;
   call.on("data", (bytes: Buffer) => {
     if (isEnded) return;
-    const given = answer(bytes);
+    const given = answer(bytes, call);
     if (!("code" in given)) {
       call.write(given);
       return;

@@ -15,22 +15,27 @@ export interface Listener {
   stop(): void;
 }
 
+/** Who stands between the accepted connection and gRPC: gets what it shall hand connections on to. */
+export type Doorkeeper = (take: (connection: Socket) => void) => (connection: Socket) => void;
+
 /** `host:port`, an IPv6 host in brackets. Rejects if the address is malformed or cannot be taken. */
 export function listen(
   server: Server,
   address: string,
   credentials: ServerCredentials,
+  doorkeeper: Doorkeeper = (take) => take,
 ): Promise<Listener> {
   const [, host, port] = /^\[?([^\]]*?)\]?:(\d+)$/.exec(address) ?? [];
   if (host === undefined || Number(port) > 65_535) {
     return Promise.reject(new Error(`cannot listen on ${address}: it is not host:port`));
   }
   const injector = server.createConnectionInjector(credentials);
+  const admit = doorkeeper((connection) => injector.injectConnection(connection));
   const open = new Set<Socket>();
   const sockets = createServer({ noDelay: true }, (socket) => {
     open.add(socket);
     socket.once("close", () => open.delete(socket));
-    injector.injectConnection(socket);
+    admit(socket);
   });
   const close = () => {
     sockets.close();

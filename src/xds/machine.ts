@@ -5,7 +5,9 @@ import {
   ROUTE_TYPE,
   SCOPED_ROUTE_TYPE,
 } from "../proto/type-url.ts";
+import { differenceOf } from "./difference.ts";
 import { FollowUps } from "./follow-ups.ts";
+import type { Resources } from "./held.ts";
 import { isBefore, ORDERED_TYPES, PHASE_TIMEOUT_MS, PHASES, type Phase } from "./order.ts";
 import type { Rejection } from "./refusals.ts";
 import { findResourceType, type ResourceType } from "./resource-types.ts";
@@ -17,7 +19,7 @@ import {
   typeSnapshotOf,
   type VersionedResource,
 } from "./snapshot.ts";
-import type { Batch, Part, TypeState } from "./type-state.ts";
+import type { Batch, Outcome, Part, TypeState } from "./type-state.ts";
 
 /**
  * One stream as a pure state machine: `step(event) -> actions`. Time comes in with the events, nothing here knows gRPC.
@@ -64,14 +66,24 @@ export type MachineEvent<Request extends StreamRequest> =
 
 export type Action =
   | { readonly kind: "send"; readonly response: XdsResponse }
-  | { readonly kind: "acked"; readonly typeUrl: string; readonly version: string }
+  | {
+      readonly kind: "acked";
+      readonly typeUrl: string;
+      readonly version: string;
+      readonly outcome: Extract<Outcome, { kind: "acked" }>;
+    }
   | {
       readonly kind: "nacked";
       readonly typeUrl: string;
       readonly version: string;
-      /** Names the refused response carried. */
-      readonly names: readonly string[];
       readonly message: string;
+      readonly outcome: Extract<Outcome, { kind: "nacked" }>;
+    }
+  /** The client holds these from an earlier stream. */
+  | {
+      readonly kind: "recalled";
+      readonly typeUrl: string;
+      readonly resources: readonly VersionedResource[];
     }
   | { readonly kind: "unsupported-type"; readonly typeUrl: string };
 
@@ -152,8 +164,10 @@ export class StreamMachine<Request extends StreamRequest> {
     const state = known ?? this.open(type);
     if (known === undefined && request.resumes) this.resumedMs ??= nowMs;
     const answered = known === undefined ? [] : this.settle(state, request, nowMs);
+    const before = state.held.shared;
     this.variant.read(state, request, known === undefined);
-    return [...answered, ...this.advance(nowMs)];
+    const recalled = known === undefined && request.resumes ? recalledBy(state, before) : [];
+    return [...answered, ...recalled, ...this.advance(nowMs)];
   }
 
   private open(type: ResourceType): TypeState {
@@ -176,11 +190,8 @@ export class StreamMachine<Request extends StreamRequest> {
     if (outcome === undefined) return [];
     if (typeUrl === CLUSTER_TYPE) this.warmOn(undefined);
     const version = state.sentVersion ?? "";
-    if (outcome.kind === "nacked") {
-      const names = outcome.upserts.map(({ name }) => name);
-      return [{ kind: "nacked", typeUrl, version, names, message: error ?? "" }];
-    }
-    return [{ kind: "acked", typeUrl, version }];
+    if (outcome.kind === "acked") return [{ kind: "acked", typeUrl, version, outcome }];
+    return [{ kind: "nacked", typeUrl, version, message: error ?? "", outcome }];
   }
 
   /**
@@ -310,6 +321,15 @@ export class StreamMachine<Request extends StreamRequest> {
       if (state === undefined) return false;
       return state.isRefusedNew(ref.name) || (isBefore(ref, typeUrl) && state.isUnsent(ref.name));
     }) ?? false;
+}
+
+/** What it said it holds and the snapshot has just so; the same array for all that hold all of it. */
+function recalledBy({ type, held, target }: TypeState, before: Resources | undefined): Action[] {
+  const isWhole = before !== undefined && held.shared !== undefined;
+  const resources = isWhole
+    ? differenceOf(before, held.shared).upserts
+    : [...held].map(([, one]) => one).filter((one) => target?.resources.get(one.name) === one);
+  return resources.length === 0 ? [] : [{ kind: "recalled", typeUrl: type.typeUrl, resources }];
 }
 
 /** The soonest of them; undefined if none ever comes. */

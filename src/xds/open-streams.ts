@@ -1,4 +1,5 @@
 import type { Refusal } from "./refusal.ts";
+import type { Schedule } from "./schedule.ts";
 
 /**
  * Which streams are open: how many there may be, how fast they may come, and how all of them are shown out.
@@ -19,8 +20,6 @@ export interface AdmissionLimits {
 interface OpenStream {
   end(refusal: Refusal): void;
 }
-
-type Schedule = (ms: number, fire: () => void) => () => void;
 
 export class OpenStreams {
   private readonly open = new Set<OpenStream>();

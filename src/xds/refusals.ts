@@ -1,4 +1,4 @@
-import type { VersionedResource } from "./snapshot.ts";
+import { type TypeSnapshot, type VersionedResource, wantedVersionOf } from "./snapshot.ts";
 import { Suspects } from "./suspects.ts";
 
 /**
@@ -24,8 +24,6 @@ export interface RefusedResponse {
   readonly message: string;
   readonly sinceMs: number;
 }
-
-type Resources = ReadonlyMap<string, VersionedResource>;
 
 export class Refusals {
   private readonly doubted = new Set<string>();
@@ -54,6 +52,11 @@ export class Refusals {
     return this.convicted.get(name)?.version === version;
   }
 
+  /** This is given in the place of content that was refused. */
+  stoodUpFor({ name, withheld }: VersionedResource): boolean {
+    return withheld !== undefined && this.convicted.get(name)?.version === withheld;
+  }
+
   /** Of what is due, the part to send next. */
   choose(due: readonly VersionedResource[]): readonly VersionedResource[] {
     return this.suspects.choose(due);
@@ -78,14 +81,14 @@ export class Refusals {
     this.suspects.clear(name);
   }
 
-  prune(current: Resources): void {
-    this.suspects.prune(current);
+  prune(current: TypeSnapshot): void {
+    this.suspects.prune(current.resources);
     for (const { name, version } of this.convicted.values()) {
-      if (current.get(name)?.version !== version) this.convicted.delete(name);
+      if (wantedVersionOf(current, name) !== version) this.convicted.delete(name);
     }
   }
 
-  refuse(response: RefusedResponse, current: Resources): void {
+  refuse(response: RefusedResponse, current: TypeSnapshot): void {
     const { upserts, isComplete, canSplit, message, sinceMs } = response;
     for (const { name } of upserts) this.doubted.add(name);
     if (isComplete && (upserts.length === 1 || !canSplit)) {

@@ -2,19 +2,24 @@ import { performance } from "node:perf_hooks";
 import { clearTimeout, setImmediate, setTimeout } from "node:timers";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { bindServices } from "./ads.ts";
-import { SnapshotCache } from "./cache.ts";
+import { SnapshotCache, type WithheldFrom } from "./cache.ts";
+import type { XdsEvent } from "./event.ts";
 import { FanOut } from "./fan-out.ts";
 import { type Listener, listen } from "./listener.ts";
 import type { XdsNode } from "./node.ts";
 import { type NodeStatus, NodeStatusTable, type StatusChange } from "./node-status.ts";
 import { type AdmissionLimits, OpenStreams } from "./open-streams.ts";
+import type { Schedule } from "./schedule.ts";
 import type { Snapshot } from "./snapshot.ts";
-import type { Schedule, XdsEvent } from "./stream.ts";
+import type { Authorize } from "./stream.ts";
 
 export { encodeJson } from "../proto/encode-json.ts";
+export type { WithheldFrom } from "./cache.ts";
 export { addClientStatusService, type ClientStatusSource } from "./client-status.ts";
+export type { XdsEvent } from "./event.ts";
 export type { XdsNode } from "./node.ts";
 export type { NodeStatus, StatusChange, SyncState, TypeStatus } from "./node-status.ts";
+export type { Schedule } from "./schedule.ts";
 export {
   createSnapshot,
   type Resource,
@@ -23,7 +28,6 @@ export {
   type Snapshot,
   type SnapshotOptions,
 } from "./snapshot.ts";
-export type { Schedule, XdsEvent } from "./stream.ts";
 
 /**
  * The library's face: an xDS management server that carries any resources to any client, in all four variants of the
@@ -35,6 +39,8 @@ export interface XdsServerOptions extends AdmissionLimits {
   readonly nodeKey?: (node: XdsNode) => string;
   /** While false, streams are refused with UNAVAILABLE, so that a client never takes "not loaded" for "empty". */
   readonly isReady?: () => boolean;
+  /** Asked once a stream, when its node has said who it is; what it returns ends the stream as PERMISSION_DENIED. */
+  readonly authorize?: Authorize;
   /** One type of one node changed its state. */
   readonly onStatus?: (change: StatusChange) => void;
   /** Everything worth a log line or a counter. */
@@ -52,6 +58,8 @@ export interface XdsServer {
   /** Nodes that hold it keep it. */
   deleteSnapshot(key: string): boolean;
   status(): readonly NodeStatus[];
+  /** What nodes are kept from because one of their key refused it; they hold, or get, the last that was accepted. */
+  withheld(): readonly WithheldFrom[];
   /** Drops a node from `status()`; false while it is connected. */
   forgetNode(nodeId: string): boolean;
   /** Adds all discovery services to a server of the caller's. */
@@ -84,7 +92,7 @@ export const SERVER_OPTIONS = {
  * Without gRPC's bookkeeping of calls and sockets, which nothing here asks for. Its `forceShutdown` then no longer finds
  * the open connections, so this is only for a server whose listener cuts them.
  */
-const OWN_SERVER_OPTIONS = { ...SERVER_OPTIONS, "grpc.enable_channelz": 0 };
+export const OWN_SERVER_OPTIONS = { ...SERVER_OPTIONS, "grpc.enable_channelz": 0 };
 
 export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
   const nowMs = options.nowMs ?? (() => performance.now());
@@ -100,6 +108,7 @@ export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
     open,
     nodeKey: options.nodeKey ?? ((node) => node.id),
     isReady: options.isReady ?? (() => true),
+    authorize: options.authorize,
     nowMs,
     schedule,
     emit: options.onEvent ?? (() => undefined),
@@ -114,6 +123,7 @@ export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
     getSnapshot: (key) => cache.get(key),
     deleteSnapshot: (key) => cache.delete(key),
     status: () => status.list(),
+    withheld: () => cache.withheld,
     forgetNode: (nodeId) => status.forget(nodeId),
     addTo,
     async listen(address) {

@@ -39,6 +39,14 @@ export interface ResourceRef {
 
 export interface VersionedResource extends Resource {
   readonly version: string;
+  /** The version that was refused, in whose place this one is given (`group.ts`). */
+  readonly withheld?: string;
+}
+
+/** Of a name without a resource. */
+export interface Absence extends ResourceError {
+  /** The version that was refused, and there is no other. */
+  readonly withheld?: string;
 }
 
 /** The resources of one type, by name in sorted order. */
@@ -49,7 +57,7 @@ export interface TypeSnapshot {
   readonly contentHash: string;
   readonly resources: ReadonlyMap<string, VersionedResource>;
   /** Names without a resource, by name. */
-  readonly errors: ReadonlyMap<string, ResourceError>;
+  readonly errors: ReadonlyMap<string, Absence>;
 }
 
 export interface Snapshot {
@@ -91,11 +99,11 @@ export function assembleSnapshot(
   { label, errors = [] }: SnapshotOptions = {},
 ): Snapshot {
   const all = groupByType(resources, "resources");
-  const allErrors = groupByType(errors, "errors");
+  const allErrors = groupByType<Absence>(errors, "errors");
   const types = [...new Set([...all.keys(), ...allErrors.keys()])].map(
     (typeUrl): [string, TypeSnapshot] => {
       const named = all.get(typeUrl) ?? new Map<string, VersionedResource>();
-      const failed = allErrors.get(typeUrl) ?? new Map<string, ResourceError>();
+      const failed = allErrors.get(typeUrl) ?? new Map<string, Absence>();
       const both = [...failed.keys()].find((name) => named.has(name));
       if (both !== undefined) throw new Error(`${typeUrl}: "${both}" is there and has an error`);
       return [typeUrl, toTypeSnapshot({ typeUrl, named, failed, label })];
@@ -123,13 +131,19 @@ function groupByType<Entry extends { readonly typeUrl: string; readonly name: st
 interface TypeContent {
   readonly typeUrl: string;
   readonly named: ReadonlyMap<string, VersionedResource>;
-  readonly failed: ReadonlyMap<string, ResourceError>;
+  readonly failed: ReadonlyMap<string, Absence>;
   readonly label: string | undefined;
 }
 
 function toTypeSnapshot({ typeUrl, named, failed, label }: TypeContent): TypeSnapshot {
   const contentHash = hashSet(named.values(), failed.values());
   return { typeUrl, version: label ?? contentHash, contentHash, resources: named, errors: failed };
+}
+
+/** The version of a name that its clients are to have in the end, whether or not it is given now. */
+export function wantedVersionOf(type: TypeSnapshot, name: string): string | undefined {
+  const resource = type.resources.get(name);
+  return resource?.withheld ?? resource?.version ?? type.errors.get(name)?.withheld;
 }
 
 /** What the snapshot holds of a type; a type it does not name is an empty set, which has a version too. */

@@ -1,54 +1,40 @@
+import type { PeerCertificate } from "node:tls";
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { SnapshotCache } from "./cache.ts";
+import { cutStream } from "./cut-stream.ts";
+import type { XdsEvent } from "./event.ts";
 import type { Action, StreamMachine, StreamRequest, XdsResponse } from "./machine.ts";
 import { type NodeMessage, toNode, type XdsNode } from "./node.ts";
 import type { NodeStatusTable, StreamIdentity } from "./node-status.ts";
 import type { OpenStreams } from "./open-streams.ts";
+import { Outbox, STALL_LIMIT_MS } from "./outbox.ts";
 import { type Refusal, toStatusObject } from "./refusal.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { Schedule } from "./schedule.ts";
+import { Seat } from "./seat.ts";
 
 /**
  * The life of one gRPC stream: requests in, machine, responses out, and everything it holds released when it ends,
  * whichever way. It holds order and lifetime, never a rule of the protocol.
  *
- * A client that does not read is bounded by the machine: at most one unanswered response per type is ever written, so
- * what can wait in the stream's buffers is one response for each of the eight types.
+ * A client that does not read is not read either (`outbox.ts`), and ended after a while.
  */
-export type XdsEvent =
-  | {
-      readonly kind: "connected";
-      readonly streamId: number;
-      readonly key: string;
-      readonly node: XdsNode;
-      /** It holds resources from an earlier stream, so it has not just been started. */
-      readonly resumes: boolean;
-    }
-  | { readonly kind: "disconnected"; readonly streamId: number; readonly nodeId: string }
-  | {
-      readonly kind: "sent";
-      readonly nodeId: string;
-      readonly typeUrl: string;
-      readonly version: string;
-      readonly resources: number;
-      readonly removed: number;
-      readonly bytes: number;
-    }
-  | ({ readonly nodeId: string } & Exclude<Action, { kind: "send" }>)
-  | { readonly kind: "refused"; readonly streamId: number; readonly refusal: Refusal };
-
-/** Runs `fire` after `ms` unless the returned function is called before. */
-export type Schedule = (ms: number, fire: () => void) => () => void;
-
 export interface StreamContext {
   readonly cache: SnapshotCache;
   readonly status: NodeStatusTable;
   readonly open: OpenStreams;
   readonly nodeKey: (node: XdsNode) => string;
   readonly isReady: () => boolean;
+  readonly authorize: Authorize | undefined;
   readonly nowMs: () => number;
   readonly schedule: Schedule;
   readonly emit: (event: XdsEvent) => void;
 }
+
+/** Why a peer of this certificate may not be this node; undefined if it may. */
+export type Authorize = (
+  node: XdsNode,
+  certificate: PeerCertificate | undefined,
+) => string | undefined;
 
 /** How the bytes of one kind of service are read and written. */
 export interface Dialect<Request extends StreamRequest> {
@@ -64,7 +50,9 @@ export type RawCall = ServerDuplexStream<Buffer, Buffer>;
 
 export class XdsStream<Request extends StreamRequest> {
   private readonly machine: StreamMachine<Request>;
+  private readonly outbox = new Outbox();
   private identity: StreamIdentity | undefined;
+  private seat: Seat | undefined;
   private stopWatching: (() => void) | undefined;
   private cancelWake: (() => void) | undefined;
   private isClosed = false;
@@ -109,7 +97,17 @@ export class XdsStream<Request extends StreamRequest> {
     }
     const request = this.withType(decoded.request);
     if (request === undefined || !this.identify(decoded.node, request)) return;
-    this.act(this.machine.step({ kind: "request", nowMs: this.context.nowMs(), request }));
+    const { nowMs } = this.context;
+    // What was withheld a moment ago must not go out before the fan-out comes by.
+    const actions = this.seat?.isKeptBack ? this.aim() : [];
+    this.act([...actions, ...this.machine.step({ kind: "request", nowMs: nowMs(), request })]);
+  }
+
+  /** Turns the machine to the newest there is for this stream. */
+  private aim(): readonly Action[] {
+    const snapshot = this.seat?.snapshot;
+    if (snapshot === undefined) return [];
+    return this.machine.step({ kind: "snapshot", nowMs: this.context.nowMs(), snapshot });
   }
 
   /** The node counts in the first request only, where it is tens of kilobytes. */
@@ -145,40 +143,40 @@ export class XdsStream<Request extends StreamRequest> {
       this.end({ code: "INVALID_ARGUMENT", details: "the first request must carry node.id" });
       return false;
     }
+    const forbidden = context.authorize?.(node, this.call.getAuthContext().sslPeerCertificate);
+    if (forbidden !== undefined) {
+      this.end({ code: "PERMISSION_DENIED", details: forbidden });
+      return false;
+    }
     const key = context.nodeKey(node);
     this.identity = { streamId: this.streamId, key, node };
     context.status.connect(this.identity, context.nowMs());
     context.emit({ kind: "connected", streamId: this.streamId, key, node, resumes });
     this.machine.step({ kind: "client", features: node.clientFeatures });
-    this.follow(key);
+    this.seat = new Seat(this.identity, context);
+    const publish = () => this.act(this.aim());
+    this.stopWatching = context.cache.watch(key, publish);
+    publish();
     return true;
   }
 
-  private follow(key: string): void {
-    const { cache, nowMs } = this.context;
-    const publish = (snapshot: Snapshot) =>
-      this.act(this.machine.step({ kind: "snapshot", nowMs: nowMs(), snapshot }));
-    this.stopWatching = cache.watch(key, publish);
-    const current = cache.get(key);
-    if (current !== undefined) publish(current);
-  }
-
   private act(actions: readonly Action[]): void {
-    const { identity, context } = this;
-    if (this.isClosed || identity === undefined) return;
-    const nodeId = identity.node.id;
+    const { identity, seat, context } = this;
+    if (this.isClosed || identity === undefined || seat === undefined) return;
     // All is written before anyone is told: a listener may publish, and that must not overtake the rest of this step.
-    const events = actions.map((action) =>
-      action.kind === "send" ? this.write(action.response, nodeId) : { nodeId, ...action },
+    const events = actions.flatMap((action) =>
+      action.kind === "send" ? [this.write(action.response, identity.node.id)] : seat.tell(action),
     );
     this.planWake();
     for (const event of events) context.emit(event);
-    context.status.report(identity, this.machine.reports());
+    context.status.report(identity, seat.correct(this.machine.reports()));
   }
 
   private write(response: XdsResponse, nodeId: string): XdsEvent {
     const bytes = this.dialect.encode(response);
-    this.call.write(bytes);
+    this.outbox.put(bytes.length, this.context.nowMs());
+    this.call.write(bytes, () => this.hasLeft(bytes.length));
+    if (this.outbox.isFull) this.call.pause();
     const { typeUrl, version, resources, removed } = response;
     return {
       kind: "sent",
@@ -191,15 +189,29 @@ export class XdsStream<Request extends StreamRequest> {
     };
   }
 
+  private hasLeft(bytes: number): void {
+    this.outbox.left(bytes, this.context.nowMs());
+    if (!this.outbox.isFull && this.call.isPaused()) this.call.resume();
+  }
+
   private planWake(): void {
     this.cancelWake?.();
     this.cancelWake = undefined;
-    const { wakeAtMs } = this.machine;
-    if (wakeAtMs === undefined) return;
+    const times = [this.machine.wakeAtMs, this.outbox.stalledAtMs];
+    const soonest = Math.min(...times.filter((ms) => ms !== undefined));
+    if (soonest === Number.POSITIVE_INFINITY) return;
     const { nowMs, schedule } = this.context;
-    this.cancelWake = schedule(Math.max(1, wakeAtMs - nowMs()), () =>
-      this.act(this.machine.step({ kind: "tick", nowMs: nowMs() })),
-    );
+    this.cancelWake = schedule(Math.max(1, soonest - nowMs()), () => this.wake(nowMs()));
+  }
+
+  private wake(nowMs: number): void {
+    const { stalledAtMs = Number.POSITIVE_INFINITY, size } = this.outbox;
+    if (nowMs < stalledAtMs) {
+      this.act(this.machine.step({ kind: "tick", nowMs }));
+      return;
+    }
+    const seconds = STALL_LIMIT_MS / 1000;
+    this.end({ code: "UNAVAILABLE", details: `${size} bytes waited ${seconds} s to be read` });
   }
 
   /** Ends the stream for a reason of the server's. */
@@ -208,6 +220,12 @@ export class XdsStream<Request extends StreamRequest> {
     this.close();
     this.context.emit({ kind: "refused", streamId: this.streamId, refusal });
     this.call.emit("error", toStatusObject(refusal));
+    // The status goes behind all that was written.
+    if (this.outbox.size > 0) this.context.schedule(END_GRACE_MS, () => this.cut());
+  }
+
+  private cut(): void {
+    if (this.outbox.size > 0) cutStream(this.call);
   }
 
   private close(): void {
@@ -217,6 +235,7 @@ export class XdsStream<Request extends StreamRequest> {
     this.cancelWake?.();
     this.context.open.leave(this);
     if (this.identity === undefined) return;
+    this.seat?.leave();
     this.context.status.disconnect(this.identity, this.context.nowMs());
     this.context.emit({
       kind: "disconnected",
@@ -225,3 +244,6 @@ export class XdsStream<Request extends StreamRequest> {
     });
   }
 }
+
+/** How long a client has to read what was written before the stream was ended. */
+const END_GRACE_MS = 1000;

@@ -1,17 +1,24 @@
-import type { ResourceError } from "./snapshot.ts";
+import type { Absence, ResourceError } from "./snapshot.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** Which errors a client has been told, so that each is said once for as long as it stays the same. */
 export class ToldErrors {
   private readonly told = new Map<string, string>();
 
-  /** Errors of names the client subscribes to and does not know of yet, in name order. */
+  /**
+   * Errors of names the client subscribes to and does not know of yet, in name order; of what is withheld because a client
+   * refused it, only those it has `asked` for just now.
+   */
   due(
-    errors: ReadonlyMap<string, ResourceError>,
+    errors: ReadonlyMap<string, Absence>,
     { isWildcard, names }: Subscription,
+    asked: ReadonlySet<string>,
   ): readonly ResourceError[] {
     if (errors.size === 0) return [];
-    const wanted = [...errors.values()].filter(({ name }) => isWildcard || names.has(name));
+    const told = [...errors.values()].filter(
+      ({ name, withheld }) => withheld === undefined || asked.has(name),
+    );
+    const wanted = told.filter(({ name }) => isWildcard || names.has(name));
     return wanted.filter(({ name, message }) => this.told.get(name) !== message);
   }
 

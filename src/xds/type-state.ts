@@ -41,6 +41,7 @@ export interface Abilities {
 interface InFlight {
   readonly nonce: string;
   readonly sinceMs: number;
+  readonly sent: readonly VersionedResource[];
   readonly upserts: Map<string, VersionedResource>;
   readonly removals: readonly string[];
   /** Unsubscribed meanwhile: who subscribes again before the answer may or may not hold it. */
@@ -66,9 +67,17 @@ export interface Answer {
   /** Present: the response was refused. */
   readonly error?: string | undefined;
 }
-export interface Outcome {
-  readonly kind: "acked" | "nacked";
+export type Outcome = Accepted | RefusedResources;
+interface Accepted {
+  readonly kind: "acked";
+  /** The same array for all streams that were sent the same. */
   readonly upserts: readonly VersionedResource[];
+}
+interface RefusedResources {
+  readonly kind: "nacked";
+  readonly upserts: readonly VersionedResource[];
+  /** What it says of them: the one is bad; one of several is; nothing, since more than them may be to blame. */
+  readonly blames: "one" | "some" | "none";
 }
 
 const NOTHING: Batch = { upserts: [], missing: [], removals: [], errors: [], heartbeats: [] };
@@ -115,8 +124,15 @@ export class TypeState {
     this.current = target;
     this.pending = undefined;
     if (this.isBlind) this.refusals.readmitAll();
-    this.refusals.prune(target.resources);
+    this.refusals.prune(target);
     this.told.prune(target.errors);
+    if (this.inFlight === undefined) this.oweWhole();
+  }
+
+  /** What a blind client refused may have named less than it holds: only a whole response can take the rest from it. */
+  private oweWhole(): void {
+    const { isWildcard, names } = this.subscription;
+    if (this.isBlind && (isWildcard || names.size > 0)) this.answerAlways();
   }
 
   /** What a name that is asked for is answered from if the snapshot has it no more. */
@@ -240,13 +256,15 @@ export class TypeState {
     this.inFlight = {
       nonce: sent.nonce,
       sinceMs: sent.nowMs,
+      sent: batch.upserts,
       upserts,
       removals: batch.removals,
       forgotten: new Set(),
       leadsTo: this.isWhole(batch) ? this.current?.resources : undefined,
     };
     if (this.answers.size > 0) {
-      for (const name of [...upserts.keys(), ...batch.missing, ...batch.removals]) {
+      const told = batch.errors.map(({ name }) => name);
+      for (const name of [...upserts.keys(), ...batch.missing, ...batch.removals, ...told]) {
         this.answers.delete(name);
       }
     }
@@ -270,10 +288,13 @@ export class TypeState {
     for (const name of inFlight.forgotten) {
       if (this.subscription.includes(name)) this.refusals.doubt(name);
     }
-    const upserts = [...inFlight.upserts.values()];
+    const isComplete = inFlight.forgotten.size === 0;
+    const upserts = isComplete ? inFlight.sent : [...inFlight.upserts.values()];
     if (answer.error !== undefined) {
+      const isBlamable = isComplete && !this.isBlind && upserts.length > 0;
+      const blames = !isBlamable ? "none" : upserts.length === 1 ? "one" : "some";
       this.refuse(inFlight, answer.error, answer.nowMs);
-      return { kind: "nacked", upserts };
+      return { kind: "nacked", upserts, blames };
     }
     if (this.isBlind) this.see();
     if (inFlight.leadsTo !== undefined && this.isPlain && inFlight.forgotten.size === 0) {
@@ -327,7 +348,8 @@ export class TypeState {
     const canSplit = !this.isBlind;
     const isComplete = forgotten === 0 && (canSplit || this.isWholeTarget(upserts));
     const response = { upserts, isComplete, canSplit, message, sinceMs };
-    this.refusals.refuse(response, this.current?.resources ?? new Map());
+    if (this.current !== undefined) this.refusals.refuse(response, this.current);
+    if (!isComplete) this.oweWhole();
   }
 
   private isWholeTarget(upserts: readonly VersionedResource[]): boolean {
@@ -366,7 +388,7 @@ export class TypeState {
     const missing = asked.filter(
       (name) => isAbsent(name) && !this.mayHold(name) && !sent.has(name),
     );
-    const told = this.told.due(errors, this.subscription);
+    const told = this.told.due(errors, this.subscription, this.answers);
     return { upserts, missing, removals, errors: told, heartbeats: [] };
   }
 
@@ -387,8 +409,9 @@ export class TypeState {
   private isDue(resource: VersionedResource): boolean {
     const { name, version } = resource;
     if (this.refusals.covers(resource)) return false;
-    if (this.answers.has(name) || this.refusals.inDoubt.has(name)) return true;
-    return this.held.get(name)?.version !== version;
+    const isHeld = this.held.get(name)?.version === version;
+    if (isHeld && this.refusals.stoodUpFor(resource)) return false;
+    return !isHeld || this.answers.has(name) || this.refusals.inDoubt.has(name);
   }
 
   private mayHold(name: string): boolean {
@@ -435,7 +458,9 @@ export class TypeState {
 
   /** True if the client refuses the resource and is known to hold no other content of it. */
   isRefusedNew(name: string): boolean {
-    return this.refusals.isConvicted(name) && !this.held.has(name) && !this.isBlind;
+    const isWithheld = this.current?.errors.get(name)?.withheld !== undefined;
+    const isRefused = isWithheld || this.refusals.isConvicted(name);
+    return isRefused && !this.held.has(name) && !this.isBlind;
   }
 
   /** The client holds all it subscribes to of the target, and has been told so. */

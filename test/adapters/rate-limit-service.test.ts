@@ -42,7 +42,7 @@ describe("rate-limit service", () => {
       } as Partial<RateLimit>),
     ]);
     const method = rateLimitMethod({ limiter, isReady: () => isReady, nowMs: () => 42 });
-    server = await startUnaryServer(method, { host: "127.0.0.1", port: 0 });
+    server = await startUnaryServer(() => method, { host: "127.0.0.1", port: 0 });
     const { ShouldRateLimit } = loadService(SERVICE);
     assert.ok(ShouldRateLimit);
     const raw = { ...ShouldRateLimit, requestSerialize: (bytes: Buffer) => bytes };

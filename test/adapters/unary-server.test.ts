@@ -22,7 +22,7 @@ describe("unary server", () => {
       request.toString() === "no"
         ? { code: status.ABORTED, details: `nö, never${"!".repeat(300)}` }
         : Buffer.from(`<${request.toString()}>`);
-    server = await startUnaryServer(answer, { host: "127.0.0.1", port: 0 });
+    server = await startUnaryServer(() => answer, { host: "127.0.0.1", port: 0 });
     session = connect(`http://127.0.0.1:${server.port}`);
   });
   after(() => {

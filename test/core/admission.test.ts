@@ -65,14 +65,14 @@ describe("who is admitted", () => {
     assert.equal(shed.admit(request({ tier: 0 }), 500), Verdict.ShedLimit);
   });
 
-  it("refuses a caller that leaves before half a baseline; under overload, before one and a half times the 25 ms that the 20 in flight take", () => {
+  it("refuses a caller that leaves before half a baseline; under overload, before twice the 25 ms that the 20 in flight take", () => {
     const [calm, hot] = [loaded(0.5), loaded(5)];
     const askedOf = (shed: Shed, deadlineMs: number) => shed.admit(request({ deadlineMs }), 20);
 
     assert.equal(askedOf(calm, 9), Verdict.ShedDeadline);
     assert.equal(askedOf(calm, 11), Verdict.Admit);
-    assert.equal(askedOf(hot, 37), Verdict.ShedDeadline);
-    assert.equal(askedOf(hot, 38), Verdict.Admit);
+    assert.equal(askedOf(hot, 49), Verdict.ShedDeadline);
+    assert.equal(askedOf(hot, 51), Verdict.Admit);
     assert.equal(askedOf(hot, 0), Verdict.Admit);
   });
 

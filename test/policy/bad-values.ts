@@ -122,7 +122,7 @@ export const badText: readonly BadCase[] = [
       "a.yaml:3 Runbook/a kind: documents of kind Runbook are not supported yet [QM0010]",
       'a.yaml:5 Service/shop apiVersion: "v1" is not the apiVersion of Service; write quantum.mesh/v1 [QM0009]',
       "a.yaml:7 document 4 kind: missing [QM0007]",
-      'a.yaml:9 document 5 kind: unknown kind "Deployment"; known: Gateway, HTTPRoute, GRPCRoute, Service, Shedding, RateLimit, SLO, AlertPolicy, AlertCondition, AlertNotificationTarget, Policy, Rollout, Guardrail, Override, Maintenance, Adapter [QM0009]',
+      'a.yaml:9 document 5 kind: unknown kind "Deployment"; known: Gateway, HTTPRoute, GRPCRoute, Service, Shedding, RateLimit, SLO, AlertPolicy, AlertCondition, AlertNotificationTarget, Policy, Rollout, Guardrail, Override, Maintenance, Adapter, Identity [QM0009]',
     ],
   },
   {
@@ -1061,6 +1061,21 @@ export const badSets: readonly BadCase[] = [
         Array.from({ length: 33 }, (_, index) =>
           shedding({ target: { service: `${name}${index}` } }, `${name}${index}`),
         ),
+      ),
+    ]),
+    lines: [
+      "a.yaml:1 Service/all metadata.name: 33 Sheddings meet here, above 32; name what it calls in spec.sidecar.calls, or let several Services share one through a route [QM0209]",
+    ],
+  },
+  {
+    name: "33 Sheddings at one sidecar whose callees shed for themselves and report their load",
+    text: toText([
+      service({ sidecar: { ...SIDECAR } }, "all"),
+      ...Array.from({ length: 33 }, (_, index) =>
+        service({ sidecar: { ...SIDECAR, calls: [] } }, `t${index}`),
+      ),
+      ...Array.from({ length: 33 }, (_, index) =>
+        shedding({ target: { service: `t${index}` }, answer: { loadReport: true } }, `t${index}`),
       ),
     ]),
     lines: [

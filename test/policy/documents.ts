@@ -1,4 +1,5 @@
 /** A small good set as plain objects, to be bent by tests, and its text: JSON is YAML, one document per odd line. */
+import { type ReadBeside, readNothing } from "../../src/policy/beside-file.ts";
 import { formatProblem } from "../../src/policy/format.ts";
 import { parseIntent } from "../../src/policy/parse.ts";
 
@@ -149,6 +150,13 @@ export function rollout(spec: Fields = {}, name = "shop") {
   });
 }
 
+const PUBLIC_KEY = { kty: "EC", crv: "P-256", x: "eA", y: "eQ", kid: "1" };
+
+export function identity(spec: Fields = {}, name = "staff") {
+  const jwks = { inline: { keys: [PUBLIC_KEY] } };
+  return own("Identity", name, { issuer: "https://id.shop", audiences: ["shop"], jwks, ...spec });
+}
+
 export function guardrail(forbid: readonly string[], spec: Fields = {}) {
   return own("Guardrail", "never", { forbid, ...spec });
 }
@@ -184,7 +192,13 @@ export function toText(documents: readonly unknown[]): string {
   return documents.map((document) => JSON.stringify(document)).join("\n---\n");
 }
 
+/** The file `key`, which holds a secret; no other is there. */
+export const readKey: ReadBeside = (documentFile, path) =>
+  path === "key"
+    ? { ok: true, absolutePath: "/intent/key", text: "0123456789abcdef\n" }
+    : readNothing(documentFile, path);
+
 /** The problems of one file, as an operator reads them. */
 export function problemsOf(text: string): string[] {
-  return parseIntent([{ file: "a.yaml", text }]).problems.map(formatProblem);
+  return parseIntent([{ file: "a.yaml", text }], readKey).problems.map(formatProblem);
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { besideReader } from "../../src/control/beside-file.ts";
 import { formatProblem } from "../../src/policy/format.ts";
-import { parseIntent } from "../../src/policy/parse.ts";
+import { parseForUse } from "../../src/policy/parse-for-use.ts";
 
 const root = new URL("../../../examples/", import.meta.url);
 const folders = readdirSync(root, { withFileTypes: true })
@@ -26,7 +26,7 @@ describe("examples", () => {
   for (const folder of folders) {
     it(`${folder} has a README and loads with 0 problems`, () => {
       const files = readExample(folder);
-      const parsed = parseIntent(files, besideReader());
+      const parsed = parseForUse(files, besideReader());
 
       assert.ok(files.length > 0);
       assert.deepEqual(parsed.problems.map(formatProblem), []);

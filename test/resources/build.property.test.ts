@@ -105,11 +105,13 @@ describe("buildResources for any intent", () => {
     );
   });
 
-  it("holds at a sidecar exactly the Sheddings that the engine decides for", () => {
+  it("finds limits at a sidecar for exactly the Sheddings that the engine decides for", () => {
     fc.assert(
       fc.property(arbitraryIntent(), (set) => {
         for (const role of rolesOf(set).filter((each) => each.role === "sidecar")) {
-          const held = scopesOf(set, role).map(({ shedding }) => shedding);
+          const held = scopesOf(set, role)
+            .filter((scope) => scope.role === "limiting")
+            .map(({ shedding }) => shedding);
           const decided = sheddingsOf(set, role);
 
           assert.deepEqual(new Set(held.filter(({ mode }) => mode !== "off")), new Set(decided));

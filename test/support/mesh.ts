@@ -39,6 +39,12 @@ export class Mesh {
   readonly #children: ChildProcess[] = [];
   serve: ChildProcess | undefined;
   ports: ServePorts = { xds: 0, rateLimit: 0, http: 0 };
+  readonly #certs: string[];
+
+  /** `certs`: folder of certificates; absent: plaintext. */
+  constructor({ certs }: { readonly certs?: string } = {}) {
+    this.#certs = certs === undefined ? [] : ["--certs", certs];
+  }
 
   writeIntent(text: string, file = "intent.yaml"): void {
     writeFileSync(join(this.folder, file), text);
@@ -59,6 +65,7 @@ export class Mesh {
       "--data",
       this.data,
       ...flags,
+      ...this.#certs,
     ]);
     this.serve = child;
     this.ports = JSON.parse(await firstLine(child)) as ServePorts;
@@ -76,7 +83,7 @@ export class Mesh {
     const bootstrap = this.#spawn(process.execPath, [
       MAIN,
       ...["bootstrap", ...role, "--id", id, "--xds", `127.0.0.1:${this.ports.xds}`],
-      ...["--rate-limit", `127.0.0.1:${this.ports.rateLimit}`],
+      ...["--rate-limit", `127.0.0.1:${this.ports.rateLimit}`, ...this.#certs],
     ]);
     const file = join(this.folder, `.${id}.json`);
     writeFileSync(file, await everything(bootstrap));

@@ -28,6 +28,7 @@ export function policySet(parts: Partial<PolicySet> = {}): PolicySet {
     overrides: [],
     maintenances: [],
     adapters: [],
+    identities: [],
     ...parts,
   };
 }

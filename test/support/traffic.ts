@@ -40,13 +40,13 @@ export function ask(
 }
 
 /** `connections` clients in a closed loop until `stop` is called; resolves to what they saw. */
-export function startTraffic(port: number, connections = 4, headers: Record<string, string> = {}) {
+export function startTraffic(port: number, connections = 4, path = "/") {
   const outcome: Outcome = { byStatus: new Map(), byBody: new Map(), total: 0 };
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   let isStopped = false;
   const client = async () => {
     while (!isStopped) {
-      const { status, body } = await ask(port, { headers, agent });
+      const { status, body } = await ask(port, { path, agent });
       outcome.total += 1;
       outcome.byStatus.set(status, (outcome.byStatus.get(status) ?? 0) + 1);
       outcome.byBody.set(body, (outcome.byBody.get(body) ?? 0) + 1);

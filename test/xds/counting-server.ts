@@ -28,10 +28,10 @@ export class CountingServer extends Server {
 
   private counting(handler: Handler): Handler {
     return (call) => {
-      const write = call.write.bind(call) as (bytes: Buffer) => boolean;
-      call.write = (bytes: Buffer) => {
+      const write = call.write.bind(call) as (bytes: Buffer, left: () => void) => boolean;
+      call.write = (bytes: Buffer, left: unknown) => {
         this.written += 1;
-        return write(bytes);
+        return write(bytes, left as () => void);
       };
       handler(call);
       // After the server's own listener: what is counted has been answered.

@@ -56,7 +56,7 @@ describe("fan-out", () => {
   it("visits a stream once with the newest of 5 snapshots that came before its turn", () => {
     const { cache, runSlice } = rig();
     const seen: string[] = [];
-    cache.watch("k", ({ types }) => seen.push(types.get(CLUSTER_TYPE)?.version ?? ""));
+    cache.watch("k", () => seen.push(cache.get("k")?.types.get(CLUSTER_TYPE)?.version ?? ""));
     const snapshots = ["1", "2", "3", "4", "5"].map((content) =>
       createSnapshot([clusters(content)]),
     );

@@ -1,4 +1,5 @@
 import { createDeltaMachine, type DeltaRequest } from "../../src/xds/delta.ts";
+import { Group } from "../../src/xds/group.ts";
 import type { Action, StreamMachine, XdsResponse } from "../../src/xds/machine.ts";
 import type { Snapshot } from "../../src/xds/snapshot.ts";
 import { createSotwMachine, type SotwRequest } from "../../src/xds/sotw.ts";
@@ -10,10 +11,11 @@ import {
   WORDS,
 } from "./scenario.ts";
 
-/** Plays a script to one stream machine, without a wire. */
+/** Plays a script to one stream machine, the only one of its group, without a wire. */
 export class MachineSubject implements Subject {
   private nowMs = 0;
   private readonly machine: StreamMachine<DeltaRequest & SotwRequest>;
+  private group: Group | undefined;
 
   constructor(form: "delta" | "sotw") {
     this.machine = form === "delta" ? createDeltaMachine() : createSotwMachine();
@@ -24,7 +26,15 @@ export class MachineSubject implements Subject {
   }
 
   async publish(snapshot: Snapshot): Promise<readonly Said[]> {
-    return said(this.machine.step({ kind: "snapshot", nowMs: this.nowMs, snapshot }));
+    if (this.group === undefined) this.group = new Group(snapshot);
+    else this.group.setSnapshot(snapshot);
+    return said(this.aim());
+  }
+
+  private aim(): readonly Action[] {
+    const snapshot = this.group?.servedTo(STREAM_ID);
+    if (snapshot === undefined) return [];
+    return this.machine.step({ kind: "snapshot", nowMs: this.nowMs, snapshot });
   }
 
   async tick(nowMs: number): Promise<readonly Said[]> {
@@ -33,7 +43,25 @@ export class MachineSubject implements Subject {
   }
 
   async request(request: ScriptRequest): Promise<readonly Said[]> {
-    return said(this.machine.step({ kind: "request", nowMs: this.nowMs, request }));
+    const actions = this.machine.step({ kind: "request", nowMs: this.nowMs, request });
+    for (const action of actions) this.tellGroup(action);
+    return said([...actions, ...this.aim()]);
+  }
+
+  private tellGroup(action: Action): void {
+    if (action.kind === "acked") this.group?.accept(action.typeUrl, action.outcome.upserts);
+    if (action.kind === "recalled") this.group?.accept(action.typeUrl, action.resources);
+    if (action.kind !== "nacked" || action.outcome.blames === "none") return;
+    const { typeUrl, message, outcome } = action;
+    this.group?.refuse({
+      streamId: STREAM_ID,
+      nodeId: "edge-1",
+      typeUrl,
+      resources: outcome.upserts,
+      isAlone: outcome.blames === "one",
+      message,
+      nowMs: this.nowMs,
+    });
   }
 
   status(typeUrl: string): ScriptStatus | undefined {
@@ -48,6 +76,8 @@ export class MachineSubject implements Subject {
 
   async close(): Promise<void> {}
 }
+
+const STREAM_ID = 1;
 
 function said(actions: readonly Action[]): readonly Said[] {
   return actions.flatMap((action): Said[] => {

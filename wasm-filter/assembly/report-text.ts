@@ -11,7 +11,7 @@ const TIER: Span = constant("named_metrics.qmesh_tier=");
 const COMMA: u32 = 0x2c;
 const POINT: u32 = 0x2e;
 const MAX_BYTES: u32 = 512;
-/** Before the point, and after it: more digits are no load of this world, or below what counts. */
+/** Of a number, before and after its point: our own has 4 to 6. */
 const MAX_DIGITS: u32 = 6;
 
 class Report {

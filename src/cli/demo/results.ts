@@ -66,6 +66,12 @@ export function toRunResult(
   };
 }
 
+/** Those that measured the mesh; all of them if none did, so that a table says something and how many are void says the rest. */
+export function validRuns(runs: readonly RunResult[]): readonly RunResult[] {
+  const valid = runs.filter((run) => run.void === undefined);
+  return valid.length > 0 ? valid : runs;
+}
+
 function voidReason({ latenessP99Ms, busyRatio }: Done): string | undefined {
   if (latenessP99Ms > MAX_LATENESS_MS)
     return `requests were sent ${latenessP99Ms} ms late (p99), above ${MAX_LATENESS_MS} ms`;

@@ -8,6 +8,7 @@ import { verdict } from "../stats/canary.ts";
 import { pRateAbove } from "../stats/rate-posterior.ts";
 import type { Checked } from "./condition.ts";
 import { balanceOf, burnOf } from "./indicator.ts";
+import { labelsOf } from "./resolve.ts";
 import type { EngineState } from "./state.ts";
 
 /** Variables of a guardrail: the mesh as it would be. */
@@ -24,7 +25,10 @@ export interface Ground {
 }
 
 export function check(condition: Expression, ground: Ground, locals: Locals = {}): Checked {
-  const { value, trace, unknown } = evaluate(condition, functionsOf(ground, locals));
+  const { value, trace, unknown } = evaluate(
+    condition,
+    functionsOf(ground, locals, condition.reads),
+  );
   return {
     value: typeof value === "boolean" ? value : undefined,
     seen: trace.map(({ text, value }) => ({ what: text, value })),
@@ -32,7 +36,7 @@ export function check(condition: Expression, ground: Ground, locals: Locals = {}
   };
 }
 
-function functionsOf(ground: Ground, locals: Locals): ConditionFunctions {
+function functionsOf(ground: Ground, locals: Locals, reads: readonly string[]): ConditionFunctions {
   const { policySet, evidence, tick, before, approvedBy = [] } = ground;
   const sloOf = (name: string) => policySet.slos.find((each) => each.name === name);
   const canaryOf = (name: string) => {
@@ -44,6 +48,10 @@ function functionsOf(ground: Ground, locals: Locals): ConditionFunctions {
     const values = evidence.signalValues(signal, seconds).map(({ value }) => value);
     return values.length === 0 ? undefined : values;
   };
+  const labelOf = (name: string): string | undefined =>
+    name.startsWith("signal.")
+      ? labelsOf(reads, evidence)[name.slice("signal.".length)]
+      : undefined;
   return {
     burn: (slo, seconds) =>
       withSlo(sloOf(slo), (each) => burnOf(each, balanceOf(each, evidence, seconds))),
@@ -95,7 +103,7 @@ function functionsOf(ground: Ground, locals: Locals): ConditionFunctions {
     },
     approved: (role) => approvedBy.includes(role),
     actionsLast: (seconds) => before.actedTicks.filter((at) => tick - at < seconds).length,
-    variable: (name) => locals[name],
+    variable: (name) => locals[name] ?? labelOf(name),
   };
 }
 

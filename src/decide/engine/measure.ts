@@ -16,6 +16,28 @@ export function measure({ signal }: Verify, { policySet, evidence }: Ground): nu
   return reading?.state === "ok" ? reading.value : undefined;
 }
 
+/** How far back a forecast of what would happen without an action looks. */
+const HISTORY_SECONDS = 90;
+
+/** What `measure` would have said in each of the seconds before, oldest first. */
+export function historyOf({ signal }: Verify, { policySet, evidence }: Ground): readonly number[] {
+  const slo = policySet.slos.find(({ name }) => name === signal);
+  if (slo === undefined) {
+    return evidence.signalValues(signal, HISTORY_SECONDS).map(({ value }) => value);
+  }
+  // Sums that end now, of one second more each: their differences are the windows that ended before.
+  const sums = Array.from({ length: HISTORY_SECONDS + WINDOW_SECONDS + 1 }, (_, seconds) =>
+    balanceOf(slo, evidence, seconds),
+  );
+  return Array.from({ length: HISTORY_SECONDS }, (_, at) => HISTORY_SECONDS - at).flatMap((ago) => {
+    const [from, to] = [sums[ago + WINDOW_SECONDS], sums[ago]];
+    if (from === undefined) return [];
+    const bad = from.bad - (to?.bad ?? 0);
+    const total = from.total - (to?.total ?? 0);
+    return burnOf(slo, { bad, total, seconds: WINDOW_SECONDS }) ?? [];
+  });
+}
+
 /**
  * Whether doing something beats doing nothing: requests a second that the objective loses beyond what it may, times the
  * chance that it really does; the chance must reach the Policy's confidence. An action that only tells costs nothing.

@@ -1,4 +1,5 @@
 import type { ActionInForce } from "../act/action.ts";
+import type { Verification } from "../verification.ts";
 
 /** What the engine remembers of one Policy between ticks: plain values, so that it outlives a restart. */
 export interface PolicyState {
@@ -30,9 +31,8 @@ export interface Active {
   readonly sinceTick: number;
   /** Of the verified signal when the action was taken; undefined: unknown. */
   readonly before: number | undefined;
-  /** Since when it has been as wished, without a break. */
-  readonly goodSinceTick?: number;
-  readonly verdict?: "success" | "no effect";
+  /** Absent: nothing is verified. */
+  readonly verification?: Verification;
 }
 
 /** Waits for people. */

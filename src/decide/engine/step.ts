@@ -9,11 +9,13 @@ import type { Checked } from "./condition.ts";
 import { check, type Locals } from "./conditions.ts";
 import { guardVerdicts, predict } from "./guardrails.ts";
 import { isOpen } from "./maintenance.ts";
-import { measure, weigh } from "./measure.ts";
+import { historyOf, measure, weigh } from "./measure.ts";
 import { type News, toRecord } from "./news.ts";
 import type { Order } from "./order.ts";
 import { holding, stepOverrides, toActions } from "./overrides.ts";
-import { type PolicyTurn, stepPolicy } from "./policy.ts";
+import { stepPolicy } from "./policy.ts";
+import type { PolicyTurn } from "./policy-tick.ts";
+import { resolveLabels } from "./resolve.ts";
 import { type RolloutState, stepRollout, weightsOf } from "./rollout.ts";
 import type { EngineState } from "./state.ts";
 
@@ -142,6 +144,8 @@ function turnOf(written: Policy, basis: Basis) {
     orders,
     check: lookup,
     measure: (verify) => measure(verify, basis),
+    history: (verify) => historyOf(verify, basis),
+    resolve: (action) => resolveLabels(action, policy, basis.evidence),
     weigh: (action, measured) => weigh(policy, action, measured, basis),
     guard: (action) => guardsOf(basis, policy.scope, predict(action, before)),
     mayMove: (knob, direction) =>

@@ -1,5 +1,15 @@
 import { type Dispersion, NO_DISPERSION, phiOf, scatter } from "./dispersion.ts";
-import { addLatePart, bet, FIRST_PART, type Split, STAKE, type Wealth } from "./split-evidence.ts";
+import {
+  addLatePart,
+  bet,
+  FIRST_PART,
+  heldBack,
+  lnMean,
+  lnSum,
+  type Split,
+  STAKE,
+  type Wealth,
+} from "./split-evidence.ts";
 
 /** One kind of bad event, compared between canary and stable version second by second. Plain JSON. */
 export interface ArmComparison {
@@ -17,12 +27,18 @@ export interface ArmComparison {
   /** Bad events the canary would have at an equal rate. */
   readonly evenHits: number;
   readonly dispersion: Dispersion;
+  /** Spells of 5 s in which the canary had a bad event, and the second the newest began. */
+  readonly spells: number;
+  readonly spellSecond: number;
 }
 
 interface Share {
   readonly bad: number;
   readonly of: number;
 }
+
+const PARTS_EVERY_SECONDS = 60;
+const SPELL_SECONDS = 5;
 
 export const NO_COMPARISON: ArmComparison = {
   worse: FIRST_PART,
@@ -35,14 +51,14 @@ export const NO_COMPARISON: ArmComparison = {
   cross: 0,
   evenHits: 0,
   dispersion: NO_DISPERSION,
+  spells: 0,
+  spellSecond: -SPELL_SECONDS,
 };
 
-const PARTS_EVERY_SECONDS = 60;
-
-/** How many times the canary's rate may be above the granted one while it warms up. */
+/** A canary that warms up may at first be 1 + `extra` times above what is granted. */
 const COLD_START = { extra: 4, fadeSeconds: 20, overAfterSeconds: 120 };
 
-export function minuteOf({ seconds }: ArmComparison): number {
+function minuteOf({ seconds }: ArmComparison): number {
   return Math.floor(seconds / PARTS_EVERY_SECONDS);
 }
 
@@ -64,7 +80,10 @@ export function compareSecond(
   const granted = limits.worse * (1 + (isWarm ? 0 : coldExtra(seconds)));
   const canaryCross = known.canaryCross + (canary.bad * stable.of) / all;
   const stableCross = known.stableCross + (stable.bad * canary.of) / all;
+  const isSpell = canary.bad > 0 && seconds - known.spellSecond >= SPELL_SECONDS;
   return {
+    spells: known.spells + (isSpell ? 1 : 0),
+    spellSecond: isSpell ? seconds : known.spellSecond,
     worse: bet(staked, "above", granted, split),
     safe: isWarm ? bet(known.safe, "below", limits.safe, split) : known.safe,
     seconds,
@@ -94,6 +113,23 @@ export function multipleOf({
 /** Over-dispersion, >= 1. */
 export function phiOfArms(known: ArmComparison): number {
   return phiOf(known.dispersion, multipleOf(known));
+}
+
+/** That it is worse; against chance, over-dispersion taken off. */
+export function worseEvidence(known: ArmComparison, phi: number): number {
+  return evidenceOf(lnSum(lnMean(known.worse, phi), Math.log(heldBack(minuteOf(known)))));
+}
+
+/** That it is not as bad as the limit. */
+export function safeEvidence(known: ArmComparison, phi: number): number {
+  return evidenceOf(lnMean(known.safe, phi));
+}
+
+/** Written into records, so finite. */
+export const MOST_EVIDENCE = 1e300;
+
+function evidenceOf(ln: number): number {
+  return Math.min(MOST_EVIDENCE, Math.exp(ln));
 }
 
 /** Canary's rate less the stable version's, share of requests. */

@@ -48,20 +48,13 @@ export function newCanaryEvidence(judge: Judge): CanaryEvidence {
   };
 }
 
-/** Half of alpha for errors, the rest for the quantiles alike. */
+/** Alike, since nobody knows where a release fails. */
 function signalsOf({ worse }: Judge): readonly Signal[] {
-  const { errors, slowQuantiles } = worse;
-  const errorsWeight = slowQuantiles.length === 0 ? 1 : 0.5;
-  const slowWeight = (errors ? 1 - errorsWeight : 1) / slowQuantiles.length;
-  const comparison = NO_COMPARISON;
-  return [
-    ...(errors ? [{ name: "errors", weight: errorsWeight, comparison }] : []),
-    ...slowQuantiles.map((quantile) => ({
-      name: `p${Number((quantile * 100).toPrecision(6))}`,
-      weight: slowWeight,
-      comparison,
-    })),
-  ];
+  const names = worse.slowQuantiles.map(
+    (quantile) => `p${Number((quantile * 100).toPrecision(6))}`,
+  );
+  const all = worse.errors ? ["errors", ...names] : names;
+  return all.map((name) => ({ name, weight: 1 / all.length, comparison: NO_COMPARISON }));
 }
 
 /**

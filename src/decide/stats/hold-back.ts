@@ -54,7 +54,7 @@ export function holdBackEvidence(known: HoldBack): {
   readonly harms: number;
 } {
   const phi = phiOf(known.dispersion, multipleOf(known));
-  const eOf = (wealth: Wealth) => Math.min(1e300, Math.exp(lnMean(wealth) / phi));
+  const eOf = (wealth: Wealth) => Math.min(1e300, Math.exp(lnMean(wealth, phi)));
   return { helps: eOf(known.helps), harms: eOf(known.harms) };
 }
 

@@ -82,11 +82,18 @@ function look(known: SampleRatio, alpha: number): SampleRatio {
   };
   const odds = oddsOf(counted);
   const dispersion = scatter(known.dispersion, split, fresh.seconds, odds);
-  const ln = lnSum(lnMean(counted.above), lnMean(counted.below)) - Math.LN2;
-  const parts = (known.starts + 1) * (known.starts + 2);
-  const isShown = ln / phiOf(dispersion, odds) >= Math.log(parts / alpha);
-  const isOff = isShown || (known.isOff && known.seconds < FORGIVEN_AFTER_SECONDS);
+  const phi = phiOf(dispersion, odds, 0);
+  const needed = Math.log(((known.starts + 1) * (known.starts + 2)) / alpha);
+  const isOff =
+    isShown(counted.above, counted.below, phi, needed) ||
+    (known.isOff && known.seconds < FORGIVEN_AFTER_SECONDS);
   return { ...counted, dispersion, isOff };
+}
+
+/** Whether the mean of both is at least exp(needed); the largest part alone says mostly no. */
+function isShown(above: Wealth, below: Wealth, phi: number, needed: number): boolean {
+  const most = Math.max(...above, ...below) / phi;
+  return most >= needed && lnSum(lnMean(above, phi), lnMean(below, phi)) - Math.LN2 >= needed;
 }
 
 /** Odds seen through odds set. */

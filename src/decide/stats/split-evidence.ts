@@ -53,30 +53,34 @@ export function bet(
   return next;
 }
 
-/** ln of the mean wealth. */
-export function lnMean(wealth: Wealth): number {
+/**
+ * ln of the mean wealth, each raised to 1 / phi first: what scatters phi times as much as independent requests pays as
+ * little by chance at every g.
+ */
+export function lnMean(wealth: Wealth, phi = 1): number {
   let top = Number.NEGATIVE_INFINITY;
   for (const log of wealth) if (log > top) top = log;
   let sum = 0;
-  for (const log of wealth) sum += Math.exp(log - top);
-  return top + Math.log(sum / wealth.length);
+  for (const log of wealth) sum += Math.exp((log - top) / phi);
+  return top / phi + Math.log(sum / wealth.length);
 }
 
 /**
- * Half of the stake is bet from the start, the rest a part a minute: 1 / ((k + 1) (k + 2)) of it at the start of minute
+ * Four fifths of the stake are bet from the start, the rest a part a minute: 1 / (k (k + 1)) of it at the start of minute
  * k. What has gone well for an hour and then breaks is found by the late parts, not only after all that was lost has
  * been won back. The parts never sum above 1, so the law of `Wealth` holds for all of it.
  */
 export function addLatePart(wealth: Wealth, minute: number): Wealth {
-  const part = -Math.log((minute + 1) * (minute + 2));
+  const part = Math.log(LATE / (minute * (minute + 1)));
   return wealth.map((log) => lnSum(log, part));
 }
 
-export const FIRST_PART: Wealth = STAKE.map(() => -Math.LN2);
+const LATE = 0.2;
+export const FIRST_PART: Wealth = STAKE.map(() => Math.log(1 - LATE));
 
 /** What is not bet yet in minute k. */
 export function heldBack(minute: number): number {
-  return 1 / (minute + 2);
+  return LATE / (minute + 1);
 }
 
 export function lnSum(a: number, b: number): number {

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import type { Adapter } from "../automation.ts";
+import type { ReadBeside } from "../beside-file.ts";
 import type { Draft } from "../draft.ts";
 import { refuseRepeats } from "../draft.ts";
 import { fields, oneOf, text } from "../fields.ts";
@@ -11,6 +12,7 @@ import { show } from "../show.ts";
 import { span } from "../span.ts";
 
 const MOST_SIGNALS = 256;
+const LEAST_SECRET = 16;
 const SIGNAL = /^[A-Za-z][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*$/;
 /** What the mesh itself says of every scope. */
 export const OWN_SIGNALS: readonly string[] = ["requests"];
@@ -57,7 +59,7 @@ export type AdapterSpec = z.output<typeof adapterSpec>;
 
 const PARTS = { signals: ["secretFile", "signals"], prometheus: ["url", "queries"] } as const;
 
-export function checkAdapter(draft: Draft<AdapterSpec>): void {
+export function checkAdapter(draft: Draft<AdapterSpec>, read: ReadBeside): void {
   const { spec } = draft;
   const { type } = spec;
   if (type === undefined) {
@@ -73,10 +75,23 @@ export function checkAdapter(draft: Draft<AdapterSpec>): void {
   for (const part of needed) {
     if (spec[part] === undefined) draft.lacks("QM0007", [part], `missing; type ${type} needs it`);
   }
+  checkSecret(draft, read);
   const signals = (spec.signals ?? []).map(({ name }) => name);
   refuseRepeats(draft, { path: ["signals"], names: signals, field: "name" });
   const asked = (spec.queries ?? []).map(({ signal }) => signal);
   refuseRepeats(draft, { path: ["queries"], names: asked, field: "signal" });
+}
+
+function checkSecret(draft: Draft<AdapterSpec>, read: ReadBeside): void {
+  const { secretFile } = draft.spec;
+  if (secretFile === undefined) return;
+  const file = read(draft.source.file, secretFile);
+  if (!file.ok) {
+    draft.wrong("QM0023", ["secretFile"], `${secretFile} cannot be read (${file.why})`);
+  } else if (file.text.trim().length < LEAST_SECRET) {
+    const message = `${secretFile} holds less than the ${LEAST_SECRET} characters of a secret`;
+    draft.wrong("QM0023", ["secretFile"], message);
+  }
 }
 
 /** Names of the signals it brings, with the path of each. */
@@ -87,15 +102,21 @@ export function signalsOf({ signals = [], queries = [] }: AdapterSpec) {
   ];
 }
 
-export function toAdapter(draft: Draft<AdapterSpec>, owner: string | undefined): Adapter {
+export function toAdapter(
+  draft: Draft<AdapterSpec>,
+  owner: string | undefined,
+  read: ReadBeside,
+): Adapter {
   const { spec, name } = draft;
   const common = { name, ...(owner !== undefined && { owner }) };
   const { secretFile, signals = [], url, queries = [] } = spec;
   if (spec.type === "signals" && secretFile !== undefined) {
+    const secret = read(draft.source.file, secretFile);
+    if (!secret.ok) throw new Error(`invariant: ${secretFile} is gone`);
     return {
       ...common,
       kind: "signals",
-      secretFile,
+      secretFile: secret.absolutePath,
       signals: signals.map(({ name, maxAge }) => ({ name, maxAgeSeconds: maxAge })),
     };
   }

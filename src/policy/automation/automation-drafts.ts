@@ -2,6 +2,7 @@ import type { Draft } from "../draft.ts";
 import type { AdapterSpec } from "./adapter.ts";
 import type { AlertConditionSpec, AlertPolicySpec, AlertTargetSpec } from "./alert.ts";
 import type { GuardrailSpec } from "./guardrail.ts";
+import type { IdentitySpec } from "./identity.ts";
 import type { MaintenanceSpec } from "./maintenance.ts";
 import type { OverrideSpec } from "./override.ts";
 import type { PolicySpec } from "./policy.ts";
@@ -20,4 +21,5 @@ export interface AutomationDrafts {
   readonly Override: readonly Draft<OverrideSpec>[];
   readonly Maintenance: readonly Draft<MaintenanceSpec>[];
   readonly Adapter: readonly Draft<AdapterSpec>[];
+  readonly Identity: readonly Draft<IdentitySpec>[];
 }

@@ -8,10 +8,11 @@ import type { Path } from "../path.ts";
 import { versionNames } from "../service.ts";
 import type { ActionSpec } from "./action.ts";
 import { OWN_SIGNALS, signalsOf } from "./adapter.ts";
-import { toKnob } from "./override.ts";
+import { type OverrideSpec, toKnob } from "./override.ts";
 import type { PolicySpec } from "./policy.ts";
 import type { ScopeSpec } from "./scope.ts";
 import { alertPoliciesOf, type SloSpec } from "./slo.ts";
+import { checkTwinSignals } from "./twin-signals.ts";
 import { writtenConditions } from "./written-conditions.ts";
 
 export function checkAutomationReferences(drafts: Drafts, absent: Absent): void {
@@ -60,7 +61,7 @@ class References {
     }
     for (const draft of drafts.SLO) this.checkSlo(draft);
     this.checkAlerts();
-    this.checkTwinSignals();
+    checkTwinSignals(drafts.Adapter);
   }
 
   private name(draft: Draft<unknown>, kind: Kind, at: { name: string | undefined; path: Path }) {
@@ -100,8 +101,7 @@ class References {
 
   private checkScope(draft: Draft<{ readonly scope: ScopeSpec }>): void {
     const { service, rateLimit, tier } = draft.spec.scope;
-    const isEvery = service === "*";
-    if (!isEvery) this.name(draft, "Service", { name: service, path: ["scope", "service"] });
+    if (service !== "*") this.name(draft, "Service", { name: service, path: ["scope", "service"] });
     this.name(draft, "RateLimit", { name: rateLimit, path: ["scope", "rateLimit"] });
     if (tier !== undefined) this.tier(draft, tier, ["scope", "tier"]);
   }
@@ -185,12 +185,17 @@ class References {
     draft.wrong("QM0217", at.path, `Service ${at.service} has no version ${at.version}${hint}`);
   }
 
-  private checkKnob(draft: Draft<{ readonly scope: ScopeSpec }>, path: string): void {
+  private checkKnob(draft: Draft<OverrideSpec>, path: string): void {
     const knob = toKnob(path);
     if (knob?.kind === "rateLimit") {
       this.name(draft, "RateLimit", { name: knob.name, path: ["set", path] });
     } else if (knob?.kind === "policy") {
       this.name(draft, "Policy", { name: knob.name, path: ["set", path] });
+      const policy = this.drafts.Policy.find(({ name }) => name === knob.name);
+      if (policy === undefined || policy.isDamaged(["canary"])) return;
+      if (draft.spec.set[path] === "canary" && policy.spec.canary === undefined) {
+        draft.wrong("QM0012", ["set", path], `Policy ${knob.name} says no canary: {nodes, for}`);
+      }
     } else if (knob?.kind === "canary") {
       const { service } = draft.spec.scope;
       const isRolled = this.drafts.Rollout.some(({ spec }) => spec.service === service);
@@ -240,21 +245,6 @@ class References {
         ["metadata", "name"],
         "no SLO names it under alertPolicies, so it tells nobody",
       );
-    }
-  }
-
-  private checkTwinSignals(): void {
-    const first = new Map<string, string>();
-    for (const draft of this.drafts.Adapter) {
-      const told = new Set<string>();
-      for (const { name, path } of signalsOf(draft.spec)) {
-        const other = first.get(name);
-        if (other === undefined) first.set(name, draft.name);
-        else if (other !== draft.name && !told.has(name)) {
-          told.add(name);
-          draft.wrong("QM0219", path, `Adapter ${other} already brings a signal ${name}`);
-        }
-      }
     }
   }
 }

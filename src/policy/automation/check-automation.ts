@@ -1,4 +1,5 @@
 /** The checks of automation's documents: each by itself, then against the others. */
+import type { ReadBeside } from "../beside-file.ts";
 import type { Drafts } from "../drafts.ts";
 import type { Absent } from "../known-names.ts";
 import { checkAdapter } from "./adapter.ts";
@@ -8,6 +9,7 @@ import { checkAutomationReferences } from "./automation-references.ts";
 import { checkConditionReach } from "./condition-reach.ts";
 import { checkConflicts } from "./conflicts.ts";
 import { checkGuardrail } from "./guardrail.ts";
+import { checkIdentity } from "./identity.ts";
 import { checkMaintenance } from "./maintenance.ts";
 import { checkOverride } from "./override.ts";
 import { checkPolicy } from "./policy.ts";
@@ -17,7 +19,7 @@ import { checkRolloutReferences } from "./rollout-references.ts";
 import { checkSlo } from "./slo.ts";
 
 /** Each document by itself. */
-export function checkAutomation(drafts: AutomationDrafts): void {
+export function checkAutomation(drafts: AutomationDrafts, read: ReadBeside): void {
   for (const draft of drafts.SLO) checkSlo(draft);
   for (const draft of drafts.AlertPolicy) checkAlertPolicy(draft);
   for (const draft of drafts.AlertCondition) checkAlertCondition(draft);
@@ -27,7 +29,8 @@ export function checkAutomation(drafts: AutomationDrafts): void {
   for (const draft of drafts.Guardrail) checkGuardrail(draft);
   for (const draft of drafts.Override) checkOverride(draft);
   for (const draft of drafts.Maintenance) checkMaintenance(draft);
-  for (const draft of drafts.Adapter) checkAdapter(draft);
+  for (const draft of drafts.Adapter) checkAdapter(draft, read);
+  for (const draft of drafts.Identity) checkIdentity(draft, read);
 }
 
 /** The documents against each other and against the rest of the set. */

@@ -10,35 +10,45 @@ import type { Draft } from "../draft.ts";
 import type { Drafts } from "../drafts.ts";
 import type { Path } from "../path.ts";
 import { toRps } from "../rate.ts";
-import { compareText } from "../report.ts";
 import type { ActionSpec } from "./action.ts";
 import type { GuardrailSpec } from "./guardrail.ts";
 import type { PolicySpec } from "./policy.ts";
+import type { RolloutSpec } from "./rollout.ts";
 import { toScope } from "./scope.ts";
 
 export function checkConflicts(drafts: Drafts): void {
   for (const guardrail of drafts.Guardrail) {
-    for (const rollout of drafts.Rollout) {
-      const { service, steps } = rollout.spec;
-      if (
-        !overlap(toScope(guardrail.spec.scope), { ...(service && { service }), labels: {} }, drafts)
-      )
-        continue;
-      for (const [index, { weight }] of steps.entries()) {
-        if (weight === undefined) continue;
-        tellForbidden(rollout, { "canary.weight": weight }, { guardrail, path: ["steps", index] });
-      }
-    }
-    for (const policy of drafts.Policy) {
-      if (!overlap(toScope(guardrail.spec.scope), toScope(policy.spec.scope), drafts)) continue;
-      for (const [index, action] of policy.spec.then.entries()) {
-        for (const outcome of outcomesOf(action)) {
-          tellForbidden(policy, outcome, { guardrail, path: ["then", index] });
-        }
-      }
-    }
+    for (const rollout of drafts.Rollout) checkSteps(rollout, guardrail, drafts);
+    for (const policy of drafts.Policy) checkActions(policy, guardrail, drafts);
   }
   checkOpposed(drafts);
+}
+
+function checkSteps(
+  rollout: Draft<RolloutSpec>,
+  guardrail: Draft<GuardrailSpec>,
+  drafts: Drafts,
+): void {
+  const { service, steps } = rollout.spec;
+  const scope: Scope = { ...(service !== undefined && { service }), labels: {} };
+  if (!overlap(toScope(guardrail.spec.scope), scope, drafts)) return;
+  for (const [index, { weight }] of steps.entries()) {
+    if (weight === undefined) continue;
+    tellForbidden(rollout, { "canary.weight": weight }, { guardrail, path: ["steps", index] });
+  }
+}
+
+function checkActions(
+  policy: Draft<PolicySpec>,
+  guardrail: Draft<GuardrailSpec>,
+  drafts: Drafts,
+): void {
+  if (!overlap(toScope(guardrail.spec.scope), toScope(policy.spec.scope), drafts)) return;
+  for (const [index, action] of policy.spec.then.entries()) {
+    for (const outcome of outcomesOf(action)) {
+      tellForbidden(policy, outcome, { guardrail, path: ["then", index] });
+    }
+  }
 }
 
 /** What is known of the mesh after an action, as the variables of Guardrails. */
@@ -114,28 +124,42 @@ function movesOf(
 /** Envoy's own bound of each. */
 const ENVOY_DEFAULT = 1024;
 
-/** Of two Policies of one class the safe side wins whenever both hold; that one is there in vain then must be said. */
+interface Mover extends Move {
+  readonly policy: Draft<PolicySpec>;
+  /** Of the action. */
+  readonly index: number;
+}
+
+/** Of two Policies of one class the safe side wins whenever both hold; that the other is then there in vain must be said. */
 function checkOpposed(drafts: Drafts): void {
-  const policies = drafts.Policy.filter(({ spec }) => spec.mode !== "off");
-  for (const [index, one] of policies.entries()) {
-    for (const other of policies.slice(index + 1)) {
-      if (one.metadata.class !== other.metadata.class) continue;
-      if (!overlap(toScope(one.spec.scope), toScope(other.spec.scope), drafts)) continue;
-      const [first, second] = [one, other].sort((a, b) => compareText(a.name, b.name));
-      if (first !== undefined && second !== undefined) tellOpposed(first, second, drafts);
+  for (const movers of moversByKnob(drafts)) {
+    const ups = movers.filter(({ way }) => way > 0);
+    const downs = movers.filter(({ way }) => way < 0);
+    for (const up of ups) {
+      for (const down of downs) {
+        const [first, second] = up.policy.name < down.policy.name ? [up, down] : [down, up];
+        if (up.policy === down.policy || !meet(up.policy, down.policy, drafts)) continue;
+        const message = `${up.knob} is raised by Policy ${up.policy.name} and lowered by ${down.policy.name}; whenever both hold, it is lowered (${first.policy.place})`;
+        second.policy.wrong("QM0908", ["then", second.index], message);
+      }
     }
   }
 }
 
-function tellOpposed(first: Draft<PolicySpec>, second: Draft<PolicySpec>, drafts: Drafts): void {
-  const theirs = first.spec.then.flatMap((action) => movesOf(action, drafts));
-  for (const [index, action] of second.spec.then.entries()) {
-    for (const { knob, way } of movesOf(action, drafts)) {
-      const opposed = theirs.find((move) => move.knob === knob && move.way * way < 0);
-      if (opposed === undefined) continue;
-      const [lowers, raises] = way < 0 ? [second, first] : [first, second];
-      const message = `${knob} is raised by Policy ${raises.name} and lowered by ${lowers.name}; whenever both hold, it is lowered (${first.place})`;
-      second.wrong("QM0908", ["then", index], message);
+function moversByKnob(drafts: Drafts): Iterable<readonly Mover[]> {
+  const movers = new Map<string, Mover[]>();
+  for (const policy of drafts.Policy) {
+    if (policy.spec.mode === "off") continue;
+    for (const [index, action] of policy.spec.then.entries()) {
+      for (const move of movesOf(action, drafts)) {
+        const key = `${policy.metadata.class} ${move.knob}`;
+        movers.set(key, [...(movers.get(key) ?? []), { ...move, policy, index }]);
+      }
     }
   }
+  return movers.values();
+}
+
+function meet(one: Draft<PolicySpec>, other: Draft<PolicySpec>, drafts: Drafts): boolean {
+  return overlap(toScope(one.spec.scope), toScope(other.spec.scope), drafts);
 }

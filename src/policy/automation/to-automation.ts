@@ -1,5 +1,6 @@
 /** From checked drafts of automation to the fields of a `PolicySet`. */
 import type { Automation, BurnAlert } from "../automation.ts";
+import type { ReadBeside } from "../beside-file.ts";
 import type { Draft } from "../draft.ts";
 import { ownerOf } from "../metadata.ts";
 import type { Rate } from "../policy-set.ts";
@@ -8,6 +9,7 @@ import { toAdapter } from "./adapter.ts";
 import { toBurnAlert } from "./alert.ts";
 import type { AutomationDrafts } from "./automation-drafts.ts";
 import { toGuardrail } from "./guardrail.ts";
+import { toIdentity } from "./identity.ts";
 import { toMaintenance } from "./maintenance.ts";
 import { toOverride } from "./override.ts";
 import { toPolicy } from "./policy.ts";
@@ -17,7 +19,7 @@ import { alertPoliciesOf, toSlo } from "./slo.ts";
 /** `minimumOf`: the lowest rate that the bounds of a RateLimit allow. */
 export function toAutomation(
   drafts: AutomationDrafts,
-  minimumOf: (rateLimit: string) => Rate | undefined,
+  { read, minimumOf }: { read: ReadBeside; minimumOf: (rateLimit: string) => Rate | undefined },
 ): Automation {
   const only = drafts.Adapter.filter(({ spec }) => spec.type === "prometheus")[0]?.name ?? "";
   return {
@@ -32,7 +34,12 @@ export function toAutomation(
     maintenances: byName(
       drafts.Maintenance.map((draft) => toMaintenance(draft, ownerOf(draft.metadata))),
     ),
-    adapters: byName(drafts.Adapter.map((draft) => toAdapter(draft, ownerOf(draft.metadata)))),
+    adapters: byName(
+      drafts.Adapter.map((draft) => toAdapter(draft, ownerOf(draft.metadata), read)),
+    ),
+    identities: byName(
+      drafts.Identity.map((draft) => toIdentity(draft, ownerOf(draft.metadata), read)),
+    ),
   };
 }
 

@@ -2,7 +2,7 @@
 import { Duration, type Value } from "./tree.ts";
 
 const LEAST_INT = -(2n ** 63n);
-const MOST_INT = 2n ** 63n - 1n;
+export const MOST_INT = 2n ** 63n - 1n;
 
 type Operand = Value | undefined;
 type Ordering = "<" | "<=" | ">" | ">=";
@@ -13,12 +13,17 @@ export function compute(operator: Arithmetic, left: Operand, right: Operand): Va
   if (typeof right === "bigint" && typeof left === "bigint") {
     return computeWhole(operator, left, right);
   }
-  if (right instanceof Duration) {
-    const before = left instanceof Duration ? left.seconds : 0;
-    return new Duration(operator === "+" ? before + right.seconds : before - right.seconds);
+  if (left instanceof Duration && right instanceof Duration) {
+    const { seconds } = right;
+    return new Duration(operator === "+" ? left.seconds + seconds : left.seconds - seconds);
   }
   if (typeof right === "string") return String(left) + right;
   return computeNumber(operator, Number(left), Number(right));
+}
+
+/** Of 0.0 it is -0.0, which is another number once something is divided by it. */
+export function negate(value: Operand): Value | undefined {
+  return typeof value === "number" ? -value : compute("-", 0n, value);
 }
 
 function computeWhole(operator: Arithmetic, left: bigint, right: bigint): bigint | undefined {

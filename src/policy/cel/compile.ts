@@ -12,14 +12,14 @@ import { type Restricted, translate } from "./translate.ts";
 import type { Tree } from "./tree.ts";
 
 const LONGEST = 4096;
-const MOST_STEPS = 10_000;
+const MOST_STEPS = 2000;
 /** Compiled conditions kept; beyond it the oldest go. */
 const MOST_KEPT = 4096;
 
 export interface Program {
   readonly expression: Expression;
   readonly tree: Tree;
-  /** Of every evaluation, 1..10,000. */
+  /** Of every evaluation, 1..2000. */
   readonly steps: number;
   readonly restricted: readonly Restricted[];
 }

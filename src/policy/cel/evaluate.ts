@@ -4,7 +4,7 @@
  * explanation shows them all.
  */
 import type { Expression } from "../expression.ts";
-import { compareValues, compute, isEqual, isIn } from "./arithmetic.ts";
+import { compareValues, compute, isEqual, isIn, negate } from "./arithmetic.ts";
 import { programOf } from "./compile.ts";
 import type { ConditionFunctions } from "./condition-functions.ts";
 import { FUNCTIONS, VARIABLES } from "./language.ts";
@@ -50,8 +50,12 @@ class Unknown {
 }
 
 type Outcome = Value | Unknown;
-type Bound = ReadonlyMap<string, Value>;
-const NONE: Bound = new Map();
+/** Variables of the loops around, and how the trace shows them. */
+interface Bound {
+  readonly values: ReadonlyMap<string, Value>;
+  readonly shown: string;
+}
+const NONE: Bound = { values: new Map(), shown: "" };
 
 class Run {
   readonly trace: TraceEntry[] = [];
@@ -65,10 +69,10 @@ class Run {
   value(tree: Tree, bound: Bound = NONE): Outcome {
     this.steps += 1;
     if (tree.kind === "literal") return tree.value;
-    if (tree.kind === "bound") return bound.get(tree.name) ?? new Unknown([tree.name]);
+    if (tree.kind === "bound") return bound.values.get(tree.name) ?? new Unknown([tree.name]);
     if (tree.kind === "list") return allKnown(tree.items.map((item) => this.value(item, bound)));
     const outcome = this.inner(tree, bound);
-    this.trace.push({ text: tree.text + printBound(bound), value: toTrace(outcome) });
+    this.trace.push({ text: tree.text + bound.shown, value: toTrace(outcome) });
     return outcome;
   }
 
@@ -84,9 +88,7 @@ class Run {
       case "not":
         return strictly([this.value(tree.of, bound)], ([of]) => of !== true);
       case "minus":
-        return strictly([this.value(tree.of, bound)], ([of]) =>
-          orUnknown(compute("-", 0n, of), tree.text),
-        );
+        return strictly([this.value(tree.of, bound)], ([of]) => orUnknown(negate(of), tree.text));
       case "and":
       case "or":
         return join(tree.kind, [this.value(tree.left, bound), this.value(tree.right, bound)]);
@@ -123,7 +125,7 @@ class Run {
       this.value(body, bound);
       return item;
     }
-    return this.value(body, new Map([...bound, [variable, item]]));
+    return this.value(body, bindTo(bound, variable, item));
   }
 
   private variable(name: string): Outcome {
@@ -210,10 +212,12 @@ function toTrace(outcome: Outcome): TraceEntry["value"] {
   return typeof outcome === "bigint" ? Number(outcome) : (outcome as boolean | number | string);
 }
 
-function printBound(bound: Bound): string {
-  if (bound.size === 0) return "";
-  const pairs = [...bound].map(([name, value]) => `${name} = ${printValue(value)}`);
-  return ` (${pairs.join(", ")})`;
+function bindTo({ values, shown }: Bound, name: string, value: Value): Bound {
+  const pair = `${name} = ${printValue(value)}`;
+  return {
+    values: new Map([...values, [name, value]]),
+    shown: shown === "" ? ` (${pair})` : `${shown.slice(0, -1)}, ${pair})`,
+  };
 }
 
 function printValue(value: Value): string {

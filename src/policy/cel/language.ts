@@ -157,6 +157,13 @@ export const VARIABLES: Readonly<Record<string, VariableEntry>> = {
 /** `signal.LABEL`: texts that came with the signal which made `when` true. */
 export const LABELS = { name: "signal", places: ["approval", "watch"] } as const;
 
+/** With which the name of a variable or method begins; no loop may give them another meaning. */
+export const FIRST_WORDS: ReadonlySet<string> = new Set([
+  "actions",
+  LABELS.name,
+  ...Object.keys(VARIABLES).map((name) => name.split(".", 1)[0] ?? name),
+]);
+
 /** Methods of texts, and macros over lists, taken over from CEL. */
 export const TEXT_METHODS: readonly string[] = ["startsWith", "endsWith", "contains"];
 export const MACROS: readonly string[] = ["exists", "all"];

@@ -6,11 +6,11 @@
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { serialize } from "@marcbachmann/cel-js";
 import { didYouMean } from "../nearest.ts";
-import { show } from "../show.ts";
-import { LONGEST_SPAN, parseSpan } from "../span.ts";
+import { MOST_INT } from "./arithmetic.ts";
 import { BOUNDS } from "./environment.ts";
 import {
   type ConditionPlace,
+  FIRST_WORDS,
   FUNCTIONS,
   LABELS,
   MACROS,
@@ -19,7 +19,8 @@ import {
   VARIABLES,
 } from "./language.ts";
 import { regexMatcher } from "./regex-matcher.ts";
-import { type BinaryOperator, Duration, type Tree } from "./tree.ts";
+import { BINARY_OPERATORS, type BinaryOperator, type Tree } from "./tree.ts";
+import { readArgument, readDuration } from "./written-argument.ts";
 
 export interface Translation {
   readonly tree: Tree;
@@ -36,20 +37,11 @@ export interface Restricted {
   readonly places: readonly ConditionPlace[];
 }
 
-const BINARY: readonly string[] = [
-  "==",
-  "!=",
-  "<",
-  "<=",
-  ">",
-  ">=",
-  "+",
-  "-",
-  "*",
-  "/",
-  "%",
-  "in",
-] satisfies BinaryOperator[];
+type BinaryNode = ASTNode & { readonly op: BinaryOperator };
+
+function isBinary(ast: ASTNode): ast is BinaryNode {
+  return (BINARY_OPERATORS as readonly string[]).includes(ast.op);
+}
 
 /** Stands where a fault was found. */
 const NOTHING: Tree = { kind: "literal", value: false };
@@ -105,8 +97,8 @@ class Translator {
       case "rcall":
         return this.method(ast.args, { text, bound });
       default:
-        return BINARY.includes(ast.op)
-          ? this.binary(ast as ASTNode & { op: BinaryOperator }, { text, bound })
+        return isBinary(ast)
+          ? this.binary(ast, { text, bound })
           : this.refuse(`${text}: ${ast.op} is not taken here`);
     }
   }
@@ -114,6 +106,9 @@ class Translator {
   private literal(value: unknown, text: string): Tree {
     const isTaken = ["boolean", "bigint", "number", "string"].includes(typeof value);
     if (!isTaken) return this.refuse(`${text} is of a type that is not taken here`);
+    if (typeof value === "bigint" && value > MOST_INT) {
+      return this.refuse(`${text.slice(0, 30)} is above ${MOST_INT}, the highest whole number`);
+    }
     return { kind: "literal", value: value as boolean | bigint | number | string };
   }
 
@@ -132,7 +127,7 @@ class Translator {
   }
 
   private binary(
-    ast: ASTNode & { op: BinaryOperator },
+    ast: BinaryNode,
     { text, bound }: { text: string; bound: ReadonlySet<string> },
   ): Tree {
     const [left, right] = ast.args as unknown as readonly [ASTNode, ASTNode];
@@ -153,7 +148,11 @@ class Translator {
     [name, args]: readonly [string, readonly ASTNode[]],
     { text, bound }: { text: string; bound: ReadonlySet<string> },
   ): Tree {
-    if (name === "duration") return this.duration(args[0], text);
+    if (name === "duration") {
+      const value = readDuration(args[0]);
+      if (value !== undefined) return { kind: "literal", value };
+      return this.refuse(`${text} is not a duration written out, such as duration("30s")`);
+    }
     if (name === "re2") return this.regex(args, { text, bound });
     return this.ask(name, args, { text, bound });
   }
@@ -180,43 +179,11 @@ class Translator {
     return { kind: "call", name, args: trees, text };
   }
 
-  /** An argument that must stand there as a literal. */
   private written(arg: ASTNode, { kind, name }: { kind: Parameter; name: string }): Tree {
-    const value: unknown = arg.op === "value" ? arg.args : undefined;
-    const text = serialize(arg);
-    if (kind === "quantile") {
-      return typeof value === "number" && value > 0 && value < 1
-        ? { kind: "literal", value }
-        : this.refuse(`${text} in ${name}() is not a number between 0.0 and 1.0`);
-    }
-    if (typeof value !== "string") {
-      return this.refuse(`${text} in ${name}() is not written out as a text in quotes`);
-    }
-    if (kind === "window" || kind === "horizon") return this.window(value, { kind, name });
-    if (kind === "claim") {
-      const isClaim = value === "worse" || value === "safe";
-      if (!isClaim) return this.refuse(`${text} in ${name}() is not "worse" or "safe"`);
-    } else this.reads.add(`${name}:${value}`);
-    return { kind: "literal", value };
-  }
-
-  private window(text: string, { kind, name }: { kind: Parameter; name: string }): Tree {
-    if (kind === "horizon" && text === "eod") return { kind: "literal", value: text };
-    const seconds = parseSpan(text);
-    if (seconds === undefined || seconds < 1 || seconds > LONGEST_SPAN) {
-      const rest = kind === "horizon" ? ", 1h or eod" : " or 1h";
-      return this.refuse(`${show(text)} in ${name}() is not a window such as 30s, 5m${rest}`);
-    }
-    return { kind: "literal", value: seconds };
-  }
-
-  private duration(arg: ASTNode | undefined, text: string): Tree {
-    const written: unknown = arg?.op === "value" ? arg.args : undefined;
-    const seconds = typeof written === "string" ? parseSpan(written) : undefined;
-    if (seconds === undefined) {
-      return this.refuse(`${text} is not a duration written out, such as duration("30s")`);
-    }
-    return { kind: "literal", value: new Duration(seconds) };
+    const argument = readArgument(arg, kind);
+    if ("fault" in argument) return this.refuse(`${name}(): ${argument.fault}`);
+    if (argument.names !== undefined) this.reads.add(`${name}:${argument.names}`);
+    return { kind: "literal", value: argument.value };
   }
 
   private regex(
@@ -267,8 +234,8 @@ class Translator {
     if (bound.size >= BOUNDS.macroNesting) {
       return this.refuse(`${text}: loops nest deeper than ${BOUNDS.macroNesting}`);
     }
-    if (bound.has(parts.variable)) {
-      return this.refuse(`${text}: ${parts.variable} is already a variable of the loop around`);
+    if (bound.has(parts.variable) || FIRST_WORDS.has(parts.variable)) {
+      return this.refuse(`${text}: ${parts.variable} already means something; take another name`);
     }
     const items = parts.of.args.map((item) => this.read(item, bound));
     const body = this.read(parts.body, new Set([...bound, parts.variable]));

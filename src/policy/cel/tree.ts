@@ -12,19 +12,22 @@ export class Duration {
 /** As in CEL, whole numbers (64 bits) and numbers differ: the first are bigint here. */
 export type Value = boolean | bigint | number | string | Duration | readonly Value[];
 
-export type BinaryOperator =
-  | "=="
-  | "!="
-  | "<"
-  | "<="
-  | ">"
-  | ">="
-  | "+"
-  | "-"
-  | "*"
-  | "/"
-  | "%"
-  | "in";
+export const BINARY_OPERATORS = [
+  "==",
+  "!=",
+  "<",
+  "<=",
+  ">",
+  ">=",
+  "+",
+  "-",
+  "*",
+  "/",
+  "%",
+  "in",
+] as const;
+
+export type BinaryOperator = (typeof BINARY_OPERATORS)[number];
 
 export type Tree =
   | { readonly kind: "literal"; readonly value: Value }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { toRecord } from "../../../src/decide/engine/news.ts";
 import type { Order } from "../../../src/decide/engine/order.ts";
-import { type PolicyTick, stepPolicy } from "../../../src/decide/engine/policy.ts";
+import { stepPolicy } from "../../../src/decide/engine/policy.ts";
 import type { PolicyState } from "../../../src/decide/engine/policy-state.ts";
+import type { PolicyTick } from "../../../src/decide/engine/policy-tick.ts";
 import type { DecisionRecord } from "../../../src/decide/record.ts";
 import type { Policy } from "../../../src/policy/automation.ts";
 
@@ -71,6 +72,8 @@ class Rig {
       tick: this.tick,
       check: () => ({ value: this.when, seen: [], unknown: ["db.latency.p95 is blind"] }),
       measure: () => this.measured,
+      history: () => Array.from({ length: 90 }, (_, at) => 100 + (at % 3)),
+      resolve: (action) => action,
       guard: () => [],
       weigh: ({ kind }) => ({ action: kind, text: kind, why: "", isWorth: this.chance >= 0.9 }),
       mayMove: () => this.spent,
@@ -93,6 +96,15 @@ describe("a policy", () => {
     assert.equal(rig.factor, 0.5);
   });
 
+  it("calls the same improvement no success when it comes 200 s after the action", () => {
+    const rig = new Rig();
+    rig.when = true;
+    rig.run(200);
+    rig.measured = 79;
+    rig.run(121);
+    assert.equal(rig.told, "act, recovered");
+  });
+
   it("lets go 60 s after its condition ended, and begins anew with the first action", () => {
     const rig = new Rig();
     rig.when = true;
@@ -108,11 +120,11 @@ describe("a policy", () => {
   it("takes back what did not help within 300 s, tries the next, and opens its breaker after the second", () => {
     const rig = new Rig();
     rig.when = true;
-    rig.run(301);
+    rig.run(302);
     assert.equal(rig.told, "act, no effect");
     rig.run(1);
     assert.equal(rig.factor, 0.1);
-    rig.run(300);
+    rig.run(301);
     assert.equal(rig.told, "act, no effect, act, no effect, open breaker");
     rig.run(600);
     assert.equal(rig.factor, undefined);

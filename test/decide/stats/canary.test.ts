@@ -177,6 +177,22 @@ describe("canary evidence", () => {
     assert.ok(found >= 2400 && found <= 2460, `second ${found}`);
   });
 
+  it("finds a canary that fails wholly after 20 good minutes within 15 s, at 50 rps and a fifth of the traffic", () => {
+    const random = new Random(8);
+    let state = newCanaryEvidence(ERRORS_ONLY);
+    let found = 0;
+    for (let second = 0; second < 1300 && found === 0; second++) {
+      const at = {
+        canary: counts(10, second < 1200 ? binomial(random, 10, 0.01) : 10),
+        stable: counts(40, binomial(random, 40, 0.01)),
+        share: 0.2,
+      };
+      state = observeSecond(state, at);
+      if (verdict(state).kind === "worse") found = second;
+    }
+    assert.ok(found >= 1200 && found <= 1215, `second ${found}`);
+  });
+
   it("finds a canary twice as slow by its tail, with no more errors, within 3 minutes", () => {
     const load = { seed: 3, rps: 50, share: 0.3, rate: 0.001, slowdown: 2, seconds: 300 };
     const { state, seconds, kind } = run(JUDGE, load);
@@ -265,7 +281,7 @@ describe("canary evidence", () => {
     assert.ok(shared < 2 && apart > 3, `${shared}, ${apart}`);
   });
 
-  it("says how many errors would flip it, and they do", () => {
+  it("says how many errors would flip it if they scatter as those before; all at once they are more", () => {
     let state = newCanaryEvidence({ ...ERRORS_ONLY, sampleRatioAlpha: 1e-9 });
     for (let second = 0; second < 300; second++) {
       state = observeSecond(state, {
@@ -274,7 +290,13 @@ describe("canary evidence", () => {
         share: 0.2,
       });
     }
-    const more = Number(/^\d+/.exec(verdict(state).flip)?.[0]);
-    assert.ok(more >= 5 && more <= 60, `${more}`);
+    const said = Number(/^(\d+) further errors of the canary/.exec(verdict(state).flip)?.[1]);
+    let needed = 0;
+    while (verdict(state).kind !== "worse" && needed < 1000) {
+      state = observeSecond(state, { canary: counts(20, 1), stable: counts(80, 0), share: 0.2 });
+      needed++;
+    }
+    // What comes all at once after minutes without is scatter until it lasts.
+    assert.ok(said >= 5 && needed >= said && needed <= 150, `${said}, ${needed}`);
   });
 });

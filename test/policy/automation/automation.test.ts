@@ -8,10 +8,12 @@ import {
   adapter,
   alert,
   guardrail,
+  identity,
   maintenance,
   override,
   policy,
   rateLimit,
+  readKey,
   rollout,
   service,
   shedding,
@@ -25,7 +27,8 @@ const ORDERS = 1000;
 const SEED = Number(process.env.QMESH_SEED ?? Math.floor(performance.timeOrigin) % 2147483647);
 
 function parse(...texts: readonly string[]): PolicySet {
-  const parsed = parseIntent(texts.map((text, index) => ({ file: `${index}.yaml`, text })));
+  const files = texts.map((text, index) => ({ file: `${index}.yaml`, text }));
+  const parsed = parseIntent(files, readKey);
   assert.ok(parsed.ok, parsed.problems.map(formatProblem).join("\n"));
   return parsed.value;
 }
@@ -33,7 +36,7 @@ function parse(...texts: readonly string[]): PolicySet {
 describe("the sets the policy language was made for", () => {
   for (const [name, text] of Object.entries(samples)) {
     it(`load without any problem: ${name}`, () => {
-      const { ok, problems } = parseIntent([{ file: "a.yaml", text }]);
+      const { ok, problems } = parseIntent([{ file: "a.yaml", text }], readKey);
 
       assert.deepEqual([ok, problems.map(formatProblem)], [true, []]);
     });
@@ -120,7 +123,7 @@ describe("the sets the policy language was made for", () => {
         kind: "signals",
         name: "queue-and-database",
         owner: "team-events",
-        secretFile: "signals.key",
+        secretFile: "/intent/key",
         signals: [
           { name: "db.latency.p95", maxAgeSeconds: 30 },
           { name: "queue.depth.growth", maxAgeSeconds: 60 },
@@ -173,12 +176,21 @@ describe("the sets the policy language was made for", () => {
 
 describe("automation in a set", () => {
   it("has no field without documents, only empty lists", () => {
-    const { slos, burnAlerts, policies, rollouts, guardrails, overrides, maintenances, adapters } =
-      parse(toText([service()]));
+    const set = parse(toText([service()]));
 
     assert.deepEqual(
-      [slos, burnAlerts, policies, rollouts, guardrails, overrides, maintenances, adapters],
-      [[], [], [], [], [], [], [], []],
+      [
+        set.slos,
+        set.burnAlerts,
+        set.policies,
+        set.rollouts,
+        set.guardrails,
+        set.overrides,
+        set.maintenances,
+        set.adapters,
+        set.identities,
+      ],
+      [[], [], [], [], [], [], [], [], []],
     );
   });
 
@@ -341,6 +353,17 @@ describe("automation in a set", () => {
     );
   });
 
+  it("keeps the public keys of an Identity in one order, from the document or from a file", () => {
+    const key = { y: "eQ", x: "eA", kty: "EC", crv: "P-256", kid: "1" };
+    const { identities } = parse(toText([identity({ jwks: { inline: { keys: [key] } } })]));
+
+    assert.equal(
+      identities[0]?.jwks,
+      '{"keys":[{"crv":"P-256","kid":"1","kty":"EC","x":"eA","y":"eQ"}]}',
+    );
+    assert.deepEqual(identities, parse(toText([identity()])).identities);
+  });
+
   it("reads a window once and again and again", () => {
     const when = { from: "2026-05-01T02:00:00Z", to: "2026-05-01T04:30:00+02:00" };
     const { maintenances } = parse(toText([maintenance({ when })]));
@@ -367,6 +390,7 @@ describe("the digest of automation", () => {
     guardrail(["canary.weight > 50 && !approved('sre')"]),
     override({ set: { "policy.a.mode": "off" } }),
     maintenance(),
+    identity(),
   ];
 
   it(`is the same in ${ORDERS} orders of ${world.length} documents in 2 files (seed ${SEED})`, () => {
@@ -387,7 +411,7 @@ describe("the digest of automation", () => {
     }
   });
 
-  it("differs for one number, in each of 8 kinds", () => {
+  it("differs for one number, in each of 9 kinds", () => {
     const turned: readonly [string, unknown][] = [
       ["SLO", slo({ alertPolicies: ["fast"], objectives: [{ target: 0.99 }] })],
       ["AlertCondition", alert({ threshold: 5 })[1]],
@@ -396,7 +420,8 @@ describe("the digest of automation", () => {
       ["Guardrail", guardrail(["canary.weight > 60 && !approved('sre')"])],
       ["Override", override({ set: { "policy.a.mode": "off" }, ttl: "2h" })],
       ["Maintenance", maintenance({ sloExclude: true })],
-      ["Adapter", adapter({ secretFile: "other" })],
+      ["Adapter", adapter({ signals: [{ name: "queue.depth", maxAge: "9s" }] })],
+      ["Identity", identity({ audiences: ["other"] })],
     ];
     const kindOf = (document: unknown) => (document as { kind: string }).kind;
     const digests = turned.map(([kind, document]) => {
@@ -404,7 +429,7 @@ describe("the digest of automation", () => {
       return parse(toText(world.with(place, document as never))).digest;
     });
 
-    assert.equal(new Set([parse(toText(world)).digest, ...digests]).size, 9);
+    assert.equal(new Set([parse(toText(world)).digest, ...digests]).size, 10);
   });
 
   it("does not depend on how the samples are written", () => {

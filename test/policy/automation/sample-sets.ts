@@ -54,7 +54,7 @@ spec: {endpoints: ["127.0.0.1:9001"]}
 apiVersion: quantum.mesh/v1
 kind: Adapter
 metadata: {name: queue-and-database, owner: team-events}
-spec: {type: signals, secretFile: signals.key, signals: [{name: db.latency.p95, maxAge: 30s}, {name: queue.depth.growth}]}
+spec: {type: signals, secretFile: key, signals: [{name: db.latency.p95, maxAge: 30s}, {name: queue.depth.growth}]}
 ---
 apiVersion: quantum.mesh/v1
 kind: Shedding
@@ -84,7 +84,7 @@ export const CONTAINMENT = `
 apiVersion: quantum.mesh/v1
 kind: Adapter
 metadata: {name: siem, owner: secops}
-spec: {type: signals, secretFile: siem.key, signals: [{name: account-abuse}, {name: caller.rate.vsOwnBaseline}, {name: suspicious.rate}]}
+spec: {type: signals, secretFile: key, signals: [{name: account-abuse}, {name: caller.rate.vsOwnBaseline}, {name: suspicious.rate}]}
 ---
 apiVersion: quantum.mesh/v1
 kind: Policy

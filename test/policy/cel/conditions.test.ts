@@ -38,6 +38,8 @@ describe("a condition with an unknown part", () => {
     ["1 % 0 == 1 && false", false],
     ["9223372036854775807 + 1 > 0", undefined],
     ["1.0 / 0.0 > 5.0", true],
+    ["1.0 / -(0.0) < 5.0", true],
+    [`duration("5s") - duration("6s") < duration("0s")`, true],
   ];
   for (const [text, expected] of table) {
     it(`is ${expected ?? "unknown"}: ${text}`, () => {

@@ -3,6 +3,7 @@ import { parseAllDocuments, stringify } from "yaml";
 import { parseIntent } from "../../../src/policy/parse.ts";
 import { isProblemCode } from "../../../src/policy/problem-codes.ts";
 import * as samples from "../../policy/automation/sample-sets.ts";
+import { readKey } from "../../policy/documents.ts";
 import { Random } from "./random.ts";
 import { damaged } from "./random-condition.ts";
 
@@ -31,7 +32,7 @@ export function fuzzDocuments(seed: number, count: number): { read: number; load
 }
 
 function parsesSoundly(text: string): boolean {
-  const parsed = parseIntent([{ file: "a.yaml", text }]);
+  const parsed = parseIntent([{ file: "a.yaml", text }], readKey);
   if (!parsed.ok)
     assert.ok(
       parsed.problems.some(({ severity }) => severity === "error"),
@@ -59,6 +60,7 @@ function places(value: unknown): Place[] {
 
 function spoil(random: Random, documents: unknown[]): void {
   const all = places(documents);
+  if (all.length === 0) return;
   const { holder, key } = random.pick(all);
   const other = random.pick(all);
   switch (random.below(6)) {

@@ -1,0 +1,140 @@
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { clock, number } from "../format.ts";
+import { theme } from "../state/theme.ts";
+
+/** Lines over time. All charts of a screen show the same range and share one cursor. */
+export interface Line {
+  readonly name: string;
+  readonly values: readonly (number | null)[];
+  /** 1..6 of the palette; each line also differs by its dashes. */
+  readonly hue: 1 | 2 | 3 | 4 | 5 | 6;
+  readonly isDashed?: boolean;
+  readonly isFilled?: boolean;
+}
+
+interface ChartProps {
+  readonly label: string;
+  readonly unit: string;
+  readonly times: readonly number[];
+  readonly lines: readonly Line[];
+  readonly seconds?: number;
+  readonly height?: number;
+  /** Powers of ten; for evidence, which grows by multiples. */
+  readonly isLog?: boolean;
+}
+
+const shared = uPlot.sync("time");
+
+export function Chart(props: ChartProps) {
+  const { label, unit, times, lines, seconds, height = 180, isLog = false } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot>(undefined);
+  const shape = JSON.stringify([
+    lines.map(({ name, hue, isDashed, isFilled }) => [name, hue, isDashed, isFilled]),
+    [unit, seconds, height, isLog, theme.value],
+  ]);
+  const data = [times, ...lines.map(({ values }) => values)] as unknown as uPlot.AlignedData;
+
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    const made = new uPlot(options(props, height, element.clientWidth || 400), data, element);
+    plot.current = made;
+    const resize = new ResizeObserver(() =>
+      made.setSize({ width: element.clientWidth || 400, height }),
+    );
+    resize.observe(element);
+    return () => {
+      resize.disconnect();
+      made.destroy();
+      plot.current = undefined;
+    };
+  }, [shape]);
+
+  useEffect(() => {
+    plot.current?.setData(data);
+  }, [times, lines]);
+
+  return (
+    <figure class="chart">
+      <div ref={box} role="img" aria-label={`${label}: ${inWords(lines, unit)}`} />
+    </figure>
+  );
+}
+
+/** What the newest point says, for who cannot see it. */
+function inWords(lines: readonly Line[], unit: string): string {
+  return lines
+    .map(({ name, values }) => `${name} ${number(values.at(-1) ?? undefined)} ${unit}`)
+    .join(", ");
+}
+
+function options(
+  { unit, lines, seconds, isLog = false }: ChartProps,
+  height: number,
+  width: number,
+): uPlot.Options {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name: string) => style.getPropertyValue(name).trim();
+  const grid = { stroke: colour("--line"), width: 1 };
+  const axis = { stroke: colour("--quiet"), grid, ticks: { show: false }, font: FONT };
+  return {
+    width,
+    height,
+    cursor: { sync: { key: shared.key }, points: { size: 6 }, drag: { x: false, y: false } },
+    legend: { live: true, markers: { width: 3 } },
+    hooks: { setData: [showNewest], ready: [showNewest] },
+    scales: {
+      x: {
+        time: true,
+        range: (_, min, max) => (seconds === undefined ? [min, max] : [max - seconds, max]),
+      },
+      y: isLog
+        ? { distr: 3, log: 10 }
+        : { range: (_, __, max) => [0, max > 0 && Number.isFinite(max) ? max * 1.1 : 1] },
+    },
+    axes: [
+      { ...axis, space: 64, size: 26, values: (_, values) => values.map(timeText) },
+      {
+        ...axis,
+        size: 52,
+        values: (_, values) => values.map((v) => (v === null ? "" : number(v))),
+      },
+    ],
+    series: [
+      {
+        label: "time",
+        value: (_, time: number | null) =>
+          time === null ? "–" : clock(new Date(time * 1000).toISOString()),
+      },
+      ...lines.map(({ name, hue, isDashed, isFilled }) => {
+        const stroke = colour(`--hue-${hue}`);
+        return {
+          label: name,
+          stroke,
+          width: 1.5,
+          ...(isDashed && { dash: [5, 4] }),
+          ...(isFilled && { fill: `${stroke}26` }),
+          points: { show: false },
+          spanGaps: false,
+          value: (_: uPlot, value: number | null) =>
+            value === null ? "–" : `${number(value)} ${unit}`,
+        };
+      }),
+    ],
+  };
+}
+
+/** While nobody points at a second, the legend shows the newest. */
+function showNewest(plot: uPlot): void {
+  const newest = (plot.data[0]?.length ?? 0) - 1;
+  if (newest >= 0 && (plot.cursor.left ?? -1) < 0) plot.setLegend({ idx: newest });
+}
+
+function timeText(time: number): string {
+  return clock(new Date(time * 1000).toISOString()).slice(0, 5);
+}
+
+const FONT = "11px system-ui, sans-serif";

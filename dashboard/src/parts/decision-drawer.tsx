@@ -1,0 +1,183 @@
+import { useEffect, useState } from "preact/hooks";
+import type { DecisionDetail } from "../../../src/api/view/decision.ts";
+import type { JudgementView } from "../../../src/api/view/mesh.ts";
+import { ago, clock, ms, number } from "../format.ts";
+import { get } from "../state/api.ts";
+import { live } from "../state/live.ts";
+import { nowMs } from "../state/now.ts";
+import { go, place } from "../state/place.ts";
+import { Chart } from "./chart.tsx";
+import { Dialog } from "./dialog.tsx";
+import { Loading } from "./panel.tsx";
+import { State } from "./state.tsx";
+
+/** Why: one decision with all it rests on. Opened by its id in the address, so it can be sent to somebody. */
+export function DecisionDrawer() {
+  const { decision } = place.value;
+  if (decision === "") return null;
+  const judgement = live.judgements.value?.find(({ id }) => id === decision);
+  const close = () => go({ decision: "" });
+  return (
+    <Dialog key={decision} title={`Why: ${decision}`} kind="drawer" onClose={close}>
+      {judgement === undefined ? <Detail id={decision} /> : <Judgement of={judgement} />}
+    </Dialog>
+  );
+}
+
+function Detail({ id }: { readonly id: string }) {
+  const [detail, setDetail] = useState<DecisionDetail | string | undefined>(undefined);
+  useEffect(() => {
+    const over = new AbortController();
+    void get<DecisionDetail>(`/v1/decisions/${encodeURIComponent(id)}`, over.signal).then(
+      (answer) => {
+        if (!over.signal.aborted) setDetail(answer.ok ? answer.value : answer.why);
+      },
+    );
+    return () => over.abort();
+  }, [id]);
+  if (detail === undefined) return <Loading />;
+  if (typeof detail === "string") return <p class="note failure">{detail}</p>;
+  return <Why of={detail} />;
+}
+
+function Why({ of }: { readonly of: DecisionDetail }) {
+  const { subject, verdict, actor, at, because, outcome, latency, plot } = of;
+  return (
+    <div class="why">
+      <p class="lead">
+        <strong>
+          {subject.kind} {subject.name}: {verdict}
+        </strong>
+        {of.mode === "shadow" && <State state="shadow" />}
+      </p>
+      <p class="quiet-text">
+        {clock(at)}, {ago(at, nowMs.value)}, by {actor}
+        {latency !== undefined &&
+          ` · decided ${ms(latency.decideMs)} after the sample${latency.applyMs === undefined ? "" : `, applied ${ms(latency.applyMs)} later`}`}
+      </p>
+      {because.map((sentence) => (
+        <p key={sentence}>{sentence}</p>
+      ))}
+      {outcome !== undefined && (
+        <p>
+          <State state={outcome.state} /> {outcome.text}
+        </p>
+      )}
+      {plot !== undefined && <EvidencePlot plot={plot} />}
+      <List
+        title="Seen"
+        items={of.seen.map(({ what, value, threshold, windowSeconds }) =>
+          [
+            `${what}: ${typeof value === "number" ? number(value, 5) : (value ?? "unknown")}`,
+            windowSeconds === undefined ? "" : ` over ${windowSeconds} s`,
+            threshold === undefined ? "" : ` (${threshold})`,
+          ].join(""),
+        )}
+      />
+      <List
+        title="Weighed"
+        items={of.weighed.map(
+          ({ text, gain, why }) =>
+            `${text}${gain === undefined ? "" : `, expected gain ${number(gain)}`}: ${why}`,
+        )}
+      />
+      <List
+        title="Guards"
+        items={of.guards.map(
+          ({ name, passed, text }) => `${name} ${passed ? "passed" : "forbids it"}: ${text}`,
+        )}
+      />
+      <List title="What would have changed it" items={of.flip === undefined ? [] : [of.flip]} />
+      <List title="Did" items={of.action === undefined ? [] : [of.action]} />
+      <List title="Way back" items={of.wayBack === undefined ? [] : [of.wayBack]} />
+      <Related title="Follows from" ids={of.causes} />
+      <Related title="Then" ids={of.later.map(({ id }) => id)} />
+      <List title="Traces it rests on" items={of.traceIds ?? []} isCode />
+    </div>
+  );
+}
+
+function EvidencePlot({ plot }: { readonly plot: NonNullable<DecisionDetail["plot"]> }) {
+  const lines = plot.lines.flatMap(({ name, values, threshold }, at) => [
+    { name, values, hue: ((at % 3) + 1) as 1 | 2 | 3, isFilled: true },
+    ...(threshold === undefined
+      ? []
+      : [
+          {
+            name: "threshold",
+            values: plot.times.map(() => threshold),
+            hue: 5 as const,
+            isDashed: true,
+          },
+        ]),
+  ]);
+  return <Chart label="Evidence" unit="" times={plot.times} lines={lines} isLog height={200} />;
+}
+
+function List(props: { title: string; items: readonly string[]; isCode?: boolean }) {
+  const { title, items, isCode = false } = props;
+  if (items.length === 0) return null;
+  return (
+    <>
+      <h3>{title}</h3>
+      <ul>
+        {items.map((item) => (
+          <li key={item}>{isCode ? <code>{item}</code> : item}</li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Related({ title, ids }: { readonly title: string; readonly ids: readonly string[] }) {
+  if (ids.length === 0) return null;
+  return (
+    <>
+      <h3>{title}</h3>
+      <p class="row">
+        {ids.map((id) => (
+          <button type="button" class="link" key={id} onClick={() => go({ decision: id })}>
+            {id}
+          </button>
+        ))}
+      </p>
+    </>
+  );
+}
+
+function Judgement({ of }: { readonly of: JudgementView }) {
+  const { shedding, node, from, to, why, at, limit, inflight } = of;
+  return (
+    <div class="why">
+      <p class="lead">
+        <strong>
+          Shedding {shedding} on {node}
+        </strong>
+      </p>
+      <p class="row">
+        {from !== undefined && (
+          <>
+            <State state={from} /> then
+          </>
+        )}
+        <State state={to} />
+      </p>
+      <p class="quiet-text">
+        {clock(at)}, {ago(at, nowMs.value)}, by the filter's own law
+      </p>
+      <p>{why}</p>
+      <List
+        title="Seen"
+        items={[
+          ...(limit === undefined ? [] : [`limit found: ${number(limit)} requests`]),
+          ...(inflight === undefined ? [] : [`in flight: ${number(inflight)} requests`]),
+        ]}
+      />
+      <p>
+        <button type="button" onClick={() => go({ screen: "debug", shedding, decision: "" })}>
+          Show its charts
+        </button>
+      </p>
+    </div>
+  );
+}

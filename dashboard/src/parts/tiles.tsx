@@ -1,0 +1,67 @@
+import type { ComponentChildren } from "preact";
+import { number, percent, plural, rate } from "../format.ts";
+import { live } from "../state/live.ts";
+import { State } from "./state.tsx";
+
+/** The mesh in five numbers, on every screen. */
+interface TileProps {
+  readonly title: string;
+  readonly value: string;
+  readonly children?: ComponentChildren;
+}
+
+export function Tile({ title, value, children }: TileProps) {
+  return (
+    <div class="tile">
+      <span class="tile-title">{title}</span>
+      <span class="tile-value">{value}</span>
+      <span class="tile-note">{children}</span>
+    </div>
+  );
+}
+
+export function MeshTiles() {
+  const nodes = live.nodes.value ?? [];
+  const clusters = live.clusters.value ?? [];
+  const sheddings = live.shedding.value ?? [];
+  const connected = nodes.filter((node) => node.connected);
+  const inSync = connected.filter(({ sync }) => sync === "SYNCED").length;
+  const requests = clusters.reduce((sum, { requestRps }) => sum + requestRps, 0);
+  const errors = clusters.reduce((sum, { error5xxRps }) => sum + error5xxRps, 0);
+  const tiers = sheddings.flatMap((each) => each.tiers);
+  const shed = tiers.reduce((sum, { shedRps }) => sum + shedRps, 0);
+  const offered = tiers.reduce((sum, { admittedRps }) => sum + admittedRps, shed);
+  const inflight = sheddings.reduce((sum, each) => sum + (each.inflight ?? 0), 0);
+  const limit = sheddings.reduce((sum, each) => sum + (each.limit ?? 0), 0);
+  const isKnown = live.nodes.value !== undefined;
+  return (
+    <div class="tiles">
+      <Tile title="Envoys in step" value={isKnown ? `${inSync} of ${nodes.length}` : "–"}>
+        {isKnown && (
+          <NodesNote gone={nodes.length - connected.length} behind={connected.length - inSync} />
+        )}
+      </Tile>
+      <Tile title="Requests to services" value={isKnown ? `${rate(requests)}/s` : "–"}>
+        {plural(clusters.length, "cluster")}
+      </Tile>
+      <Tile title="Answered 5xx" value={requests > 0 ? percent(errors / requests) : "–"}>
+        {rate(errors)}/s
+      </Tile>
+      <Tile title="Shed" value={offered > 0 ? percent(shed / offered) : "–"}>
+        {rate(shed)} of {rate(offered)}/s
+      </Tile>
+      <Tile
+        title="In flight of the limit"
+        value={limit > 0 ? `${number(inflight)} of ${number(limit)}` : "–"}
+      >
+        {plural(sheddings.length, "scope")}
+      </Tile>
+    </div>
+  );
+}
+
+function NodesNote({ gone, behind }: { readonly gone: number; readonly behind: number }) {
+  if (gone > 0) return <State state="gone" text={`${gone} gone`} />;
+  if (behind > 0) return <State state="STALE" text={`${behind} behind or refusing`} />;
+  return <State state="SYNCED" text="all in step" />;
+}

@@ -1,0 +1,55 @@
+import { ClusterTable, ErrorChart } from "../parts/cluster-table.tsx";
+import { DecisionLog } from "../parts/decision-log.tsx";
+import { Heard, Panel } from "../parts/panel.tsx";
+import { RolloutTree } from "../parts/rollout-tree.tsx";
+import { ServiceDetail } from "../parts/service-detail.tsx";
+import { SheddingPanel } from "../parts/shedding-panel.tsx";
+import { SyncFilter, SyncTable } from "../parts/sync-table.tsx";
+import { MeshTiles } from "../parts/tiles.tsx";
+import { live } from "../state/live.ts";
+
+/** Everything there is to know, by name. */
+export function Debug() {
+  return (
+    <>
+      <MeshTiles />
+      <div class="grid">
+        <SheddingPanel />
+        <Panel title="Decisions">
+          <DecisionLog />
+        </Panel>
+        <Panel title="Errors over time" span={5}>
+          <ErrorChart />
+        </Panel>
+        <Panel title="Components" span={7}>
+          <Heard
+            topic="clusters"
+            value={live.clusters}
+            empty="No Envoy has reported a cluster yet."
+          >
+            {(clusters) => <ClusterTable clusters={clusters} />}
+          </Heard>
+        </Panel>
+        <Panel title="Envoys" aside={<SyncFilter />}>
+          <Heard
+            topic="nodes"
+            value={live.nodes}
+            empty="No Envoy has connected yet: qmesh bootstrap prints how."
+          >
+            {(nodes) => <SyncTable nodes={nodes} />}
+          </Heard>
+        </Panel>
+        <Panel title="Service" span={6}>
+          <Heard topic="services" value={live.services} empty="No service is known.">
+            {(services) => <ServiceDetail services={services} />}
+          </Heard>
+        </Panel>
+        <Panel title="Rollouts" span={6}>
+          <Heard topic="rollouts" value={live.rollouts} empty="No Rollout is in the intent.">
+            {(rollouts) => rollouts.map((each) => <RolloutTree key={each.name} of={each} />)}
+          </Heard>
+        </Panel>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,117 @@
+import { computed } from "@preact/signals";
+import { percent, plural } from "../format.ts";
+import { live } from "./live.ts";
+import type { Place } from "./place.ts";
+
+/** What somebody should look at now, the worst first: one list over everything the control plane says. */
+export interface Concern {
+  readonly state: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly where: Partial<Place>;
+}
+
+const MOST = 200;
+
+export const concerns = computed<readonly Concern[]>(() =>
+  [
+    ...alerts(),
+    ...intent(),
+    ...approvals(),
+    ...nodes(),
+    ...objectives(),
+    ...sheddings(),
+    ...actions(),
+  ].slice(0, MOST),
+);
+
+function alerts(): Concern[] {
+  return (live.alerts.value ?? [])
+    .filter(({ state }) => state === "firing")
+    .map(({ title, value, threshold, decision = "" }) => ({
+      state: "firing",
+      title,
+      detail: `${value} beside a threshold of ${threshold}`,
+      where: { decision },
+    }));
+}
+
+function intent(): Concern[] {
+  const { problems = [], failure } = live.mesh.value?.intent ?? {};
+  const failed = failure === undefined ? [] : [{ title: "Intent not published", detail: failure }];
+  return [
+    ...failed.map((each) => ({ ...each, state: "error", where: {} })),
+    ...problems.map(({ severity, file, line, document, message, path }) => ({
+      state: severity,
+      title: `${file}:${line} ${document}`,
+      detail: `${path}: ${message}`,
+      where: {},
+    })),
+  ];
+}
+
+function approvals(): Concern[] {
+  return (live.approvals.value ?? []).map(({ policy, text, decision, need, approvedBy }) => ({
+    state: "waiting",
+    title: `${policy} waits for approval`,
+    detail: `${text}; ${approvedBy.length} of ${need}`,
+    where: { decision },
+  }));
+}
+
+function nodes(): Concern[] {
+  return (live.nodes.value ?? []).flatMap(({ id, sync, connected, state, types }) => {
+    const where = { screen: "debug" as const, search: id };
+    const [refusal] = types.flatMap(({ type, rejections }) =>
+      rejections.map(({ name, message }) => `${type} ${name}: ${message}`),
+    );
+    if (refusal !== undefined)
+      return [{ state: "REJECTED", title: `${id} refuses a resource`, detail: refusal, where }];
+    if (!connected)
+      return [{ state: "gone", title: `${id} is gone`, detail: "It holds no xDS stream.", where }];
+    if (state === "blind" || state === "late")
+      return [{ state, title: `${id} is ${state}`, detail: "Its reports do not come.", where }];
+    if (sync === "STALE")
+      return [{ state: sync, title: `${id} is behind`, detail: "It has not answered yet.", where }];
+    return [];
+  });
+}
+
+function objectives(): Concern[] {
+  return (live.services.value ?? []).flatMap((service) =>
+    service.objectives
+      .filter(({ state }) => state === "spent" || state === "at risk")
+      .map(({ name, state, budgetLeft, burns: [burn] }) => ({
+        state,
+        title: name,
+        detail: `burns ${burn?.burn ?? "?"} times; ${percent(budgetLeft)} of the budget left`,
+        where: { screen: "debug" as const, service: service.name },
+      })),
+  );
+}
+
+function sheddings(): Concern[] {
+  return (live.shedding.value ?? [])
+    .filter(({ state }) => state === "saturated" || state === "failing" || state === "blind")
+    .map(({ shedding, node, state, why }) => ({
+      state,
+      title: `${shedding} on ${node} is ${state}`,
+      detail: why,
+      where: { screen: "debug" as const, shedding },
+    }));
+}
+
+function actions(): Concern[] {
+  return (live.actions.value ?? []).flatMap(({ text, progress, decision = "" }) =>
+    progress === undefined || progress.refused === 0
+      ? []
+      : [
+          {
+            state: "partial",
+            title: text,
+            detail: `${plural(progress.refused, "Envoy")} of ${progress.total} refused it`,
+            where: { decision },
+          },
+        ],
+  );
+}

@@ -1,0 +1,99 @@
+import type { Policy } from "../../policy/automation.ts";
+import { observeVerification } from "../verification.ts";
+import type { Checked } from "./condition.ts";
+import { type Ending, end, outcome, recent } from "./ending.ts";
+import type { Active, PolicyState } from "./policy-state.ts";
+import type { PolicyTick, PolicyTurn } from "./policy-tick.ts";
+
+/** An action is in force: does it help, has it had its time? */
+export function attend(
+  policy: Policy,
+  state: PolicyState,
+  active: Active,
+  checked: Checked,
+  at: PolicyTick,
+): PolicyTurn {
+  const { tick } = at;
+  const { verify, revert } = policy;
+  const next = state.rank + 1;
+  if (at.restsBecause?.startsWith("frozen") === true) return { state, news: [], moved: [] };
+  if (revert.ttlSeconds !== undefined && tick - active.sinceTick >= revert.ttlSeconds) {
+    const because = `It was to last ${revert.ttlSeconds} s.`;
+    return end(policy, state, active, { verdict: "expire", because, failed: false }, at);
+  }
+  if (verify?.watch !== undefined && at.check(verify.watch).value === false) {
+    const because = `${verify.watch.text} no longer holds.`;
+    return end(policy, state, active, { verdict: "revert", because, failed: true }, at, next);
+  }
+  const value = verify && at.measure(verify);
+  const known = active.verification;
+  const verification = known && observeVerification(known, { tick, value });
+  const watched: PolicyState = {
+    ...state,
+    active: { ...active, ...(verification !== undefined && { verification }) },
+  };
+  const isNews = verification !== undefined && verification.outcome !== known?.outcome;
+  if (isNews && verify !== undefined) {
+    const went = `${verify.signal} went from ${round(active.before)} to ${round(value)}`;
+    switch (verification.outcome) {
+      case "success": {
+        const because = `${went} for ${verify.sustainedSeconds} s, and at once: by itself it would hardly have.`;
+        return settle(
+          policy,
+          { ...watched, succeededTicks: recent([...state.succeededTicks, tick], tick) },
+          active,
+          { verdict: "success", because },
+        );
+      }
+      case "recovered": {
+        const because = `${went}, but not so soon after the action that the action must be why.`;
+        return settle(policy, watched, active, { verdict: "recovered", because });
+      }
+      case "harm":
+        if (!revert.onHarm || active.action?.isShadow === true) break;
+        return end(
+          policy,
+          state,
+          active,
+          {
+            verdict: "revert",
+            because: `${went}: worse than was to be expected without it.`,
+            failed: true,
+          },
+          at,
+          next,
+        );
+      case "no effect":
+        if (active.action?.isShadow === true) break;
+        return end(
+          policy,
+          state,
+          active,
+          { verdict: "no effect", because: `${went}: it did not help.`, failed: true },
+          at,
+          next,
+        );
+      default:
+    }
+  }
+  const isOver =
+    checked.value === false &&
+    revert.ttlSeconds === undefined &&
+    tick - state.whenTick >= policy.guard.minIntervalSeconds;
+  if (!isOver) return { state: watched, news: [], moved: [] };
+  const because = `Its condition has not held for ${tick - state.whenTick} s.`;
+  return end(policy, watched, active, { verdict: "release", because, failed: false }, at);
+}
+
+function settle(
+  policy: Policy,
+  state: PolicyState,
+  active: Active,
+  { verdict, because }: Omit<Ending, "failed">,
+): PolicyTurn {
+  return { state, news: [outcome(policy, active, verdict, because)], moved: [] };
+}
+
+function round(value: number | undefined): string {
+  return value === undefined ? "unknown" : `${Number(value.toPrecision(3))}`;
+}

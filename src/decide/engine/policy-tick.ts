@@ -1,0 +1,40 @@
+import type { PolicyAction, Verify } from "../../policy/automation.ts";
+import type { Expression } from "../../policy/expression.ts";
+import type { GuardVerdict, Weighed } from "../record.ts";
+import type { Checked } from "./condition.ts";
+import type { News } from "./news.ts";
+import type { Order } from "./order.ts";
+import type { PolicyState } from "./policy-state.ts";
+
+/** What the machine of one Policy is told each second, and what it answers. */
+export interface PolicyTick {
+  readonly tick: number;
+  readonly check: (condition: Expression) => Checked;
+  /** Value of what is verified now, smaller is better; undefined: unknown. */
+  readonly measure: (verify: Verify) => number | undefined;
+  /** The same for each of the seconds before, oldest first; those without a value are left out. */
+  readonly history: (verify: Verify) => readonly number[];
+  /** As it would be taken; undefined: a label of the signal that it names is not there. */
+  readonly resolve: (action: PolicyAction) => PolicyAction | undefined;
+  /** What speaks against an action: guardrails, floors, budgets. Empty or all passed: nothing. */
+  readonly guard: (action: PolicyAction) => readonly GuardVerdict[];
+  /** Whether the evidence says it helps; absent with `method: rules`. */
+  readonly weigh: (
+    action: PolicyAction,
+    measured: number | undefined,
+  ) => Weighed & { readonly isWorth: boolean };
+  /** A move of the knob is still within its budget; taking it spends it. */
+  readonly mayMove: (knob: string, direction: "tighten" | "release") => string | undefined;
+  readonly orders: readonly Order[];
+  /** Why the policy may not act now though it is enforced: frozen, maintenance, blind; undefined: it may. */
+  readonly restsBecause: string | undefined;
+}
+
+export interface PolicyTurn {
+  readonly state: PolicyState;
+  readonly news: readonly News[];
+  /** A rollout to take back. */
+  readonly rollback?: string;
+  /** Knobs moved this tick. */
+  readonly moved: readonly string[];
+}

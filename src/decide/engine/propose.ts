@@ -1,0 +1,200 @@
+import type { Policy, PolicyAction } from "../../policy/automation.ts";
+import { type ActionInForce, knobOf, type MeshMove } from "../act/action.ts";
+import type { GuardVerdict, RecordBody, Weighed } from "../record.ts";
+import { approvedEnough } from "./approval.ts";
+import { beginVerification } from "./begin-verification.ts";
+import type { Checked } from "./condition.ts";
+import { idOf, type News } from "./news.ts";
+import type { Active, PolicyState } from "./policy-state.ts";
+import type { PolicyTick, PolicyTurn } from "./policy-tick.ts";
+
+/** Which of the actions, if any. */
+export function propose(
+  policy: Policy,
+  state: PolicyState,
+  checked: Checked,
+  at: PolicyTick,
+): PolicyTurn {
+  const measured = policy.verify && at.measure(policy.verify);
+  const weighed: Weighed[] = [];
+  const guards: GuardVerdict[] = [];
+  for (const [rank, written] of policy.then.entries()) {
+    if (rank < state.rank || written.kind === "notify") continue;
+    const action = at.resolve(written);
+    if (action === undefined) {
+      const text = "the signal lacks a label that the action names";
+      guards.push({ name: "labels", passed: false, text });
+      continue;
+    }
+    const worth = at.weigh(action, measured);
+    weighed.push(worth);
+    if (policy.method === "probabilistic" && !worth.isWorth) continue;
+    const said = at.guard(action);
+    guards.push(...said);
+    if (said.some(({ passed }) => !passed)) continue;
+    return take(policy, state, { rank, action, measured }, { checked, weighed, guards }, at);
+  }
+  const why =
+    weighed.length === 0 ? "all its actions were tried" : "none of its actions may be taken";
+  return say(policy, state, "hold", why, checked, at, { weighed, guards });
+}
+
+interface Choice {
+  readonly rank: number;
+  readonly action: PolicyAction;
+  readonly measured: number | undefined;
+}
+
+interface Grounds {
+  readonly checked: Checked;
+  readonly weighed: readonly Weighed[];
+  readonly guards: readonly GuardVerdict[];
+}
+
+function take(
+  policy: Policy,
+  state: PolicyState,
+  choice: Choice,
+  grounds: Grounds,
+  at: PolicyTick,
+): PolicyTurn {
+  const { tick } = at;
+  const { checked } = grounds;
+  const extra = { weighed: grounds.weighed, guards: grounds.guards };
+  const isOpen = state.openUntilTick !== undefined && state.openUntilTick > tick;
+  const rests = at.restsBecause ?? (isOpen ? "its breaker is open after 2 failures" : undefined);
+  if (rests !== undefined) return say(policy, state, "hold", rests, checked, at, extra);
+  const isShadow = policy.mode === "shadow";
+  if (policy.approval !== undefined && !isShadow) {
+    const asked = approvedEnough(policy, state, choice.rank, at);
+    if (asked.kind === "wait") {
+      const turn = say(
+        policy,
+        { ...state, pending: asked.pending },
+        "ask",
+        asked.why,
+        checked,
+        at,
+        extra,
+      );
+      const pending = {
+        ...asked.pending,
+        decision: turn.news[0] === undefined ? asked.pending.decision : idOf(tick, turn.news[0]),
+      };
+      return { ...turn, state: { ...turn.state, pending } };
+    }
+    if (asked.kind === "no")
+      return say(policy, { ...state, rank: state.rank + 1 }, "hold", asked.why, checked, at, extra);
+  }
+  const move =
+    choice.action.kind === "rollback" || choice.action.kind === "notify"
+      ? undefined
+      : choice.action;
+  const knob = move === undefined ? undefined : knobOf(move);
+  const spent = knob === undefined || isShadow ? undefined : at.mayMove(knob, "tighten");
+  if (spent !== undefined) return say(policy, state, "hold", spent, checked, at, extra);
+  return act(policy, state, choice, { move, isShadow, ...grounds }, at);
+}
+
+function act(
+  policy: Policy,
+  state: PolicyState,
+  { rank, action, measured }: Choice,
+  {
+    move,
+    isShadow,
+    checked,
+    weighed,
+    guards,
+  }: Grounds & { readonly move: MeshMove | undefined; readonly isShadow: boolean },
+  at: PolicyTick,
+): PolicyTurn {
+  const { tick } = at;
+  const subject = { kind: "Policy" as const, name: policy.name };
+  const verdict = "act";
+  const decision = idOf(tick, { subject, body: { verdict, because: [] } });
+  const inForce = move && toAction(policy, move, { decision, tick, isShadow });
+  const tells = policy.then.filter((each) => each.kind === "notify");
+  const body: News["body"] = {
+    verdict,
+    because: [
+      `Its condition has held since ${tick - state.whenTick} s: ${policy.when.text}.`,
+      ...tells.map(({ severity, to }) => `Tells ${to} (${severity}).`),
+    ],
+    seen: checked.seen,
+    weighed,
+    guards,
+    ...(inForce !== undefined && {
+      action: inForce,
+      wayBack: `the document of ${inForce.knob} alone`,
+    }),
+    mode: isShadow ? "shadow" : "enforce",
+    flip: `It would not have acted had \`${policy.when.text}\` been false.`,
+  };
+  const active: Active = {
+    action: inForce,
+    rank,
+    decision,
+    sinceTick: tick,
+    before: measured,
+    ...(policy.verify !== undefined &&
+      measured !== undefined && {
+        verification: beginVerification(policy, policy.verify, { tick, measured, at }),
+      }),
+  };
+  const { pending: _, ...rest } = state;
+  return {
+    state: { ...rest, rank, active, said: verdict },
+    news: [{ kind: "action", subject, body }],
+    ...(action.kind === "rollback" && !isShadow && { rollback: action.rollout }),
+    moved: inForce !== undefined && !isShadow ? [inForce.knob] : [],
+  };
+}
+
+function toAction(
+  policy: Policy,
+  move: MeshMove,
+  {
+    decision,
+    tick,
+    isShadow,
+  }: { readonly decision: string; readonly tick: number; readonly isShadow: boolean },
+): ActionInForce {
+  const { ttlSeconds } = policy.revert;
+  return {
+    id: `a-${decision}`,
+    knob: knobOf(move),
+    by: { kind: "Policy", name: policy.name },
+    class: policy.class,
+    move,
+    sinceTick: tick,
+    ...(ttlSeconds !== undefined && { untilTick: tick + ttlSeconds }),
+    isShadow,
+  };
+}
+
+/** The same thing twice is told once. */
+export function say(
+  policy: Policy,
+  state: PolicyState,
+  verdict: string,
+  why: string,
+  checked: Checked,
+  at: PolicyTick,
+  more: Partial<RecordBody> = {},
+): PolicyTurn {
+  void at;
+  const said = `${verdict} ${why.replace(/[\d.]+/g, "")}`;
+  if (said === state.said) return { state, news: [], moved: [] };
+  const news: News = {
+    kind: "decision",
+    subject: { kind: "Policy", name: policy.name },
+    body: {
+      verdict,
+      because: [`${why.charAt(0).toUpperCase()}${why.slice(1)}.`],
+      seen: checked.seen,
+      ...more,
+    },
+  };
+  return { state: { ...state, said }, news: [news], moved: [] };
+}

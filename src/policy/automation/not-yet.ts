@@ -1,0 +1,104 @@
+import type { Draft } from "../draft.ts";
+import { notYet } from "../fields.ts";
+import type { Path } from "../path.ts";
+import type { AutomationDrafts } from "./automation-drafts.ts";
+
+/**
+ * What the language of automation has and the engine does not carry out yet: refused by name, so that no document does less,
+ * or more, than it says.
+ */
+interface Gap<Spec> {
+  readonly subject: string;
+  readonly found: (spec: Spec) => readonly Path[];
+}
+
+type Specs = { readonly [Kind in keyof AutomationDrafts]: AutomationDrafts[Kind][number]["spec"] };
+
+const POLICY: readonly Gap<Specs["Policy"]>[] = [
+  {
+    subject: "acting on some of the Envoys only is",
+    found: ({ mode }) => (mode === "canary" ? [["mode"]] : []),
+  },
+  {
+    subject: "tiers of an action are",
+    found: ({ then }) =>
+      then.flatMap(({ rateLimit, shed }, at) => [
+        ...(rateLimit !== undefined && rateLimit.tiers.length > 0
+          ? [["then", at, "rateLimit", "tiers"]]
+          : []),
+        ...(shed !== undefined && Object.keys(shed.tiers).length > 0
+          ? [["then", at, "shed", "tiers"]]
+          : []),
+      ]),
+  },
+  {
+    subject: "denials for one service, by claim or by jti are",
+    found: ({ then }) =>
+      then.flatMap(({ deny }, at) =>
+        (["service", "claim", "jti"] as const)
+          .filter((field) => deny?.[field] !== undefined)
+          .map((field) => ["then", at, "deny", field]),
+      ),
+  },
+  {
+    subject: "telling people is",
+    found: ({ then }) => then.flatMap(({ notify }, at) => (notify ? [["then", at, "notify"]] : [])),
+  },
+  {
+    subject: "these guards are",
+    found: ({ guard }) => [
+      ...(Object.keys(guard.floor).length > 0 ? [["guard", "floor"]] : []),
+      ...(guard.exempt.length > 0 ? [["guard", "exempt"]] : []),
+      ...(["maxPrincipals", "maxTrafficShare", "shadowFirst"] as const)
+        .filter((field) => guard[field] !== undefined)
+        .map((field) => ["guard", field]),
+    ],
+  },
+];
+
+const ROLLOUT: readonly Gap<Specs["Rollout"]>[] = [
+  {
+    subject: "sticky rollouts are",
+    found: ({ stickiness }) => (stickiness === undefined ? [] : [["stickiness"]]),
+  },
+];
+
+const SLO: readonly Gap<Specs["SLO"]>[] = [
+  {
+    subject: "slices of time are",
+    found: ({ budgetingMethod }) => (budgetingMethod === "Timeslices" ? [["budgetingMethod"]] : []),
+  },
+];
+
+const OVERRIDE: readonly Gap<Specs["Override"]>[] = [
+  {
+    subject: "the knob canary.weight is",
+    found: ({ set }) => (Object.hasOwn(set, "canary.weight") ? [["set", "canary.weight"]] : []),
+  },
+];
+
+const MAINTENANCE: readonly Gap<Specs["Maintenance"]>[] = [
+  {
+    subject: "leaving a window out of objectives is",
+    found: ({ sloExclude }) => (sloExclude ? [["sloExclude"]] : []),
+  },
+];
+
+export function refuseNotYet(drafts: AutomationDrafts): void {
+  refuse(drafts.Policy, POLICY);
+  refuse(drafts.Rollout, ROLLOUT);
+  refuse(drafts.SLO, SLO);
+  refuse(drafts.Override, OVERRIDE);
+  refuse(drafts.Maintenance, MAINTENANCE);
+  for (const draft of drafts.AlertPolicy) {
+    draft.wrong("QM0011", [], notYet("telling people of a burn is"));
+  }
+}
+
+function refuse<Spec>(drafts: readonly Draft<Spec>[], gaps: readonly Gap<Spec>[]): void {
+  for (const draft of drafts) {
+    for (const { subject, found } of gaps) {
+      for (const path of found(draft.spec)) draft.wrong("QM0011", path, notYet(subject));
+    }
+  }
+}

@@ -1,0 +1,293 @@
+/// <reference lib="dom" />
+import assert from "node:assert/strict";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { Browser, Page } from "playwright-core";
+import { startChromium } from "../support/chromium.ts";
+import { TOKEN } from "../support/operators/example-api.ts";
+import { type ExampleServer, exampleServer } from "../support/operators/example-server.ts";
+import { projectRoot } from "../support/project-root.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const SHOTS = join(projectRoot, "build/screenshots");
+const WIDTHS = { wide: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } } as const;
+const SCREENS = ["executive", "on-call", "debug"] as const;
+
+describe("dashboard in a real Chromium", () => {
+  let browser: Browser;
+  let server: ExampleServer;
+
+  before(async () => {
+    mkdirSync(SHOTS, { recursive: true });
+    [browser, server] = await Promise.all([startChromium(), exampleServer()]);
+  });
+  after(async () => {
+    await browser.close();
+    await server.stop();
+  });
+
+  interface Opened {
+    readonly page: Page;
+    /** What the page complained of, and every host it asked. */
+    readonly complaints: string[];
+    readonly hosts: Set<string>;
+  }
+
+  async function open(
+    query: string,
+    options: { url?: string; width?: keyof typeof WIDTHS; scheme?: "light" | "dark" } = {},
+  ): Promise<Opened> {
+    const { url = server.url, width = "wide", scheme = "light" } = options;
+    const page = await browser.newPage({
+      viewport: WIDTHS[width],
+      colorScheme: scheme,
+      locale: "en-GB",
+    });
+    const complaints: string[] = [];
+    const hosts = new Set<string>();
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning")
+        complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("request", (request) => hosts.add(new URL(request.url()).host));
+    await page.goto(`${url}/ui/${query}`);
+    await page.getByText("Live", { exact: true }).waitFor();
+    return { page, complaints, hosts };
+  }
+
+  async function axe(page: Page): Promise<string[]> {
+    // As the debugger does it: the page's own policy would not let a script of ours in.
+    const client = await page.context().newCDPSession(page);
+    await client.send("Runtime.evaluate", { expression: AXE });
+    return page.evaluate(async () => {
+      const { axe } = window as unknown as {
+        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+      };
+      const { violations } = await axe.run();
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+    });
+  }
+
+  it("loads at most 60 kB of compressed JavaScript, and names no other host in it", () => {
+    const folder = join(projectRoot, "build/dashboard/assets");
+    const scripts = readdirSync(folder).filter((name) => name.endsWith(".js"));
+    const texts = scripts.map((name) => readFileSync(join(folder, name)));
+    const bytes = texts.reduce((sum, text) => sum + gzipSync(text).length, 0);
+
+    process.stdout.write(`      ${bytes} bytes\n`);
+    assert.ok(bytes > 10_000 && bytes <= 60_000, `${bytes} bytes`);
+    const addresses = texts.flatMap((text) => text.toString().match(/https?:\/\/[\w.]+/g) ?? []);
+    // Namespaces of the document model are names, not places.
+    assert.deepEqual(
+      addresses.filter((address) => !address.startsWith("http://www.w3.org")),
+      [],
+    );
+  });
+
+  for (const screen of SCREENS) {
+    for (const width of ["wide", "phone"] as const) {
+      for (const scheme of ["light", "dark"] as const) {
+        it(`shows ${screen}, ${width} and ${scheme}, with 0 complaints, 0 violations, 0 outside hosts`, async () => {
+          const { page, complaints, hosts } = await open(`?screen=${screen}`, { width, scheme });
+          if (screen === "debug") await page.locator(".u-over").first().waitFor();
+          await page.screenshot({
+            path: join(SHOTS, `${screen}-${width}-${scheme}.png`),
+            fullPage: true,
+          });
+
+          const overflow = await page.evaluate(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          );
+          assert.equal(overflow, 0, "the page itself scrolls sideways");
+          assert.deepEqual(await axe(page), []);
+          assert.deepEqual(complaints, []);
+          assert.deepEqual([...hosts], [new URL(server.url).host]);
+          await page.close();
+        });
+      }
+    }
+  }
+
+  it("answers why in 1 click: the decision with its evidence, and its address opens the same", async () => {
+    const { page, complaints } = await open("");
+    await page.getByRole("button", { name: /Rollout checkout roll back/ }).click();
+    await page.getByText("With 96 errors of the canary").waitFor();
+    await page.locator("dialog .u-over").waitFor();
+    await page.screenshot({ path: join(SHOTS, "why-wide-light.png") });
+    assert.deepEqual(await axe(page), []);
+    const address = page.url();
+    await page.keyboard.press("Escape");
+    await page.locator("dialog").waitFor({ state: "detached" });
+
+    assert.match(address, /decision=t9k2-4be1d0/);
+    assert.doesNotMatch(page.url(), /decision=/);
+    await page.goto(address);
+    await page.getByText("With 96 errors of the canary").waitFor();
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  it("freezes with a token and a reason, shows it live, and unfreezes", async () => {
+    const { page, complaints } = await open(`#token=${TOKEN}`);
+    assert.ok(!page.url().includes(TOKEN));
+    await page.getByRole("button", { name: "You: local" }).waitFor();
+
+    await page.getByRole("button", { name: "Freeze" }).click();
+    await page.getByLabel("Reason").fill("game day");
+    await page.screenshot({ path: join(SHOTS, "freeze-wide-light.png") });
+    await page.locator("dialog").getByRole("button", { name: "Freeze" }).click();
+    await page.getByText("Automation is frozen").waitFor();
+    await page.screenshot({ path: join(SHOTS, "frozen-wide-light.png") });
+    await page.getByRole("button", { name: "Unfreeze" }).click();
+    await page.getByLabel("Reason").fill("over");
+    await page.locator("dialog").getByRole("button", { name: "Unfreeze" }).click();
+    await page.getByText("Automation is frozen").waitFor({ state: "detached" });
+
+    assert.deepEqual(
+      server.mesh.orders.splice(0).map(({ what, by, reason }) => [what.kind, by, reason]),
+      [
+        ["freeze", "local", "game day"],
+        ["unfreeze", "local", "over"],
+      ],
+    );
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  it("overrides with a TTL, approves and aborts: 3 orders as the engine takes them", async () => {
+    const { page } = await open(`#token=${TOKEN}`);
+    await page.getByRole("button", { name: "You: local" }).waitFor();
+
+    await page.getByRole("button", { name: "Override…" }).first().click();
+    await page.getByLabel("Value").fill("0");
+    await page.getByLabel("Reason").fill("hold it");
+    await page.getByRole("button", { name: "Hold it" }).click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Approve" }).click();
+    await page.getByLabel("Reason").fill("seen");
+    await page.locator("dialog").getByRole("button", { name: "Approve" }).click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    await page.keyboard.press("3");
+    await page.getByRole("button", { name: "Abort" }).click();
+    await page.getByLabel("Reason").fill("no");
+    await page.locator("dialog").getByRole("button", { name: "Abort" }).click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+
+    assert.deepEqual(
+      server.mesh.orders.splice(0).map(({ what }) => what),
+      [
+        { kind: "override", knob: "rollout.checkout.percent", value: 0, ttlSeconds: 900 },
+        { kind: "approve", decision: "t9k3-51d7ce" },
+        { kind: "abort", rollout: "search" },
+      ],
+    );
+    await page.close();
+  });
+
+  it("asks an anonymous reader who they are, and says why a wrong token is refused", async () => {
+    const { page } = await open("");
+    await page.getByRole("button", { name: "Freeze" }).click();
+    await page.getByText("To freeze, show who you are.").waitFor();
+    await page.getByLabel("Token").fill("wrong");
+    await page.getByRole("button", { name: "Use it" }).click();
+    await page.getByText("The token is not known here.").waitFor();
+
+    assert.deepEqual(server.mesh.orders, []);
+    await page.close();
+  });
+
+  it("keeps the time range and the search in the address, and goes back with the browser", async () => {
+    const { page } = await open("?screen=debug");
+    await page.getByRole("button", { name: "5 min", exact: true }).click();
+    await page.keyboard.press("/");
+    await page.keyboard.type("edge-2");
+    await page.getByText("Failed to load private key").waitFor();
+
+    assert.match(page.url(), /range=300&search=edge-2/);
+    await page.goBack();
+    assert.equal(
+      await page.getByRole("button", { name: "15 min" }).getAttribute("aria-pressed"),
+      "true",
+    );
+    await page.close();
+  });
+
+  it("draws what comes live: a new second in the charts without a reload", async () => {
+    const { page } = await open("?screen=debug&range=300");
+    const chart = page.getByRole("img", { name: /^Limit and in flight/ });
+    await chart.waitFor();
+    const before = await chart.getAttribute("aria-label");
+
+    await page.waitForFunction(
+      (text) =>
+        document
+          .querySelector('[role="img"][aria-label^="Limit and in"]')
+          ?.getAttribute("aria-label") !== text,
+      before,
+      { timeout: 30_000 },
+    );
+    await page.close();
+  });
+
+  it("says by name what a control plane without automation lacks", async () => {
+    const bare = await exampleServer({}, { model: {} });
+    const { page, complaints } = await open("?screen=executive", { url: bare.url });
+    await page.getByText("this control plane has no services.").first().waitFor();
+    await page.screenshot({ path: join(SHOTS, "bare-executive-wide-light.png"), fullPage: true });
+    await page.keyboard.press("2");
+    await page.getByText("this control plane has no approvals.").waitFor();
+    await page.screenshot({ path: join(SHOTS, "bare-on-call-wide-light.png"), fullPage: true });
+
+    assert.equal(await page.getByRole("button", { name: "Freeze" }).count(), 0);
+    assert.deepEqual(await axe(page), []);
+    assert.deepEqual(complaints, []);
+    await page.close();
+    await bare.stop();
+  });
+
+  it("says that the control plane is gone, keeps what it said, and comes back by itself", async () => {
+    const mortal = await exampleServer();
+    const { page } = await open("", { url: mortal.url });
+    await page.getByText("edge-2 refuses a resource").waitFor();
+
+    await mortal.stop();
+    await page.getByText("The control plane has not answered since").waitFor();
+    await page.screenshot({ path: join(SHOTS, "lost-wide-light.png") });
+
+    assert.equal(await page.getByText("edge-2 refuses a resource").count(), 1);
+    const again = await exampleServer({}, { port: Number(new URL(mortal.url).port) });
+    await page.getByText("Live", { exact: true }).waitFor();
+    await page.close();
+    await again.stop();
+  });
+
+  it("holds under 60 rows of 1,000 Envoys in the document, and shows the last in 1 scroll", async () => {
+    const large = await exampleServer({ nodes: 1000, services: 1000 });
+    const { page, complaints } = await open("?screen=debug", { url: large.url });
+    const table = page.getByRole("region", { name: "Envoys and what each holds" });
+    await table.getByText("edge-1", { exact: true }).waitFor();
+    const rows = await table.locator("tbody tr").count();
+    const frames = await table.evaluate(async (box) => {
+      const times: number[] = [];
+      let last = performance.now();
+      for (let at = 0; at < 30; at++) {
+        box.scrollTop = (box.scrollHeight * at) / 30;
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        times.push(performance.now() - last);
+        last = performance.now();
+      }
+      box.scrollTop = box.scrollHeight;
+      return times.sort((a, b) => a - b)[15];
+    });
+    await table.getByText("edge-999", { exact: true }).waitFor();
+
+    process.stdout.write(`      a frame while scrolling: ${frames?.toFixed(0)} ms (median)\n`);
+    assert.ok(rows < 60, `${rows} rows`);
+    assert.deepEqual(complaints, []);
+    await page.close();
+    await large.stop();
+  });
+});

@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { startApi } from "../../src/api/server.ts";
+import { judgeStatus, renderFindings } from "../../src/cli/check.ts";
+import { renderRows } from "../../src/cli/get.ts";
+import { cellOf, KINDS } from "../../src/cli/get-columns.ts";
+import { renderTop } from "../../src/cli/top.ts";
+import { nodeDocument, statusDocument } from "../api/documents.ts";
+import { NOW_MS } from "../support/operators/example-api.ts";
+import { ExampleMesh } from "../support/operators/example-model.ts";
+import { exampleStatus } from "../support/operators/example-status.ts";
+import { projectRoot } from "../support/project-root.ts";
+
+const MAIN = join(projectRoot, "dist/src/main.js");
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Not `spawnSync`: the server it asks is in this process. */
+function qmesh(...words: string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [MAIN, ...words]);
+    let [stdout, stderr] = ["", ""];
+    child.stdout.on("data", (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.on("data", (chunk) => {
+      stderr += chunk;
+    });
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+describe("qmesh get, top and check", () => {
+  let api: Awaited<ReturnType<typeof startApi>>;
+  let server: string;
+
+  before(async () => {
+    const metrics = { contentType: "text/plain", text: async () => "" };
+    const { model } = new ExampleMesh(NOW_MS);
+    const status = () => exampleStatus(60, 3);
+    api = await startApi({ host: "127.0.0.1", port: 0, status, metrics, model });
+    server = `127.0.0.1:${api.port}`;
+  });
+  after(() => api.stop());
+
+  for (const kind of Object.keys(KINDS)) {
+    it(`has for ${kind} a row an item, and no column without a value in any`, async () => {
+      const response = await fetch(`http://${server}/v1/${kind}`);
+      const { items } = (await response.json()) as { items: Record<string, unknown>[] };
+      const [head = "", ...rows] = renderRows(kind, items, true).trimEnd().split("\n");
+
+      if (kind === "judgements") return assert.equal(head, "There are no judgements.");
+      assert.equal(rows.length, items.length);
+      for (const { path } of KINDS[kind]!)
+        assert.ok(
+          items.some((item) => cellOf(item, path) !== "-"),
+          path,
+        );
+    });
+  }
+
+  it("gets overrides as a table and as YAML", async () => {
+    const [table, yaml] = await Promise.all([
+      qmesh("get", "overrides", "--server", server),
+      qmesh("get", "overrides", "--server", server, "-o", "yaml"),
+    ]);
+
+    assert.match(table.stdout, /^ID .* KNOB .*\n.* 0\.5 +mira /);
+    assert.equal((parse(yaml.stdout) as { items: unknown[] }).items.length, 1);
+  });
+
+  it("gets one rollout whole", async () => {
+    const { code, stdout } = await qmesh("get", "rollouts", "search", "--server", server);
+
+    assert.equal(code, 0);
+    assert.equal((parse(stdout) as { phase: string }).phase, "waiting");
+  });
+
+  for (const [words, code, sentence] of [
+    [["get", "rolouts"], 2, /there is no kind rolouts; did you mean rollouts\?/],
+    [["get", "rollouts", "none"], 1, /there is no \/v1\/rollouts\/none/],
+    [["get", "actions", "x"], 2, /of actions there is the list only/],
+    [["gett"], 2, /Did you mean get\?/],
+  ] as const) {
+    it(`says what is wrong with qmesh ${words.join(" ")}: exit ${code}`, async () => {
+      const ended = await qmesh(...words, ...(words[0] === "get" ? ["--server", server] : []));
+
+      assert.equal(ended.code, code);
+      assert.match(ended.stderr, sentence);
+    });
+  }
+
+  it("says by name what a control plane without automation lacks", async () => {
+    const metrics = { contentType: "text/plain", text: async () => "" };
+    const bare = await startApi({ host: "127.0.0.1", port: 0, status: statusDocument, metrics });
+    const { code, stderr } = await qmesh("get", "rollouts", "--server", `127.0.0.1:${bare.port}`);
+    await bare.stop();
+
+    assert.equal(code, 1);
+    assert.match(stderr, /^rollouts is not available: /);
+  });
+
+  it("shows the scope that sheds most first", async () => {
+    const { code, stdout } = await qmesh("top", "--server", server);
+
+    assert.equal(code, 0);
+    assert.match(stdout, /^SHEDDING .*\ncheckout on edge-/);
+  });
+
+  it("finds a refusing Envoy: exit 1, and a hint", async () => {
+    assert.equal((await qmesh("check", "--server", server)).code, 1);
+    assert.ok(judgeStatus(statusDocument()).every(({ state }) => state === "ok"));
+    const types = [
+      { type: "LDS", state: "REJECTED" as const, rejections: [{ name: "a", message: "b" }] },
+    ];
+    const findings = judgeStatus(statusDocument({ nodes: [nodeDocument({ types })] }));
+    const text = renderFindings(findings);
+
+    assert.equal(findings.filter(({ state }) => state === "failed").length, 1);
+    assert.match(text, /✖ failed {2}none refuses a resource\n +edge-1: qmesh proxies says why/);
+  });
+
+  it("checks this machine before anything is started, with 0 failures here", async () => {
+    const data = mkdtempSync(join(tmpdir(), "qmesh-check-"));
+    const { stdout } = await qmesh("check", "--pre", "--data", data, "-o", "json");
+
+    const { findings } = JSON.parse(stdout) as { findings: { state: string }[] };
+    assert.ok(findings.length >= 7);
+    assert.deepEqual(
+      findings.filter(({ state }) => state === "failed"),
+      [],
+    );
+  });
+
+  it("lets no name draw over another row", () => {
+    const row = { name: "e\u001b[2J\nvil" };
+    assert.doesNotMatch(renderRows("rollouts", [row], true).replaceAll("\n", ""), /\p{Cc}/u);
+    const shedding = [
+      {
+        ...{ shedding: "a\nb", node: "c\u001b", state: "healthy" as const, why: "", tiers: [] },
+        bounds: { min: 1, max: 2, initial: 1 },
+      },
+    ];
+    assert.doesNotMatch(renderTop({ shedding, clusters: [] }, 5).replaceAll("\n", ""), /\p{Cc}/u);
+  });
+});
+
+describe("qmesh completion", () => {
+  function script(shell: string): string {
+    return spawnSync(process.execPath, [MAIN, "completion", shell], { encoding: "utf8" }).stdout;
+  }
+
+  for (const [line, words] of [
+    ["qmesh ge", ["get"]],
+    ["qmesh get --se", ["--server", "--search"]],
+    ["qmesh envoy p", ["path"]],
+    ["qmesh get nodes --lim", ["--limit"]],
+  ] as const) {
+    it(`completes "${line}" in bash to ${words.join(", ")}`, () => {
+      const typed = line.split(" ");
+      const file = join(mkdtempSync(join(tmpdir(), "qmesh-complete-")), "qmesh.bash");
+      writeFileSync(file, script("bash"));
+      const run = `source ${file}; COMP_WORDS=(${typed.join(" ")}); COMP_CWORD=${typed.length - 1}; _qmesh; echo "\${COMPREPLY[@]}"`;
+
+      const { stdout, stderr } = spawnSync("bash", ["-c", run], { encoding: "utf8" });
+
+      assert.equal(stderr, "");
+      assert.deepEqual(stdout.trim().split(" ").sort(), [...words].sort());
+    });
+  }
+
+  it("names every verb for zsh and fish", () => {
+    for (const verb of ["serve", "up", "get", "top", "check", "completion", "proxies"]) {
+      assert.match(script("zsh"), new RegExp(`\\b${verb}\\b`));
+      assert.match(script("fish"), new RegExp(`-a ${verb} `));
+    }
+  });
+});

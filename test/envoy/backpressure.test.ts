@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { copyFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { decisions } from "../support/decisions.ts";
+import { exampleIntent } from "../support/examples.ts";
+import { FailingBackend } from "../support/failing-backend.ts";
+import { listenerPort, Mesh, until } from "../support/mesh.ts";
+import { projectRoot } from "../support/project-root.ts";
+import { postSignal } from "../support/signals.ts";
+import { startTraffic } from "../support/traffic.ts";
+
+const KEY = join(projectRoot, "examples/backpressure/database.key");
+const TIME_FACTOR = 5;
+
+describe(`examples/backpressure on a real Envoy, its durations divided by ${TIME_FACTOR}`, () => {
+  const mesh = new Mesh();
+  let backend: FailingBackend;
+  let latency = 0.05;
+  let posting: NodeJS.Timeout;
+  let port: number;
+
+  before(async () => {
+    backend = await FailingBackend.start("ok");
+    copyFileSync(KEY, join(mesh.folder, "database.key"));
+    mesh.writeIntent(exampleIntent("backpressure", { 9051: backend.port, 8000: 0 }, TIME_FACTOR));
+    await mesh.startServe();
+    port = await listenerPort(await mesh.startEnvoy("edge-1"), "edge_0");
+    const secret = readFileSync(KEY, "utf8").trim();
+    const post = () =>
+      postSignal(mesh.ports.http, { name: "db.latency.p95", secret, value: latency });
+    assert.equal(await post(), 204);
+    posting = setInterval(() => void post().catch(() => undefined), 900);
+  });
+  after(async () => {
+    clearInterval(posting);
+    await mesh.stop();
+    backend?.stop();
+  });
+
+  const policy = async (verdict: string) =>
+    (await decisions(mesh.ports.http)).find(
+      ({ subject, verdict: said }) => subject.name === "db-backpressure" && said === verdict,
+    );
+
+  /** Requests a second that the service got while everything was asked. */
+  async function servedRps(seconds: number): Promise<number> {
+    const before = backend.requests;
+    const traffic = startTraffic(port, 16);
+    const from = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    const served = backend.requests - before;
+    const took = (performance.now() - from) / 1000;
+    await traffic.stop();
+    return served / took;
+  }
+
+  it("halves the rate of 400/s once the database is slow, and calls it a success when that mends it", async () => {
+    assert.equal(await policy("act"), undefined);
+    latency = 0.2;
+    const act = await until("the policy to act", () => policy("act"), 30);
+    assert.match(act.because[0] ?? "", /pAbove/);
+    await until("the push to be held", async () =>
+      (await decisions(mesh.ports.http)).find(
+        ({ subject, verdict, at }) =>
+          subject.name === "push" && verdict === "applied" && at >= act.at,
+      ),
+    );
+    // The database gets better because it is asked less.
+    latency = 0.05;
+    const rps = await servedRps(4);
+    assert.ok(
+      rps > 150 && rps < 275,
+      `${rps.toFixed(0)} of 200 requests a second, with a burst of 50`,
+    );
+    await until("the success", () => policy("success"), 60);
+  });
+});

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { copyFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { decisions } from "../support/decisions.ts";
+import { exampleIntent } from "../support/examples.ts";
+import { FailingBackend } from "../support/failing-backend.ts";
+import { listenerPort, Mesh, until } from "../support/mesh.ts";
+import { projectRoot } from "../support/project-root.ts";
+import { postSignal } from "../support/signals.ts";
+import { ask } from "../support/traffic.ts";
+
+const KEY = join(projectRoot, "examples/containment/siem.key");
+
+describe("examples/containment on a real Envoy, its durations divided by 10", () => {
+  const mesh = new Mesh();
+  let backend: FailingBackend;
+  let port: number;
+
+  before(async () => {
+    backend = await FailingBackend.start("ok");
+    copyFileSync(KEY, join(mesh.folder, "siem.key"));
+    mesh.writeIntent(exampleIntent("containment", { 9061: backend.port, 8000: 0 }));
+    await mesh.startServe();
+    port = await listenerPort(await mesh.startEnvoy("edge-1"), "edge_0");
+  });
+  after(async () => {
+    await mesh.stop();
+    backend?.stop();
+  });
+
+  const statusOf = async (user: string) =>
+    (await ask(port, { headers: { "x-user": user } })).status;
+
+  it("refuses the caller that a signal names with 403, nobody else, and lets it in again after 12 s", async () => {
+    assert.equal(await statusOf("mallory"), "200");
+    const secret = readFileSync(KEY, "utf8").trim();
+    const signal = { name: "account-abuse", secret, value: 0.97, labels: { sub: "mallory" } };
+    assert.equal(await postSignal(mesh.ports.http, signal), 204);
+    await until("mallory to be refused", async () => (await statusOf("mallory")) === "403");
+    assert.equal(await statusOf("alice"), "200");
+    await until(
+      "mallory to be let in again",
+      async () => (await statusOf("mallory")) === "200",
+      30,
+    );
+    const told = (await decisions(mesh.ports.http))
+      .filter(({ subject }) => subject.name === "quarantine-caller")
+      .map(({ verdict }) => verdict)
+      .filter((verdict) => verdict !== "hold");
+    assert.deepEqual(told.slice(0, 2), ["act", "expire"]);
+  });
+});

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { parseForUse } from "../../../src/policy/parse-for-use.ts";
+
+const SERVICE = `apiVersion: quantum.mesh/v1
+kind: Service
+metadata: {name: shop, owner: t}
+spec: {versions: {v1: {endpoints: ["10.0.0.1:80"]}, v2: {endpoints: ["10.0.0.2:80"]}}}
+`;
+
+const policy = (parts: string) => `${SERVICE}---
+apiVersion: quantum.mesh/v1
+kind: Policy
+metadata: {name: p, owner: t, class: reliability}
+spec:
+  when: 'age("requests") > duration("30s")'
+  verify: {signal: requests, improve: {below: 1}, sustained: 1m, within: 2m}
+  revert: {ttl: 1h}
+${parts}`;
+
+const rollout = (parts: string) => `${SERVICE}---
+apiVersion: quantum.mesh/v1
+kind: Rollout
+metadata: {name: shop, owner: t}
+spec: {service: shop, versions: {stable: v1, canary: v2}, steps: [{weight: 5, for: 1m}, {weight: 100}]${parts}}
+`;
+
+/** Paths that are refused as not supported yet. */
+function refused(text: string): readonly string[] {
+  const parsed = parseForUse([{ file: "a.yaml", text }], () => ({ ok: false, why: "none" }));
+  return parsed.problems.filter(({ code }) => code === "QM0011").map(({ path }) => path);
+}
+
+describe("what the language has and the engine does not carry out", () => {
+  const then = "  then: [{weights: {service: shop, weights: {v1: 1, v2: 0}}}]\n";
+  const cases: readonly [string, string][] = [
+    ["spec.mode", policy(`${then}  mode: canary\n  canary: {nodes: 10%, for: 2m}\n`)],
+    ["spec.then[0].deny.service", policy("  then: [{deny: {service: shop, cidr: 10.0.0.0/8}}]\n")],
+    ["spec.then[0].deny.jti", policy('  then: [{deny: {jti: "1"}}]\n')],
+    ["spec.then[1].notify", policy(then.replace("]\n", ", {notify: {page: a}}]\n"))],
+    ["spec.guard.exempt", policy(`${then}  guard: {exempt: ["spiffe://a"]}\n`)],
+    ["spec.guard.maxPrincipals", policy(`${then}  guard: {maxPrincipals: 5}\n`)],
+    ["spec.guard.shadowFirst", policy(`${then}  guard: {shadowFirst: 1m}\n`)],
+    ["spec.stickiness", rollout(", stickiness: {by: {header: x-user}}")],
+  ];
+  for (const [path, text] of cases) {
+    it(`is refused at ${path}, and nothing else of the set`, () => {
+      assert.deepEqual(refused(text), [path]);
+    });
+  }
+
+  it("is 0 for a rollout and a policy of what it does", () => {
+    assert.deepEqual(refused(policy(then)), []);
+    assert.deepEqual(refused(rollout("")), []);
+  });
+});
