@@ -95,10 +95,6 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
     "a canary whose first minutes are four times as bad as usual, by a wobble of its own, cannot be told from a worse one before some minutes have shown how much it wobbles; waiting for them would miss the goal of 60 s for 20 times the errors",
   ],
   [
-    /bursts of 5/,
-    "phi is estimated from few bursts at this rate, and too low in one run of a hundred",
-  ],
-  [
     /p99 = 4 medians, 3 %/,
     "at 5 % of 50 rps a canary with 2.5 times the requests above the p99 gives 1 nat of evidence a minute, and 8 are needed",
   ],
