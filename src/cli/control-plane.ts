@@ -16,6 +16,7 @@ import { Closers } from "./plane/closers.ts";
 import { openEnvoyPort } from "./plane/envoy-port.ts";
 import { openHttpPort } from "./plane/http-port.ts";
 import { readFirstIntent, takeIntent } from "./plane/intent-intake.ts";
+import { declareMeasures } from "./plane/measure-metrics.ts";
 import { Observations } from "./plane/observations.ts";
 import { partsOf, tellEffective, tellIntent } from "./plane/parts.ts";
 import { openRateLimitPort } from "./plane/rate-limit-port.ts";
@@ -103,6 +104,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   });
   closers.add(() => memory.close());
 
+  const heldSince = new Map<string, number>();
   const events = new EventEmitter();
   const xds = createXdsServer({
     nodeKey: (node) => keyOf(node) ?? "",
@@ -111,7 +113,8 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     maxStreamsPerS: MAX_STREAMS_PER_S,
     authorize: rim.authorizeNode,
     onEvent: (event) => {
-      followXds(event, { loop, filters: observations.filters, automation, log, metrics });
+      const { filters } = observations;
+      followXds(event, { loop, filters, automation, heldSince, log, metrics });
       events.emit(event.kind, nowMs());
     },
   });
@@ -127,6 +130,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     log,
     evidence: (tick) => observations.before(tick),
     holders: () => xds.status(),
+    onTurn: (seconds) => measures.noteTurn(seconds),
   });
   const started = new Date().toISOString();
   const status = () =>
@@ -143,6 +147,19 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     ...status(),
     evidenceDropped: observations.filters.dropped,
   }));
+  const engine = {
+    policySet: () => loop.policySet,
+    evidence: () => observations.ledger.evidence(),
+  };
+  const measures = declareMeasures(metrics.registry, {
+    ...engine,
+    heldSince: () => {
+      const known = new Set(xds.status().map(({ nodeId }) => nodeId));
+      for (const node of heldSince.keys()) if (!known.has(node)) heldSince.delete(node);
+      return heldSince;
+    },
+  });
+  parts.push(measures.part);
   const take = (intent: typeof first) => {
     takeIntent(intent, { log, metrics, loop });
     tellIntent(parts, loop);
@@ -157,13 +174,9 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   );
   const isReady = () => loop.isReady;
   const rateLimits = await openRateLimitPort(options.rateLimit, { limiter, rim, isReady }, closers);
-  const engine = {
-    policySet: () => loop.policySet,
-    evidence: () => observations.ledger.evidence(),
-  };
   const api = await openHttpPort(
     options.http,
-    { status, metrics, memory, engine, operators, signals, log },
+    { status, metrics, memory, engine, xds, observations, operators, signals, log },
     closers,
   );
   closers.add(watchIntent(options.config, first, take));
