@@ -1,10 +1,12 @@
 import type { PolicyAction, Verify } from "../../policy/automation.ts";
 import type { Expression } from "../../policy/expression.ts";
-import type { GuardVerdict, Weighed } from "../record.ts";
+import type { GuardVerdict } from "../record.ts";
 import type { Checked } from "./condition.ts";
 import type { News } from "./news.ts";
 import type { Order } from "./order.ts";
 import type { PolicyState } from "./policy-state.ts";
+import type { Problem } from "./problem.ts";
+import type { Weigher, Weighing } from "./weigh.ts";
 
 /** What the machine of one Policy is told each second, and what it answers. */
 export interface PolicyTick {
@@ -18,11 +20,15 @@ export interface PolicyTick {
   readonly resolve: (action: PolicyAction) => PolicyAction | undefined;
   /** What speaks against an action: guardrails, floors, budgets. Empty or all passed: nothing. */
   readonly guard: (action: PolicyAction) => readonly GuardVerdict[];
-  /** Whether the evidence says it helps; absent with `method: rules`. */
+  /** What each of the list is worth beside doing nothing; undefined entries cannot be taken. */
   readonly weigh: (
-    action: PolicyAction,
-    measured: number | undefined,
-  ) => Weighed & { readonly isWorth: boolean };
+    actions: readonly (PolicyAction | undefined)[],
+    by: Pick<Weigher, "measured" | "method" | "triedOf">,
+  ) => Weighing;
+  /** Whether what is verified is really not as wished; undefined: unknown. */
+  readonly problem: (verify: Verify, measured: number | undefined) => Problem | undefined;
+  /** How what is verified is measured, in words that change when that does. */
+  readonly instrument: (verify: Verify) => string | undefined;
   /** A move of the knob is still within its budget; taking it spends it. */
   readonly mayMove: (knob: string, direction: "tighten" | "release") => string | undefined;
   readonly orders: readonly Order[];

@@ -1,5 +1,12 @@
 import type { Evidence } from "../../evidence/evidence.ts";
-import type { Guardrail, Maintenance, Policy, Rollout, Scope } from "../../policy/automation.ts";
+import type {
+  Guardrail,
+  Maintenance,
+  Policy,
+  PolicyAction,
+  Rollout,
+  Scope,
+} from "../../policy/automation.ts";
 import type { Expression } from "../../policy/expression.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import { type ActionInForce, knobOf } from "../act/action.ts";
@@ -9,16 +16,19 @@ import { move, UNMOVED, whyNotMove } from "./budget.ts";
 import type { Checked } from "./condition.ts";
 import { check, type Locals } from "./conditions.ts";
 import { guardVerdicts, predict } from "./guardrails.ts";
+import { instrumentOf } from "./instrument.ts";
 import { isOpen } from "./maintenance.ts";
-import { historyOf, measure, weigh } from "./measure.ts";
+import { historyOf, measure } from "./measure.ts";
 import { type News, toRecord } from "./news.ts";
 import type { Order } from "./order.ts";
 import { holding, stepOverrides, toActions } from "./overrides.ts";
 import { stepPolicy } from "./policy.ts";
 import type { PolicyTurn } from "./policy-tick.ts";
+import { problemOf } from "./problem.ts";
 import { resolveLabels } from "./resolve.ts";
 import { type RolloutState, stepRollout, weightsOf } from "./rollout.ts";
 import type { EngineState } from "./state.ts";
+import { weigh } from "./weigh.ts";
 
 /**
  * The engine of one tick: what was, the intent, the evidence and what people ordered in; what is in force from now on and
@@ -150,12 +160,27 @@ function turnOf(written: Policy, basis: Basis) {
     measure: (verify) => measure(verify, basis),
     history: (verify) => historyOf(verify, basis),
     resolve: (action) => resolveLabels(action, policy, basis.evidence),
-    weigh: (action, measured) => weigh(policy, action, measured, basis),
+    weigh: (actions, by) =>
+      weigh(policy, actions, {
+        ...by,
+        ground: basis,
+        movesLeft: (action) => movesLeft(action, policy, basis),
+      }),
+    problem: (verify, measured) => problemOf(verify, measured, basis),
+    instrument: (verify) => instrumentOf(verify, basis.evidence),
     guard: (action) => guardsOf(basis, policy.scope, predict(action, before)),
     mayMove: (knob, direction) =>
       whyNotMove(before.knobs[knob] ?? UNMOVED, direction, { tick, ...policy.guard }),
     restsBecause: whyRests(policy, basis),
   });
+}
+
+/** Of the knob that an action moves: what the hour still holds, at least the one it would take. */
+function movesLeft(action: PolicyAction, { guard }: Policy, { before, tick }: Basis): number {
+  if (action.kind === "rollback" || action.kind === "notify") return guard.budgetPerHour;
+  const { movedTicks } = before.knobs[knobOf(action)] ?? UNMOVED;
+  const moved = movedTicks.filter((at) => tick - at < HOUR).length;
+  return Math.max(1, guard.budgetPerHour - moved);
 }
 
 function whyRests(policy: Policy, { isFrozen, policySet, tick }: Basis): string | undefined {

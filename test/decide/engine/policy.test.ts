@@ -75,7 +75,15 @@ class Rig {
       history: () => Array.from({ length: 90 }, (_, at) => 100 + (at % 3)),
       resolve: (action) => action,
       guard: () => [],
-      weigh: ({ kind }) => ({ action: kind, text: kind, why: "", isWorth: this.chance >= 0.9 }),
+      weigh: (actions, { method }) => ({
+        choices: actions.map((action) => ({
+          weighed: { action: action?.kind ?? "nothing", text: "", why: "" },
+          isWorth: method === "rules" || this.chance >= 0.9,
+        })),
+        believed: [],
+      }),
+      problem: () => undefined,
+      instrument: () => undefined,
       mayMove: () => this.spent,
       orders: this.orders,
       restsBecause: this.rests,
