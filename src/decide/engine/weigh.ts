@@ -88,7 +88,9 @@ export function weigh(
 }
 
 function doubtText(doubt: number): string {
-  return doubt < 0.01 ? "" : `, taken ${percent(doubt)} towards even as such chances came true less often of late`;
+  return doubt < 0.01
+    ? ""
+    : `, taken ${percent(doubt)} towards even as such chances came true less often of late`;
 }
 
 interface Stakes {
