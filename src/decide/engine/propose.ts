@@ -1,6 +1,7 @@
 import type { Policy, PolicyAction } from "../../policy/automation.ts";
 import { type ActionInForce, knobOf, type MeshMove } from "../act/action.ts";
 import type { GuardVerdict, RecordBody, Weighed } from "../record.ts";
+import { doubtOf } from "../stats/drift.ts";
 import { approvedEnough } from "./approval.ts";
 import { beginVerification } from "./begin-verification.ts";
 import type { Checked } from "./condition.ts";
@@ -25,6 +26,7 @@ export function propose(
   const weighing = at.weigh(actions, {
     measured,
     method: methodOf(policy, state.watch, at.tick),
+    doubt: doubtOf(state.watch.drift),
     triedOf: (rank) => state.tried[rank] ?? UNTRIED,
   });
   const guards: GuardVerdict[] = [];

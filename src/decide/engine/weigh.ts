@@ -46,6 +46,8 @@ export interface Weigher {
   readonly ground: Ground;
   readonly measured: number | undefined;
   readonly method: Policy["method"];
+  /** 0: its chances come true; 1: they are worth nothing. */
+  readonly doubt: number;
   readonly triedOf: (rank: number) => Tried;
   /** Moves that a knob has left in the hour, 1..4. */
   readonly movesLeft: (action: PolicyAction) => number;
@@ -59,7 +61,8 @@ export function weigh(
   const { verify } = policy;
   if (verify === undefined || at.method === "rules")
     return unweighed(actions, "first of the list that may be taken", true);
-  const problem = problemOf(verify, at.measured, at.ground);
+  const said = problemOf(verify, at.measured, at.ground);
+  const problem = said && { ...said, chance: said.chance + (0.5 - said.chance) * at.doubt };
   if (problem === undefined) {
     return unweighed(actions, `${verify.signal} is unknown, so no benefit can be shown`, false);
   }
@@ -76,12 +79,18 @@ export function weigh(
       gain: 0,
       pBenefit: 0,
       place: "nothing",
-      why: `loses ${figure(problem.chance * lossRate)} a second if trouble is real, which it is with ${percent(problem.chance)}`,
+      why: `loses ${figure(problem.chance * lossRate)} a second if trouble is real, which it is with ${percent(problem.chance)}${doubtText(at.doubt)}`,
     },
     believed: HYPOTHESES.map((what) => ({ what, chance: belief[what] }))
       .filter(({ chance }) => chance >= 0.01)
       .sort((a, b) => b.chance - a.chance),
   };
+}
+
+function doubtText(doubt: number): string {
+  return doubt < 0.01
+    ? ""
+    : `, taken ${percent(doubt)} towards even as such chances came true less often of late`;
 }
 
 interface Stakes {
