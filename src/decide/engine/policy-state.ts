@@ -1,5 +1,6 @@
 import type { ActionInForce } from "../act/action.ts";
 import type { Verification } from "../verification.ts";
+import type { Breaker } from "./breaker.ts";
 import type { Tried } from "./cures.ts";
 import type { DriftWatch } from "./drift-watch.ts";
 import type { Ledger } from "./ledger.ts";
@@ -15,11 +16,8 @@ export interface PolicyState {
   readonly whenTick: number;
   readonly active?: Active;
   readonly pending?: Pending;
-  /** Ticks of what ended without success; those of the last hour. */
-  readonly failedTicks: readonly number[];
   readonly succeededTicks: readonly number[];
-  /** Acts as a shadow before this tick: the breaker is open. */
-  readonly openUntilTick?: number;
+  readonly breaker: Breaker;
   /** What came of its actions, by rank. */
   readonly tried: Readonly<Record<string, Tried>>;
   readonly ledger: Ledger;

@@ -1,6 +1,7 @@
 import type { PolicyAction, Verify } from "../../policy/automation.ts";
 import type { Expression } from "../../policy/expression.ts";
 import type { GuardVerdict } from "../record.ts";
+import type { Strain } from "./breaker.ts";
 import type { Checked } from "./condition.ts";
 import type { News } from "./news.ts";
 import type { Order } from "./order.ts";
@@ -31,6 +32,8 @@ export interface PolicyTick {
   readonly instrument: (verify: Verify) => string | undefined;
   /** A move of the knob is still within its budget; taking it spends it. */
   readonly mayMove: (knob: string, direction: "tighten" | "release") => string | undefined;
+  /** Its moves of the hour are all made. */
+  readonly isSpent: (knob: string) => boolean;
   readonly orders: readonly Order[];
   /** Why the policy may not act now though it is enforced: frozen, maintenance, blind; undefined: it may. */
   readonly restsBecause: string | undefined;
@@ -41,6 +44,10 @@ export interface PolicyTurn {
   readonly news: readonly News[];
   /** A rollout to take back. */
   readonly rollback?: string;
+  /** It would have acted, and the hour's moves of the knob are spent. */
+  readonly isSpent?: boolean;
+  /** What befell it, for the breaker of all. */
+  readonly strain?: Strain;
   /** Knobs moved this tick. */
   readonly moved: readonly string[];
 }

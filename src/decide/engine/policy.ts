@@ -1,6 +1,8 @@
 import type { Policy } from "../../policy/automation.ts";
 import { digestOf } from "../../policy/digest.ts";
 import { attend } from "./attend.ts";
+import { CLOSED, phaseOf, type Strain, strain } from "./breaker.ts";
+import { breakerNews } from "./breaker-news.ts";
 import type { Checked } from "./condition.ts";
 import { scoreCure, UNWATCHED, watchDrift } from "./drift-watch.ts";
 import { end } from "./ending.ts";
@@ -23,19 +25,28 @@ export function stepPolicy(
   // What a version before this one has stored may lack a part.
   const state: PolicyState = {
     ...fresh(key, at.tick),
-    ...(known?.key === key ? known : carried(known, at.tick)),
+    ...(known?.key === key ? known : carried(known)),
   };
   if (policy.mode === "off") return release(policy, state, at, "it is switched off");
   const checked = at.check(policy.when);
   const watched = watchDrift(policy, state.watch, { active: state.active, at });
   const seen = noteWhen({ ...state, watch: watched.watch }, checked.value, at.tick);
-  return settle(policy, seen, go(policy, seen, checked, at), watched.news, at);
+  const turn = go(withinBreaker(policy, seen, at.tick), seen, checked, at);
+  return settle(policy, seen, turn, watched.news, at);
 }
+
+/** The one action that a half open breaker lets through begins on some Envoys only. */
+function withinBreaker(policy: Policy, { breaker }: PolicyState, tick: number): Policy {
+  if (policy.mode !== "enforce" || phaseOf(breaker, tick) !== "half open") return policy;
+  return { ...policy, mode: "canary", canary: policy.canary ?? PROBE };
+}
+
+const PROBE = { nodesRatio: 0.1, forSeconds: 120 };
 
 /** What came of an action is written into the books of its Policy. */
 function settle(
   policy: Policy,
-  { active, ledger, tried }: PolicyState,
+  { active, ledger, tried, breaker }: PolicyState,
   turn: PolicyTurn,
   before: readonly News[],
   { tick }: PolicyTick,
@@ -46,15 +57,32 @@ function settle(
     active === undefined || ending === undefined || ending === "recovered"
       ? { watch: turn.state.watch, news: [] }
       : scoreCure(policy, turn.state.watch, { pCure: active.pCure, came });
+  const isReal = active?.action?.isShadow !== true;
+  const strained: Strain = {
+    policy: policy.name,
+    ...(isReal &&
+      ending !== undefined &&
+      ending !== "recovered" && { ended: came ? "well" : "badly" }),
+    isReverted: isReal && ending === "harmed",
+    isSpent: turn.isSpent === true,
+  };
+  const next = strain(breaker, strained, { tick });
   return {
     ...turn,
+    strain: strained,
     state: {
       ...turn.state,
+      breaker: next,
       watch: scored.watch,
       ledger: note(ledger, turn.news, active, tick),
       tried: active === undefined ? tried : noteTried(tried, active.rank, ending),
     },
-    news: [...before, ...turn.news, ...scored.news],
+    news: [
+      ...before,
+      ...turn.news,
+      ...scored.news,
+      ...breakerNews({ kind: "Policy", name: policy.name }, breaker, next),
+    ],
   };
 }
 
@@ -72,9 +100,9 @@ function fresh(key: string, tick: number): PolicyState {
     rank: 0,
     when: undefined,
     whenTick: tick,
-    failedTicks: [],
     succeededTicks: [],
     tried: {},
+    breaker: CLOSED,
     watch: UNWATCHED,
     ledger: newLedger(tick),
     said: "",
@@ -82,14 +110,10 @@ function fresh(key: string, tick: number): PolicyState {
 }
 
 /** Breaker and ledger are about what was done, and outlive a change of the document. */
-function carried(known: PolicyState | undefined, tick: number): Partial<PolicyState> {
+function carried(known: PolicyState | undefined): Partial<PolicyState> {
   if (known === undefined) return {};
-  const { failedTicks, openUntilTick, ledger } = known;
-  return {
-    failedTicks,
-    ledger,
-    ...(openUntilTick !== undefined && openUntilTick > tick && { openUntilTick }),
-  };
+  const { breaker, ledger } = known;
+  return { breaker, ledger };
 }
 
 function noteWhen(state: PolicyState, value: boolean | undefined, tick: number): PolicyState {

@@ -4,6 +4,7 @@ import type { GuardVerdict, RecordBody, Weighed } from "../record.ts";
 import { doubtOf } from "../stats/drift.ts";
 import { approvedEnough } from "./approval.ts";
 import { beginVerification } from "./begin-verification.ts";
+import { phaseOf } from "./breaker.ts";
 import type { Checked } from "./condition.ts";
 import type { Tried } from "./cures.ts";
 import { methodOf } from "./drift-watch.ts";
@@ -101,8 +102,9 @@ function take(
 ): PolicyTurn {
   const { tick } = at;
   const { checked, ...extra } = grounds;
-  const isOpen = state.openUntilTick !== undefined && state.openUntilTick > tick;
-  const rests = at.restsBecause ?? (isOpen ? "its breaker is open after 2 failures" : undefined);
+  const { open } = state.breaker;
+  const isOpen = phaseOf(state.breaker, tick) === "open";
+  const rests = at.restsBecause ?? (isOpen ? `its breaker is open: ${open?.why}` : undefined);
   if (rests !== undefined) return say(policy, state, "hold", rests, checked, at, extra);
   const isShadow = policy.mode === "shadow";
   if (policy.approval !== undefined && !isShadow) {
@@ -132,7 +134,10 @@ function take(
       : choice.action;
   const knob = move === undefined ? undefined : knobOf(move);
   const spent = knob === undefined || isShadow ? undefined : at.mayMove(knob, "tighten");
-  if (spent !== undefined) return say(policy, state, "hold", spent, checked, at, extra);
+  if (spent !== undefined) {
+    const isSpent = knob !== undefined && at.isSpent(knob);
+    return { ...say(policy, state, "hold", spent, checked, at, extra), isSpent };
+  }
   return act(policy, state, choice, { move, isShadow, ...grounds }, at);
 }
 

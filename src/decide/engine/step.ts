@@ -12,7 +12,9 @@ import type { PolicySet } from "../../policy/policy-set.ts";
 import { type ActionInForce, knobOf } from "../act/action.ts";
 import type { DecisionRecord, GuardVerdict } from "../record.ts";
 import { stepAlerts } from "./alerts.ts";
-import { move, UNMOVED, whyNotMove } from "./budget.ts";
+import { breakerGuard, stepBreaker, whyBroken } from "./automation-breaker.ts";
+import { breakerNews } from "./breaker-news.ts";
+import { isSpent, move, UNMOVED, whyNotMove } from "./budget.ts";
 import type { Checked } from "./condition.ts";
 import { check, type Locals } from "./conditions.ts";
 import { guardVerdicts, predict } from "./guardrails.ts";
@@ -42,6 +44,8 @@ export interface TickInput {
   readonly tick: number;
   /** Since the tick before, oldest first. */
   readonly orders: readonly Order[];
+  /** Share of the Envoys that refuse something they were sent; absent: none does. */
+  readonly refusedRatio?: number;
 }
 
 export interface Turn {
@@ -78,12 +82,19 @@ export function step(before: EngineState, input: TickInput): Turn {
       evidence: input.evidence,
       orders: mine,
       isFrozen: basis.isFrozen,
-      guard: (percent) =>
-        guardsOf(basis, { service: rollout.service, labels: {} }, { "canary.weight": percent }),
+      guard: (percent) => [
+        ...breakerGuard(before.breaker, tick),
+        ...guardsOf(basis, { service: rollout.service, labels: {} }, { "canary.weight": percent }),
+      ],
     });
     return { rollout, turn };
   });
   const alerted = stepAlerts(before.alerts, input);
+  const breaker = stepBreaker(
+    before.breaker,
+    policies.flatMap(({ turn }) => turn.strain ?? []),
+    input,
+  );
   const gone = goneNews(before, policySet);
   const news: News[] = [
     ...frozen.news,
@@ -92,6 +103,7 @@ export function step(before: EngineState, input: TickInput): Turn {
     ...policies.flatMap(({ turn }) => turn.news),
     ...rollouts.flatMap(({ turn }) => turn.news),
     ...alerted.news,
+    ...breakerNews({ kind: "Engine", name: "automation" }, before.breaker, breaker),
   ];
   const records = news.map((each) => toRecord(each, { tick, policySetDigest: policySet.digest }));
   const state: EngineState = {
@@ -104,6 +116,7 @@ export function step(before: EngineState, input: TickInput): Turn {
     ),
     overrides: overridden.overrides,
     alerts: alerted.alerts,
+    breaker,
     ...(frozen.state !== undefined && { frozen: frozen.state }),
     actedTicks: noteActed(before.actedTicks, records, tick),
   };
@@ -171,6 +184,7 @@ function turnOf(written: Policy, basis: Basis) {
     guard: (action) => guardsOf(basis, policy.scope, predict(action, before)),
     mayMove: (knob, direction) =>
       whyNotMove(before.knobs[knob] ?? UNMOVED, direction, { tick, ...policy.guard }),
+    isSpent: (knob) => isSpent(before.knobs[knob] ?? UNMOVED, { tick, ...policy.guard }),
     restsBecause: whyRests(policy, basis),
   });
 }
@@ -183,8 +197,13 @@ function movesLeft(action: PolicyAction, { guard }: Policy, { before, tick }: Ba
   return Math.max(1, guard.budgetPerHour - moved);
 }
 
-function whyRests(policy: Policy, { isFrozen, policySet, tick }: Basis): string | undefined {
+function whyRests(
+  policy: Policy,
+  { before, isFrozen, policySet, tick }: Basis,
+): string | undefined {
   if (isFrozen) return "frozen: automation is stopped by hand";
+  const broken = whyBroken(before, policySet.policies, policy.name, tick);
+  if (broken !== undefined) return broken;
   const window = policySet.maintenances.find(
     (each) =>
       each.freeze.includes(policy.class) && touches(each.scope, policy.scope) && isOpen(each, tick),

@@ -51,7 +51,8 @@ describe("the watch over probabilities", () => {
   });
 
   it("weighs again after 200 predictions better than the threshold's, 100 min of calm", () => {
-    const rig = alternate(new EngineRig({ policies: [POLICY], slos: [SLO] }), 15);
+    const rig = new EngineRig({ policies: [POLICY], slos: [SLO] });
+    while (toldOf(rig).length === 0) alternate(rig, 1);
     const trial = () => rig.state.policies.relief?.watch.drift.trial.scored ?? 0;
     assert.deepEqual(toldOf(rig), ["fall back to rules"]);
     while (trial() < 199) rig.run(1, GOOD);

@@ -50,8 +50,11 @@ export class FakeEvidence {
   at(tick: number): Evidence {
     return {
       tick,
-      services: [this.service],
-      stateOf: () => ({ state: this.#seconds.has(tick - 1) ? "ok" : "blind", ageSeconds: 0 }),
+      services: this.#ticks.length === 0 ? [] : [this.service],
+      stateOf: () => ({
+        state: this.#seconds.has(tick - 1) ? "ok" : "blind",
+        ageSeconds: tick - 1 - (this.#ticks[this.#indexBefore(tick)] ?? Number.NEGATIVE_INFINITY),
+      }),
       countsOf: (arm, seconds) => this.#counts(arm, tick, seconds),
       partsOf: () => [],
       signal: (name) => this.#signal(name, tick),

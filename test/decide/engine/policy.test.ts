@@ -85,6 +85,7 @@ class Rig {
       problem: () => undefined,
       instrument: () => undefined,
       mayMove: () => this.spent,
+      isSpent: () => this.spent !== undefined,
       orders: this.orders,
       restsBecause: this.rests,
     };
