@@ -3,5 +3,5 @@ import { main, prepare } from "./prepare.mjs";
 
 await main(async () => {
   await prepare();
-  await import("../dist/test/docs/write.js");
+  await import("../dist/test/pages/write.js");
 });

@@ -20,6 +20,7 @@ import { declareMeasures } from "./plane/measure-metrics.ts";
 import { Observations } from "./plane/observations.ts";
 import { partsOf, tellEffective, tellIntent } from "./plane/parts.ts";
 import { openRateLimitPort } from "./plane/rate-limit-port.ts";
+import { spansTo } from "./plane/spans.ts";
 import { followXds } from "./plane/xds-events.ts";
 import { openRim } from "./rim.ts";
 import { SignalSources } from "./signal-sources.ts";
@@ -56,6 +57,8 @@ export interface ControlPlaneOptions {
   readonly certs?: string;
   /** Plaintext beyond loopback is meant. */
   readonly insecurePlaintext?: boolean;
+  /** OTLP collector for the spans of the loop; absent: none. */
+  readonly otlp?: string;
   readonly logLevel: LogLevel;
 }
 
@@ -160,6 +163,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     },
   });
   parts.push(measures.part);
+  if (options.otlp !== undefined) parts.push(spansTo(options.otlp, log));
   const take = (intent: typeof first) => {
     takeIntent(intent, { log, metrics, loop });
     tellIntent(parts, loop);
