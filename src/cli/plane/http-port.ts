@@ -24,7 +24,7 @@ export async function openHttpPort(
     readonly status: () => StatusDocument;
     readonly metrics: Metrics;
     readonly memory: Pick<Memory, "audit" | "keeper" | "reader">;
-    readonly engine: Pick<EngineParts, "policySet" | "evidence">;
+    readonly engine: Pick<EngineParts, "policySet" | "evidence" | "intents">;
     readonly xds: Pick<XdsServer, "status" | "getSnapshot">;
     readonly observations: Pick<Observations, "requests">;
     readonly operators: OperatorApi;
