@@ -1,7 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Authority, AuthorityFault, listHoldings, type Subject } from "../identity/authority.ts";
+import {
+  Authority,
+  AuthorityFault,
+  listHoldings,
+  roleFolder,
+  type Subject,
+} from "../identity/authority.ts";
 import { formatSpiffeId, isSegment, isTrustDomain } from "../identity/spiffe-id.ts";
+import { roleKey } from "../policy/node-role.ts";
 import { EXIT, Failure } from "./exit-code.ts";
 import { printStructured, say } from "./output.ts";
 import { type RoleFlags, roleOf } from "./role-flags.ts";
@@ -41,10 +48,13 @@ export function initCerts({
 export function issueNode(options: CertsOptions & RoleFlags & { id: string }): number {
   const { certs, id } = options;
   checkSegment("--id", id);
-  const subject: Subject = { kind: "node", role: roleOf(options), nodeId: id };
+  const node = { kind: "node", role: roleOf(options), nodeId: id } as const;
   return act(() => {
-    const folder = Authority.open(certs).issue(subject, new Date(), options.days);
+    const folder = Authority.open(certs).issueNode(node, new Date(), options.days);
     say(`certificate of node ${id} in ${folder}: copy this folder to where its Envoy runs`);
+    say(
+      `certificate of ${roleKey(node.role)} in ${roleFolder(certs, node.role)}: the control plane hands it out`,
+    );
   });
 }
 
@@ -95,7 +105,7 @@ export function listCerts({
 /** Gives a node its certificate unless it has one. */
 export function ensureNode(certs: string, subject: Subject & { readonly kind: "node" }): void {
   if (existsSync(join(certs, "nodes", subject.nodeId, "tls.crt"))) return;
-  orFail(() => Authority.open(certs).issue(subject, new Date(), DEFAULT_DAYS));
+  orFail(() => Authority.open(certs).issueNode(subject, new Date(), DEFAULT_DAYS));
 }
 
 /** Long enough to renew by hand, short enough that a lost key is of no use next season. */

@@ -30,6 +30,7 @@ import type { Address } from "./address.ts";
 import { auditOf } from "./audit-events.ts";
 import { Automation, openMemory } from "./automation.ts";
 import { Failure } from "./exit-code.ts";
+import { openMeshIdentities } from "./mesh-identities.ts";
 import { openOperatorApi } from "./operator-api.ts";
 import { filterWasmPath } from "./package-files.ts";
 import { openRim, type Rim } from "./rim.ts";
@@ -137,18 +138,30 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   });
   closers.add(() => memory.close());
   const xds = createXdsServer({
-    nodeKey: (node) => keyOf(node) ?? "",
+    nodeKey: (node) => {
+      const role = keyOf(node);
+      return role === undefined ? "" : loop.seatOf(role, node.locality);
+    },
     isReady: () => loop.isReady,
     maxStreams: MAX_STREAMS,
     maxStreamsPerS: MAX_STREAMS_PER_S,
     authorize: rim.authorizeNode,
     onEvent: (event) => events.emit("xds", event),
   });
+  const identities = openMeshIdentities(options.certs, rim, {
+    log,
+    renew: () => {
+      loop.renew();
+      if (loop.failure !== undefined) log.error({ failure: loop.failure }, UNPUBLISHED);
+    },
+  });
+  closers.add(() => identities?.stop());
   const loop: ControlLoop = new ControlLoop({
     sink: xds,
     filterWasm: filterWasmPath,
     evidence: () => evidence.snapshot(nowMs()),
     capacity: memory.capacity,
+    identityOf: (role) => identities?.of(role),
   });
   const automation = new Automation({
     memory,
@@ -259,6 +272,8 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   };
 }
 
+const UNPUBLISHED = "intent could not be published";
+
 type RecordedEvent = Exclude<XdsEvent, { kind: "withheld" }>;
 
 function recordXds(
@@ -298,7 +313,7 @@ function takeIntent(
   }
   loop.setIntent(intent);
   if (loop.failure !== undefined) {
-    log.error({ failure: loop.failure }, "intent could not be published");
+    log.error({ failure: loop.failure }, UNPUBLISHED);
   } else if (intent.current) {
     log.info({ digest: intent.policySet?.digest }, "intent in force");
   } else {
