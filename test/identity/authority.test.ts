@@ -110,7 +110,7 @@ describe("the mesh's own authority", () => {
     );
     assert.deepEqual(
       listHoldings(folder).map(({ notAfter }) => notAfter.toISOString()),
-      Array(3).fill("2026-07-30T12:00:00.000Z"),
+      Array(4).fill("2026-07-30T12:00:00.000Z"),
     );
   });
 
