@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import {
   Authority,
   AuthorityFault,
+  folderOf,
   listHoldings,
   roleFolder,
   type Subject,
 } from "../identity/authority.ts";
+import { filesIn } from "../identity/holder-folder.ts";
 import { formatSpiffeId, isSegment, isTrustDomain } from "../identity/spiffe-id.ts";
 import { roleKey } from "../policy/node-role.ts";
 import { EXIT, Failure } from "./exit-code.ts";
@@ -102,10 +103,17 @@ export function listCerts({
   });
 }
 
-/** Gives a node its certificate unless it has one. */
-export function ensureNode(certs: string, subject: Subject & { readonly kind: "node" }): void {
-  if (existsSync(join(certs, "nodes", subject.nodeId, "tls.crt"))) return;
-  orFail(() => Authority.open(certs).issueNode(subject, new Date(), DEFAULT_DAYS));
+/** Gives a node and its role their certificates unless they have them. */
+export function ensureNode(certs: string, node: Subject & { readonly kind: "node" }): void {
+  const holders: readonly Subject[] = [node, { kind: "role", role: node.role }];
+  const missing = holders.filter(
+    (holder) => !existsSync(filesIn(folderOf(certs, holder)).certificate),
+  );
+  if (missing.length === 0) return;
+  orFail(() => {
+    const authority = Authority.open(certs);
+    for (const holder of missing) authority.issue(holder, new Date(), DEFAULT_DAYS);
+  });
 }
 
 /** Long enough to renew by hand, short enough that a lost key is of no use next season. */
