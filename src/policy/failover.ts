@@ -59,8 +59,8 @@ function checkDns(draft: Draft<Spec>, field: string): void {
   const named = Object.entries(versions).find(([, version]) => version.dns !== undefined);
   if (dns === undefined && named === undefined) return;
   const where = named === undefined ? "the Service" : `version ${named[0]}`;
-  const message = `${where} is a dns name, whose addresses have no locality; write endpoints or file`;
-  draft.wrong("QM0131", [field], message);
+  const message = `${where} is a dns name, whose addresses have no locality, so that none is preferred there`;
+  draft.wrong("QM0911", [field], message);
 }
 
 /** Region to the regions that stand in for it, in the order written. */

@@ -88,9 +88,7 @@ export const problemCodes = {
   QM0128: error("A Maintenance changes nothing."),
   QM0129: error("Fields of a Rollout contradict each other."),
   QM0130: error("The mode of a Service's `tls` does not fit where the Service runs."),
-  QM0131: error(
-    "A Service fails over to where it is, or has endpoints without a locality to choose by.",
-  ),
+  QM0131: error("A Service fails over from a region to itself."),
   QM0201: error("Two documents of one kind have the same name."),
   QM0202: error("A parentRef names a Gateway or Service that is not there."),
   QM0203: error("A sectionName names a listener that its Gateway does not have."),
@@ -132,6 +130,9 @@ export const problemCodes = {
   QM0909: warning("An Identity has no effect yet: no token is verified by it."),
   QM0910: warning(
     "A Service prefers some endpoints to others, and nothing tells Envoy that they fail.",
+  ),
+  QM0911: warning(
+    "A Service prefers some endpoints to others, and has a dns name without localities.",
   ),
 } as const satisfies Record<string, CodeEntry>;
 

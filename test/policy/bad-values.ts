@@ -730,8 +730,8 @@ export const badServices: readonly BadCase[] = [
       ],
     }),
     lines: [
-      `${S}.failover: the Service is a dns name, whose addresses have no locality; write endpoints or file [QM0131]`,
       `${S}.failover: Envoy does not learn that endpoints fail, and stays with them; give the Service a healthCheck or outlier [QM0910]`,
+      `${S}.failover: the Service is a dns name, whose addresses have no locality, so that none is preferred there [QM0911]`,
       `${S}.failover[1]: eu to us is already entry 0 of this list [QM0101]`,
       `${S}.failover[2].to.region: us fails over to itself; name another region [QM0131]`,
     ],
