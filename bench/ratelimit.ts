@@ -213,7 +213,7 @@ function page(service: readonly Asked[], results: ReadonlyMap<Variant, readonly 
       `an answer at ${ASKED_RPS} questions a second takes ${ms(asked("p99Ms"))} at p99 (goal <= ${GOAL_MS}): ${verdict(asked("p99Ms") <= GOAL_MS)}`,
       `a question costs the control plane ${asked("cpuUs").toFixed(0)} us of CPU`,
       `a global limit adds ${ms(added)} to p99 of a request through Envoy at ${RPS} requests a second (goal <= ${GOAL_MS}): ${verdict(added <= GOAL_MS)}`,
-      `and ${ms(addedFast)} at ${ASKED_RPS} (goal <= ${GOAL_MS}): ${verdict(addedFast <= GOAL_MS)}; there the cores are ${percent(of(fast, "busyRatio"))} busy, and ${percent(of(plain, "busyRatio"))} without a limit: load, two Envoys and the control plane share them`,
+      `and ${ms(addedFast)} at ${ASKED_RPS} (goal <= ${GOAL_MS}): ${verdict(addedFast <= GOAL_MS)}; ${percent(of(fast, "servedRatio"))} are answered within ${DEADLINE_MS} ms, the cores are ${percent(of(fast, "busyRatio"))} busy, and ${percent(of(plain, "busyRatio"))} without a limit, where ${percent(of(plain, "servedRatio"))} are: load, two Envoys and the control plane share them`,
       "what a load is late by is what the machine adds to any p99 here: a process that is due waits for a core",
     ],
   };

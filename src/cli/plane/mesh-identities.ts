@@ -1,13 +1,17 @@
 import type { Logger } from "pino";
-import { MeshIdentityKeeper } from "../control/mesh-identity-keeper.ts";
-import { Failure } from "./exit-code.ts";
-import type { Rim } from "./rim.ts";
+import type { ControlLoop } from "../../control/loop.ts";
+import { MeshIdentityKeeper } from "../../control/mesh-identity-keeper.ts";
+import { Failure } from "../exit-code.ts";
+import type { Rim } from "../rim.ts";
 
 /** The certificates that Envoys get for the traffic between them. Undefined without TLS at the rim: a key is never sent in plaintext. */
 export function openMeshIdentities(
   certs: string | undefined,
   { trustDomain }: Rim,
-  { log, renew }: { readonly log: Logger; readonly renew: () => void },
+  {
+    log,
+    loop,
+  }: { readonly log: Logger; readonly loop: () => Pick<ControlLoop, "renew" | "failure"> },
 ): MeshIdentityKeeper | undefined {
   if (certs === undefined || trustDomain === undefined) return undefined;
   const tell = (faults: readonly string[]) => {
@@ -21,7 +25,9 @@ export function openMeshIdentities(
         tell(faults);
         if (!isNew) return;
         log.info({ certs }, "certificates of the mesh replaced");
-        renew();
+        loop().renew();
+        const { failure } = loop();
+        if (failure !== undefined) log.error({ failure }, "intent could not be published");
       },
     });
     tell(keeper.faults);
