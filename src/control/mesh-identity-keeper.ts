@@ -61,9 +61,15 @@ export class MeshIdentityKeeper {
   }
 
   #read(): void {
-    this.#watch.scan();
     const last = this.#identities;
-    this.#identities = this.#load(last);
+    try {
+      this.#watch.scan();
+      this.#identities = this.#load(last);
+    } catch (error) {
+      // The folder went; what was read from it stays.
+      this.options.onChange({ isNew: false, faults: [(error as Error).message] });
+      return;
+    }
     const [before, after] = [last, this.#identities].map(({ byRole }) =>
       JSON.stringify([...byRole]),
     );
