@@ -191,7 +191,7 @@ function page(service: readonly Asked[], results: ReadonlyMap<Variant, readonly 
     setup: [
       `medians of ${service.length} interleaved rounds of ${SECONDS} s after one to warm up; open-loop Poisson loads, each a process of its own; seeds from ${SEED}`,
       `the service alone: ${ASKED_RPS} questions a second for ${TENANTS} tenants over one connection, in the process that also runs the control plane`,
-      `through Envoy: ${RPS} requests a second, two workers with the shedding filter, before another Envoy that answers at once; all on the same cores`,
+      `through Envoy: ${RPS} and ${ASKED_RPS} requests a second, two workers with the shedding filter, before another Envoy that answers at once; all on the same cores`,
     ],
     table: [
       ["", "p50", "p99", "p99 added", "load late p99", "served", "cores busy"],
