@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import type { IncomingMessage } from "node:http";
+import { Agent, type IncomingMessage } from "node:http";
 import { request as secureRequest } from "node:https";
 import type { TLSSocket } from "node:tls";
 import { Authority, splitBundle } from "../../src/identity/authority.ts";
@@ -131,6 +131,10 @@ describe("mTLS between Envoys of the mesh", () => {
     (await envoyStat(envoys[caller], "cluster.checkout.v1.ssl.handshake")) ?? 0;
   const seen = (header: string) => app.seen.map(({ of }) => of(header).join());
 
+  /** In plaintext, on a connection of its own: one that was open before a change of mode lives on. */
+  const askPlainly = (localAddress = "127.0.0.1") =>
+    ask(inbound, { headers: SPOOFED, agent: new Agent(), localAddress });
+
   /** Straight to the sidecar of checkout, on a connection of its own. */
   async function askInbound(
     pair?: KeyPair,
@@ -197,7 +201,7 @@ describe("mTLS between Envoys of the mesh", () => {
 
   it("takes certificates while nothing asks for them, and believes plaintext over loopback as before", async () => {
     const shown = await askInbound(identities.sign(FRONT));
-    await ask(inbound, { headers: SPOOFED });
+    await askPlainly();
 
     assert.equal(shown.status, 200);
     assert.deepEqual(seen("x-qmesh-tier"), ["gold;17", "gold;17"]);
@@ -269,7 +273,7 @@ describe("mTLS between Envoys of the mesh", () => {
     }
 
     it("lets no plaintext in, over loopback or not", async () => {
-      const given = await Promise.all([ask(inbound), ask(inbound, { localAddress: "127.0.0.2" })]);
+      const given = await Promise.all([askPlainly(), askPlainly("127.0.0.2")]);
 
       assert.deepEqual(
         given.map(({ status }) => status),
@@ -308,8 +312,8 @@ describe("mTLS between Envoys of the mesh", () => {
     before(() => changeTo("permissive"));
 
     it("lets plaintext in over loopback or not, and believes nothing it says", async () => {
-      await ask(inbound, { headers: SPOOFED });
-      await ask(inbound, { headers: SPOOFED, localAddress: "127.0.0.2" });
+      await askPlainly();
+      await askPlainly("127.0.0.2");
 
       assert.deepEqual(
         app.seen.map(({ of }) => [of("x-qmesh-tier").join().split(";")[0], of("x-user").join()]),
