@@ -16,6 +16,22 @@ describe("faults on a real Envoy", () => {
     mesh = undefined;
   });
 
+  for (const concurrency of [1, 2, 4]) {
+    it(`counts 300 requests held by the service as exactly 300 with ${concurrency} workers, and as 0 once they are answered`, async () => {
+      const limit = { min: 1000, max: 1000, initial: 1000 };
+      mesh = await startFilterEnvoy({ concurrency, limit, serviceMs: 2000 });
+      const { port, envoy } = mesh;
+      const inflight = () => envoyStat(envoy, "wasmcustom.qmesh.shop.inflight");
+
+      const answers = Array.from({ length: 300 }, () => ask(port));
+      await until("300 in flight", async () => ((await inflight()) === 300 ? true : undefined));
+      for (const answer of answers) assert.equal((await answer).status, "200");
+      await until("none in flight", async () => ((await inflight()) === 0 ? true : undefined));
+      assert.equal(await envoyStat(envoy, "wasmcustom.qmesh.shop.completed"), 300);
+      assert.equal(await envoyStat(envoy, "wasmcustom.qmesh.shop.lost"), 0);
+    });
+  }
+
   it("of 25 requests that trap the filter in 5 s, none makes it shed one of 1000 good ones, and each costs 10 at most", async () => {
     const { good, lost, poison: traps, statuses } = await poison({ seconds: 5, serviceMs: 20 });
 
