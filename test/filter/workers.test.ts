@@ -205,7 +205,7 @@ describe("filter census", () => {
     }
 
     assert.equal(shed, 0);
-    assert.ok(envoy.value("shop.inflight") >= 10);
+    assert.ok(envoy.value("shop.inflight") >= 300);
   });
 
   it("keeps up with VMs of one worker that die with their first request, 5 a second for 20 s: 0 of 1000 of the other are shed", () => {
@@ -226,46 +226,6 @@ describe("filter census", () => {
     }
 
     assert.equal(shed, 0);
-  });
-
-  it("gives VMs that trap 5 times a second 4 s of rest after the third: at most 15 of 100 poison requests kill one in 20 s", () => {
-    const envoy = new FakeEnvoy(config(scope(WIDE)), new MetricStore(), 2);
-    let deaths = 0;
-    for (let step = 0; step < 100; step++) {
-      const worker = step % 2;
-      const before = envoy.value("shop.inflight");
-      envoy.open({}, worker).request();
-      // A VM that rests does not look at the request, so it does not trap on it.
-      if (envoy.value("shop.inflight") > before) {
-        deaths++;
-        envoy.reload(worker, config(scope(WIDE)));
-      }
-      envoy.tick(200);
-    }
-
-    assert.ok(deaths >= 4 && deaths <= 15, `${deaths} deaths`);
-    assert.equal(envoy.value("filter.internal_error"), 100 - deaths);
-  });
-
-  it("lets a VM made anew once decide at once, and one that rested decide after 4 s", () => {
-    const two = config(scope({ limit: { min: 2, max: 2, initial: 2 } }));
-    const envoy = new FakeEnvoy(two);
-    const sheds = () => {
-      envoy.overload();
-      const isShed = !envoy.open().request();
-      envoy.relieve();
-      return isShed;
-    };
-    for (let deaths = 0; deaths < 3; deaths++) {
-      envoy.open().request();
-      envoy.reload(0, two);
-      envoy.clock.advanceMs(1);
-      assert.equal(sheds(), true);
-    }
-    envoy.reload(0, two);
-    assert.equal(sheds(), false);
-    envoy.clock.advanceMs(4_100);
-    assert.equal(sheds(), true);
   });
 
   it("finds nothing while 2000 streams end one by one over 20 s", () => {

@@ -34,7 +34,7 @@ export class Census {
     private readonly published: u32,
     private readonly reborn: u32,
     /** Whether requests were in flight when this VM was made. */
-    readonly isReplacement: bool,
+    private readonly isReplacement: bool,
   ) {
     this.leakedNow = readMetric(published);
   }

@@ -9,7 +9,6 @@ export class FilterLedger {
   );
   readonly untracked: u32 = defineFilterMetric(MetricKind.Counter, "qmesh.filter.untracked");
   readonly localMode: u32 = defineFilterMetric(MetricKind.Gauge, "qmesh.filter.local_mode");
-  readonly rest: u32 = defineFilterMetric(MetricKind.Gauge, "qmesh.filter.rest");
   private readonly probe: u32 = defineFilterMetric(MetricKind.Gauge, "qmesh.filter.probe");
 
   /** Whether what is written to a gauge can be read back. Every VM writes the same 7, so they do not disturb each other. */

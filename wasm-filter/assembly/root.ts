@@ -18,7 +18,6 @@ import { ledgerOf, ScopeLedger } from "./ledger.ts";
 import { Config, Region, Scope, Tier } from "./records.ts";
 import { countLocally, isCountingLocally } from "./tally.ts";
 import { cutText, putText, textPtr, textSize } from "./text.ts";
-import { isResting, noteReplaced } from "./trap-guard.ts";
 
 /**
  * Configurations and the tick. Every root context has its own policy, from `configure` until it is done; a stream follows the
@@ -57,20 +56,17 @@ class Policy {
 }
 
 let policies: Policy | null = null;
-/** That have one. */
-let contexts: u32 = 0;
 /** The policy of the last stream: most follow the same. */
 let recent: Policy | null = null;
 let filter: FilterLedger | null = null;
 let hasServed: bool = false;
-let isReplacement: bool = false;
 /** The host creates a stream right before it hands over its request headers. */
 let createdId: u32 = 0;
 let createdUnder: u32 = 0;
 
 export function configure(context: u32, size: u32): bool {
   if (size > MAX_CONFIG_BYTES) return refused("configuration is above 65536 bytes");
-  if (getConfiguration(size) !== Status.Ok) return refused("configuration is unreadable");
+  if (getConfiguration(size) !== Status.Ok) return refused("configuration could not be read");
   const policy = freePolicy();
   if (!policy.read(found.ptr, found.size)) {
     log(LogLevel.Warn, textPtr(), textSize());
@@ -78,7 +74,6 @@ export function configure(context: u32, size: u32): bool {
   }
   dropPolicy(context);
   policy.context = context;
-  contexts++;
   probe();
   const config = policy.config;
   if (config !== null) bindAll(config);
@@ -119,7 +114,9 @@ function policyWith(context: u32): Policy | null {
 
 /** Whether a tick will come: of contexts that are done there is none. */
 export function isTicking(): bool {
-  return contexts > 0;
+  let policy: Policy | null = policies;
+  while (policy !== null && policy.context === FREE) policy = policy.next;
+  return policy !== null;
 }
 
 /** The context is done; its streams go on with what they hold. */
@@ -127,7 +124,6 @@ export function dropPolicy(context: u32): void {
   const policy = policyOf(context);
   if (policy === null) return;
   policy.context = FREE;
-  contexts--;
   policy.config = null;
   releaseAllGhosts();
 }
@@ -136,7 +132,6 @@ function bindAll(config: Config): void {
   let scope: Scope | null = config.scopes;
   while (scope !== null) {
     const ledger = ledgerOf(scope.name, scope.nameSize);
-    if (ledger.inflight.isReplacement) isReplacement = true;
     let tier: Tier | null = scope.tiers;
     while (tier !== null) {
       tier.ledger = ledger.tier(tier.name, tier.nameSize);
@@ -155,7 +150,7 @@ function probe(): void {
   filter = own;
   if (own.isShared() || isCountingLocally()) return;
   countLocally();
-  say("the host keeps no qmesh metrics (stats_matcher?): each worker limits for itself");
+  say("the host keeps no qmesh metrics (stats_matcher?): each worker counts and limits for itself");
 }
 
 /** The law runs in every VM; only one that serves requests publishes, which the main thread's copy never does. */
@@ -185,17 +180,10 @@ export function noteCreated(id: u32, parent: u32): void {
   createdUnder = parent;
 }
 
-/** With the first request: the main thread's copy never comes here. */
-function begin(): void {
-  hasServed = true;
-  const own = filter;
-  if (own !== null && isReplacement) noteReplaced(own.rest);
-}
-
 /** What holds for a request; null: nothing does. */
 export function configOf(id: u32): Config | null {
-  if (!hasServed) begin();
-  if (id !== createdId || isResting()) {
+  hasServed = true;
+  if (id !== createdId) {
     countInternalError();
     return null;
   }

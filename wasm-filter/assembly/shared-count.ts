@@ -30,11 +30,6 @@ export class SharedCount {
     );
   }
 
-  /** Whether some were in flight when this VM was made: it takes the place of one that died. */
-  get isReplacement(): bool {
-    return this.census.isReplacement;
-  }
-
   enter(): void {
     if (this.own++ === 0) this.census.tellReborn();
     incrementMetric(this.gauge, 1);
