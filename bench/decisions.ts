@@ -103,6 +103,10 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
     "at 5 % of 50 rps a canary with 2.5 times the requests above the p99 gives 1 nat of evidence a minute, and 8 are needed",
   ],
   [
+    /planted drift/,
+    "a Policy acts on the first trouble before any of its chances was scored, and scores none while an action of its own is in force; in the worst runs three such actions came by chance one upon another",
+  ],
+  [
     /20 rps, 0.5 %, 5x/,
     "at 5 % of 20 rps 5 times the errors give 1 nat of evidence a minute, and 7 are needed",
   ],

@@ -6,10 +6,12 @@ import { asking, type Done, ordering } from "./verb-options.ts";
 
 /** The words of `qmesh policies` and `qmesh readiness`. */
 export function addPolicies(program: Command, done: Done): void {
-  const policies = asking(
-    program
-      .command("policies")
-      .description("how each Policy stands: mode, method, breaker, last act"),
+  const policies = program.command("policies").description("what automation is allowed to do");
+  // The parent takes no option: it would take those of the verbs below it.
+  asking(
+    policies
+      .command("list", { isDefault: true })
+      .description("how each stands: mode, method, breaker, last act"),
   ).action(async (options) => done(await showPolicies(options)));
   asking(
     program
