@@ -37,7 +37,7 @@ export const SIZES = {
     outages: 200,
     loads: 4,
     noOps: 1000,
-    drifts: 200,
+    drifts: 100,
   },
 };
 /** Not one of the seeds from 1 on that constants were set with. */
@@ -104,7 +104,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /planted drift/,
-    "a Policy acts on the first trouble before any of its chances was scored, and scores none while an action of its own is in force; in the worst runs three such actions came by chance one upon another",
+    "a Policy acts on the first trouble before any of its chances was scored, and scores none while an action of its own is in force; in the worst runs three such actions came by chance one upon another; 60 min: not within the hour that was looked at",
   ],
   [
     /20 rps, 0.5 %, 5x/,
