@@ -23,8 +23,8 @@ export function buildStatus(parts: {
   readonly rateLimits: readonly LimitCount[];
 }): StatusDocument {
   const { started, loop, xds, evidence, rateLimits, ...heard } = parts;
-  const { intent, policySet, failure } = loop;
-  const decisions = policySet === undefined ? [] : decide(policySet, evidence, 0);
+  const { intent, policySet, effective, failure } = loop;
+  const decisions = effective === undefined ? [] : decide(effective, evidence, 0);
   return {
     version: packageVersion,
     started,

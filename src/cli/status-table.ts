@@ -118,12 +118,13 @@ function problems({ intent }: StatusDocument): string {
 
 function scopes({ decisions, nodes }: StatusDocument, format: StatusFormat): string {
   if (decisions.length === 0) return "";
-  const header = ["NODE", "SHEDDING", "STATE", "LIMIT", "IN FLIGHT", "WHY"];
-  const rows = decisions.map(({ node, scope, state, reason, evidence }) => [
+  const header = ["NODE", "SHEDDING", "STATE", "LIMIT", "BOUNDS", "IN FLIGHT", "WHY"];
+  const rows = decisions.map(({ node, scope, state, reason, bounds, evidence }) => [
     node,
     scope,
     state,
     number(evidence.scope?.limit),
+    `${bounds.min}-${bounds.max}`,
     number(evidence.scope?.inflight),
     reason,
   ]);

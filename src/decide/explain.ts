@@ -18,5 +18,5 @@ export function explain({ node, scope, state, reason, bounds }: FilterBoundsDeci
   const { min, max } = bounds;
   const range = min === max ? `to ${min}` : `to between ${min} and ${max}`;
   const where = `Shedding ${scope} on ${node} is ${state}: ${reason}.`;
-  return `${where} ${MEANING[state]} Requests in flight stay limited ${range}, as the intent says.`;
+  return `${where} ${MEANING[state]} Requests in flight stay limited ${range}, by the intent and the actions in force.`;
 }

@@ -3,8 +3,8 @@ import type { Shedding } from "../policy/policy-set.ts";
 import { judgeScope, type ScopeState } from "./scope-state.ts";
 
 /**
- * Within which bounds one Envoy's filter may look for the concurrency limit of one Shedding. They are the intent's,
- * whatever the evidence: no rule moves them, and on silence they could not move anyway. The state says how things stand.
+ * Within which bounds one Envoy's filter may look for the concurrency limit of one Shedding. They are those of the set it is
+ * made for, the intent with the actions in force laid over it, whatever the evidence. The state says how things stand.
  */
 export interface FilterBoundsDecision {
   readonly kind: "filter-bounds";

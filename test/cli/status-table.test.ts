@@ -75,8 +75,8 @@ describe("status summary", () => {
         "configuration  0 reject, 0 wait",
         "evidence       1 of 1 report in time",
         "",
-        "NODE    SHEDDING  STATE      LIMIT  IN FLIGHT  WHY",
-        "edge-1  checkout  saturated  16     16         480 of 600 requests/s were shed at a limit of 16",
+        "NODE    SHEDDING  STATE      LIMIT  BOUNDS  IN FLIGHT  WHY",
+        "edge-1  checkout  saturated  16     4-1000  16         480 of 600 requests/s were shed at a limit of 16",
         "",
       ].join("\n"),
     );
