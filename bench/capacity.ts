@@ -2,6 +2,7 @@ import type { Children } from "../src/cli/children.ts";
 import { ms, percent } from "../src/cli/demo/figure.ts";
 import type { TierCount } from "../src/cli/demo/load.ts";
 import { capacityRps, DEADLINE_MS, TIERS } from "../src/cli/demo/plan.ts";
+import { latenessReason } from "../src/cli/demo/results.ts";
 import { verdict } from "./overload.ts";
 import { median, type Page } from "./page.ts";
 import { writePlot } from "./plot.ts";
@@ -42,6 +43,7 @@ export const capacity: SeededBench<Run> = {
   own: [OURS],
   peers: { short: Object.keys(ADAPTIVE_BEST), full: Object.keys(PEERS) },
   round,
+  voidReason: ({ lateMs }) => latenessReason(lateMs),
   page,
 };
 

@@ -2,6 +2,7 @@ import type { Children } from "../src/cli/children.ts";
 import { percent } from "../src/cli/demo/figure.ts";
 import type { TierCount } from "../src/cli/demo/load.ts";
 import { capacityRps } from "../src/cli/demo/plan.ts";
+import { latenessReason } from "../src/cli/demo/results.ts";
 import { Shed } from "../src/core/shed.ts";
 import { leastEnough, MARGIN_SEEDS, tryMargins } from "./law/margin.ts";
 import { verdict } from "./overload.ts";
@@ -34,6 +35,7 @@ export const deadlines: SeededBench<Run> = {
   own: [OURS],
   peers: { short: Object.keys(ADAPTIVE_BEST), full: Object.keys(PEERS) },
   round,
+  voidReason: ({ sentLateMs }) => latenessReason(sentLateMs),
   page,
 };
 

@@ -36,6 +36,7 @@ export const levels: SeededBench<RunResult> = {
   own: [OURS],
   peers: { short: Object.keys(ADAPTIVE_BEST), full: Object.keys(PEERS) },
   round,
+  voidReason: ({ void: reason }) => reason,
   page,
 };
 

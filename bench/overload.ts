@@ -25,6 +25,7 @@ export const overload: SeededBench<RunResult> = {
   own: [OURS],
   peers: { short: Object.keys(PEERS), full: Object.keys(PEERS) },
   round,
+  voidReason: ({ void: reason }) => reason,
   page,
 };
 

@@ -41,7 +41,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   decisions: whole(benchDecisions),
 };
 
-function over<Run>(bench: SeededBench<Run>): Bench {
+function over<Run extends { readonly variant: string }>(bench: SeededBench<Run>): Bench {
   return (children, options) => benchSeeds(bench, children, options);
 }
 

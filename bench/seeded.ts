@@ -8,7 +8,7 @@ import { median, type Page } from "./page.ts";
 /**
  * A benchmark whose round is repeated for seeds. In the full form each round is kept in `build/bench` until the filter
  * changes, so that a long run can be made in pieces: `--full --seed N` measures one seed, `--full` what is still missing; both
- * print the page of all that is there.
+ * print the page of all that is there. A round with a run that measured the load and not the mesh is neither kept nor shown.
  */
 export interface SeededBench<Run> {
   readonly name: string;
@@ -18,6 +18,8 @@ export interface SeededBench<Run> {
   readonly peers: { readonly short: readonly string[]; readonly full: readonly string[] };
   /** What it gives is kept as JSON: finite numbers only. */
   round(children: Children, plan: RoundPlan): Promise<Run[]>;
+  /** Why a run measured the load and not the mesh; undefined: it did not. */
+  voidReason(run: Run): string | undefined;
   page(runs: readonly Run[], form: { seeds: string; isFull: boolean }): Page;
 }
 
@@ -38,7 +40,7 @@ const PEER_SEEDS = 1;
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-export async function benchSeeds<Run>(
+export async function benchSeeds<Run extends { readonly variant: string }>(
   bench: SeededBench<Run>,
   children: Children,
   { isFull, seed: only }: BenchOptions,
@@ -48,18 +50,37 @@ export async function benchSeeds<Run>(
     throw new Error(`${bench.name} has the seeds ${all.join(", ")}, not ${only}`);
   const rounds = new Map<number, readonly Run[]>();
   for (const [index, seed] of all.entries()) {
-    const kept = isFull ? readRound<Run>(bench.name, seed) : undefined;
-    const isAsked = only === undefined || only === seed;
+    const kept = isFull ? validRound(bench, seed, readRound<Run>(bench.name, seed)) : undefined;
+    if (kept !== undefined) rounds.set(seed, kept);
+    if (kept !== undefined || (only !== undefined && only !== seed)) continue;
     const variants = variantsAt(bench, { isFull, index });
-    const round = kept ?? (isAsked && (await bench.round(children, { seed, variants, isFull })));
-    if (isFull && kept === undefined && round) keepRound(bench.name, seed, round);
-    if (round) rounds.set(seed, round);
+    const round = await bench.round(children, { seed, variants, isFull });
+    const valid = validRound(bench, seed, round);
+    if (isFull && valid !== undefined) keepRound(bench.name, seed, valid);
+    // The short form has one seed: its page says how late the load was.
+    if (!isFull || valid !== undefined) rounds.set(seed, round);
   }
+  if (rounds.size === 0) throw new Error(`${bench.name}: no seed is left that measured the mesh`);
   const seeds = [...rounds.keys()];
   const peersOn = isFull ? `; peers on ${all.slice(0, PEER_SEEDS).join(", ")}` : "";
   const shown = seeds.length > 1 ? "; medians, the worst seed in brackets" : "";
   const text = `seeds ${seeds.join(", ")}${peersOn}${shown}`;
   return bench.page([...rounds.values()].flat(), { seeds: text, isFull });
+}
+
+/** Itself, or undefined if a run of it is void, which is said on stderr. */
+export function validRound<Run extends { readonly variant: string }>(
+  { name, voidReason }: Pick<SeededBench<Run>, "name" | "voidReason">,
+  seed: number,
+  round: readonly Run[] | undefined,
+): readonly Run[] | undefined {
+  const reasons = (round ?? []).flatMap((run) => {
+    const reason = voidReason(run);
+    return reason === undefined ? [] : [`${run.variant}: ${reason}`];
+  });
+  if (reasons.length === 0) return round;
+  process.stderr.write(`${name}: seed ${seed} is not kept: ${reasons.join("; ")}\n`);
+  return undefined;
 }
 
 function variantsAt<Run>(

@@ -1,6 +1,7 @@
 import type { Children } from "../src/cli/children.ts";
 import { percent } from "../src/cli/demo/figure.ts";
 import { capacityRps, DEADLINE_MS, TIERS } from "../src/cli/demo/plan.ts";
+import { latenessReason } from "../src/cli/demo/results.ts";
 import { runLoad } from "../src/cli/demo/run.ts";
 import { verdict } from "./overload.ts";
 import { median, type Page } from "./page.ts";
@@ -28,6 +29,7 @@ interface Run {
   readonly variant: string;
   /** Served in each second. */
   readonly seconds: readonly number[];
+  readonly lateMs: number;
 }
 
 export const steadiness: SeededBench<Run> = {
@@ -36,6 +38,7 @@ export const steadiness: SeededBench<Run> = {
   own: OWN,
   peers: { short: [], full: Object.keys(PEERS) },
   round,
+  voidReason: ({ lateMs }) => latenessReason(lateMs),
   page,
 };
 
@@ -83,14 +86,19 @@ async function round(children: Children, { seed, variants, isFull }: RoundPlan):
     process.stderr.write(`steadiness: seed ${seed}, ${variant}\n`);
     const seconds: number[] = [];
     const order = { phases, tiers: TIERS, seed, deadlineMs: DEADLINE_MS };
-    if (variant === FLOOR) {
-      rig.service.reset();
-      const direct = { ...order, phases: neverIdle, port: rig.service.port };
-      await runLoad(children, direct, ({ tiers }) => {
-        seconds.push(tiers.reduce((sum, tier) => sum + tier.served + tier.late, 0));
-      });
-    } else await rig.run(variant, order, ({ tiers }) => seconds.push(toInterval(tiers).served));
-    runs.push({ variant, seconds: seconds.slice(CALM_S + ONSET_S, CALM_S + length) });
+    if (variant === FLOOR) rig.service.reset();
+    const { latenessP99Ms } =
+      variant === FLOOR
+        ? await runLoad(
+            children,
+            { ...order, phases: neverIdle, port: rig.service.port },
+            ({ tiers }) => {
+              seconds.push(tiers.reduce((sum, tier) => sum + tier.served + tier.late, 0));
+            },
+          )
+        : await rig.run(variant, order, ({ tiers }) => seconds.push(toInterval(tiers).served));
+    const counted = seconds.slice(CALM_S + ONSET_S, CALM_S + length);
+    runs.push({ variant, seconds: counted, lateMs: latenessP99Ms });
   }
   await rig.stop();
   return runs;

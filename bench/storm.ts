@@ -5,6 +5,7 @@ import type { Children } from "../src/cli/children.ts";
 import { percent } from "../src/cli/demo/figure.ts";
 import { callerListener, peerCluster } from "../src/cli/demo/peers.ts";
 import { capacityRps, TIERS } from "../src/cli/demo/plan.ts";
+import { latenessReason } from "../src/cli/demo/results.ts";
 import { runLoad } from "../src/cli/demo/run.ts";
 import { envoyPath } from "../src/cli/envoy-binary.ts";
 import { type EnvoyProcess, startEnvoy } from "../src/cli/envoy-process.ts";
@@ -49,6 +50,7 @@ export const storm: SeededBench<Run> = {
   own: OWN,
   peers: { short: Object.keys(FILTER_OFF), full: Object.keys(PEERS) },
   round,
+  voidReason: ({ lateMs }) => latenessReason(lateMs),
   page,
 };
 

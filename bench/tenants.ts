@@ -1,6 +1,7 @@
 import type { Children } from "../src/cli/children.ts";
 import { percent } from "../src/cli/demo/figure.ts";
 import { capacityRps, DEADLINE_MS } from "../src/cli/demo/plan.ts";
+import { latenessReason } from "../src/cli/demo/results.ts";
 import { verdict } from "./overload.ts";
 import { median, type Page } from "./page.ts";
 import { ADAPTIVE_BEST, OURS, startRig } from "./rig.ts";
@@ -36,6 +37,7 @@ export const tenants: SeededBench<Run> = {
   own: [OURS],
   peers: { short: Object.keys(PEERS), full: Object.keys(PEERS) },
   round,
+  voidReason: ({ lateMs }) => latenessReason(lateMs),
   page,
 };
 

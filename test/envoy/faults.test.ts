@@ -34,14 +34,13 @@ describe("faults on a real Envoy", () => {
     });
   }
 
-  it("of 25 requests that trap the filter in 5 s, none makes it shed one of 1000 good ones, and each costs 10 at most", async () => {
-    const { good, lost, poison: traps, statuses } = await poison({ seconds: 5, serviceMs: 20 });
+  it("bears 5 s of requests that trap it: every good one is answered, then none is in flight and 100 of 100 pass", async () => {
+    const run = await poison({ seconds: 5, serviceMs: 20 });
 
-    const shown = JSON.stringify([...statuses]);
-    assert.ok(good > 900 && traps > 20, `${good} good, ${traps} traps`);
-    assert.equal(statuses.get("429") ?? 0, 0, shown);
-    assert.equal(lost, statuses.get("503") ?? 0, shown);
-    assert.ok(lost <= 10 * traps, shown);
+    const shown = JSON.stringify({ ...run, statuses: [...run.statuses], after: [...run.after] });
+    assert.ok(run.good > 0 && !run.statuses.has("error"), shown);
+    assert.ok(run.reloads > 0, shown);
+    assert.deepEqual([...run.after], [["200", 100]], shown);
   });
 
   it("sheds by each worker's own count where a stats_matcher hides its gauges, says so, and is back at once", async () => {

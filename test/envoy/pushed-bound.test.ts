@@ -102,7 +102,8 @@ describe("a bound pushed to two real Envoys", () => {
 
   const status = async () =>
     (await getJson(`http://127.0.0.1:${mesh.ports.http}/status`)) as StatusDocument;
-  const limits = async () => (await status()).decisions.map(({ evidence }) => evidence.scope?.limit);
+  const limits = async () =>
+    (await status()).decisions.map(({ evidence }) => evidence.scope?.limit);
   const limitIn = (envoy: RunningEnvoy) => envoyStat(envoy, "wasmcustom.qmesh.shop.limit");
 
   /** Requests of the first tier that reach the service, of 40 at once, when all others have been refused. */

@@ -73,11 +73,18 @@ export function validRuns(runs: readonly RunResult[]): readonly RunResult[] {
 }
 
 function voidReason({ latenessP99Ms, busyRatio }: Done): string | undefined {
-  if (latenessP99Ms > MAX_LATENESS_MS)
-    return `requests were sent ${latenessP99Ms} ms late (p99), above ${MAX_LATENESS_MS} ms`;
+  const late = latenessReason(latenessP99Ms);
+  if (late !== undefined) return late;
   if (busyRatio > MAX_BUSY)
     return `the load's core was ${Math.round(busyRatio * 100)} % busy, above ${MAX_BUSY * 100} %`;
   return undefined;
+}
+
+/** Why a load that was sent this late (p99, ms) measured itself; undefined: it was in time. */
+export function latenessReason(p99Ms: number): string | undefined {
+  return p99Ms > MAX_LATENESS_MS
+    ? `requests were sent ${p99Ms} ms late (p99), above ${MAX_LATENESS_MS} ms`
+    : undefined;
 }
 
 function ratio(part: number, whole: number): number {

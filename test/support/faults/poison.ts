@@ -1,6 +1,7 @@
 import { Agent } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { envoyStat, until } from "../mesh.ts";
 import { ask } from "../traffic.ts";
 import { type FilterEnvoy, startFilterEnvoy } from "./filter-envoy.ts";
 
@@ -17,7 +18,13 @@ export interface PoisonResult {
   readonly poison: number;
   /** How many by status. */
   readonly statuses: ReadonlyMap<string, number>;
+  /** Times a worker loaded the filter anew. */
+  readonly reloads: number;
+  /** Of 100 requests one by one when the load had ended and none was in flight: how many by status. */
+  readonly after: ReadonlyMap<string, number>;
 }
+
+const AFTER = 100;
 
 /**
  * 200 good requests a second to a service of `serviceMs` beside 5 that trap, 2 workers. Envoy ends what is in flight in a VM
@@ -38,17 +45,37 @@ export async function poison({
   }
 }
 
-async function send({ port }: FilterEnvoy, seconds: number): Promise<PoisonResult> {
+async function send({ port, envoy }: FilterEnvoy, seconds: number): Promise<PoisonResult> {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const [good, bad] = await Promise.all([
     repeat(GOOD_EVERY_MS, seconds, () => ask(port, { agent })),
     repeat(POISON_EVERY_MS, seconds, () => ask(port, { headers: { "grpc-timeout": "poison" } })),
   ]);
   agent.destroy();
-  const statuses = new Map<string, number>();
-  for (const { status } of good) statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  const statuses = countByStatus(good);
   const lost = good.length - (statuses.get("200") ?? 0);
-  return { good: good.length, lost, poison: bad.length, statuses };
+  await until("none in flight", async () => (await inflight(envoy)) === 0);
+  const after = [];
+  for (let i = 0; i < AFTER; i++) after.push(await ask(port));
+  const reloads = (await envoyStat(envoy, "wasm.qmesh.shedding.vm_reload_success")) ?? 0;
+  return {
+    ...{ good: good.length, lost, poison: bad.length, statuses },
+    ...{ reloads, after: countByStatus(after) },
+  };
+}
+
+/** What a dead VM left behind in the gauge is not in flight. */
+async function inflight(envoy: FilterEnvoy["envoy"]): Promise<number> {
+  const [all = 0, leaked = 0] = await Promise.all(
+    ["inflight", "leaked"].map((name) => envoyStat(envoy, `wasmcustom.qmesh.shop.${name}`)),
+  );
+  return all - leaked;
+}
+
+function countByStatus(answers: readonly { status: string }[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { status } of answers) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return counts;
 }
 
 /** Open loop: does not wait for answers, catches up with what a late timer owes, half a period out of step with the start. */
