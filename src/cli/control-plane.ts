@@ -11,17 +11,13 @@ import { startApi } from "../api/server.ts";
 import type { StatusDocument } from "../api/status-document.ts";
 import { type IntentState, loadIntent, watchIntent } from "../control/intent-source.ts";
 import { ControlLoop } from "../control/loop.ts";
-import { AccessSamples } from "../evidence/access-samples.ts";
-import { ClusterCounts } from "../evidence/cluster-counts.ts";
-import { EvidenceLedger } from "../evidence/ledger.ts";
-import { LoadReports } from "../evidence/load-reports.ts";
-import { EvidenceStore } from "../evidence/store.ts";
 import { createLog, type LogLevel } from "../log.ts";
 import { createMetrics, type Metrics } from "../metrics.ts";
 import { formatProblem } from "../policy/format.ts";
+import { CLUSTER_TYPE } from "../proto/type-url.ts";
 import { addAccessLogService } from "../telemetry/access-log-service.ts";
 import { addLoadStatsService } from "../telemetry/load-stats-service.ts";
-import { addMetricsService, type MetricsServiceOptions } from "../telemetry/metrics-service.ts";
+import { addMetricsService } from "../telemetry/metrics-service.ts";
 import type { Refusal } from "../telemetry/node-stream.ts";
 import { addClientStatusService } from "../xds/client-status.ts";
 import { type Listener, listen } from "../xds/listener.ts";
@@ -29,6 +25,7 @@ import { createXdsServer, OWN_SERVER_OPTIONS, type XdsEvent } from "../xds/serve
 import type { Address } from "./address.ts";
 import { auditOf } from "./audit-events.ts";
 import { Automation, openMemory } from "./automation.ts";
+import { EvidenceSources } from "./evidence-sources.ts";
 import { Failure } from "./exit-code.ts";
 import { openOperatorApi } from "./operator-api.ts";
 import { filterWasmPath } from "./package-files.ts";
@@ -123,11 +120,6 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   closers.add(() => rim.stop());
   const operators = openOperatorApi(options);
   const events = new EventEmitter();
-  const evidence = new EvidenceStore();
-  const ledger = new EvidenceLedger();
-  const counts = new ClusterCounts(ledger, (cluster) => loop.armOf(cluster));
-  const loads = new LoadReports();
-  const accesses = new AccessSamples();
   const first = await loadIntent(options.config).catch((error: NodeJS.ErrnoException) => {
     const why = error.code ?? error.message;
     throw new Failure(`${options.config}: cannot be read (${why}): name a folder of YAML files.`);
@@ -136,6 +128,12 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     for (const record of records) log.info({ record }, "decided");
   });
   closers.add(() => memory.close());
+  const sources = new EvidenceSources({
+    serviceOf: (cluster) => loop.sampledService(cluster),
+    actions: () => memory.keeper.actions,
+    nowMs,
+  });
+  const { store: evidence, ledger, loads, accesses } = sources;
   const xds = createXdsServer({
     nodeKey: (node) => keyOf(node) ?? "",
     isReady: () => loop.isReady,
@@ -149,13 +147,14 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     filterWasm: filterWasmPath,
     evidence: () => evidence.snapshot(nowMs()),
     capacity: memory.capacity,
+    onClustersChanged: sources.clustersChange,
   });
   const automation = new Automation({
     memory,
     loop,
     log,
     evidence: (tick) => {
-      ledger.advance(tick);
+      sources.advance(tick);
       return ledger.evidence();
     },
     holders: () => xds.status(),
@@ -180,6 +179,8 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
       if (key !== undefined && !event.resumes) loop.join(key);
     }
     if (event.kind === "acked" || event.kind === "nacked") automation.noteAnswer();
+    const isPush = event.kind === "sent" || event.kind === "acked";
+    if (isPush && event.typeUrl === CLUSTER_TYPE) sources.noteClusterPush();
     if (event.kind === "withheld") {
       log.error({ ...toWithheldDocument(event, loop) }, "envoys are kept from what one refused");
     } else recordXds(event, { log, metrics });
@@ -202,16 +203,12 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     metrics.telemetry.countRefusedStream();
     log.warn({ ...refusal }, "telemetry stream refused");
   };
-  const sink: MetricsServiceOptions["sink"] = {
-    observe: (node, atMs, samples, histograms) => {
-      evidence.observe(node, atMs, samples);
-      counts.observe(node, { samples, histograms });
-    },
-  };
   const reporting = { nowMs, authorize: rim.authorizeReporter, onRefused };
-  addMetricsService(grpc, { sink, ...reporting });
-  addLoadStatsService(grpc, { sink: loads, ...reporting });
-  addAccessLogService(grpc, { sink: accesses, ...reporting });
+  addMetricsService(grpc, { sink: sources.metricsSink, ...reporting });
+  addLoadStatsService(grpc, { sink: sources.loadSink, ...reporting });
+  addAccessLogService(grpc, {
+    ...{ sink: sources.accessSink, onFailed: sources.noteFailed, ...reporting },
+  });
   const listener = await listenXds(grpc, options.xds, rim);
   closers.add(() => listener.stop());
   const method = rateLimitMethod({ limiter, isReady: () => loop.isReady, nowMs });

@@ -1,12 +1,14 @@
 import type { ActionInForce } from "../decide/act/action.ts";
 import { type EffectiveIntent, layOver } from "../decide/act/effective.ts";
+import type { SampledService } from "../evidence/access-counts.ts";
 import type { Arm } from "../evidence/evidence.ts";
 import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
 import { digestOf } from "../policy/digest.ts";
 import { roleKey, rolesOf } from "../policy/node-role.ts";
 import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
-import { clusterName } from "../resources/names.ts";
+import { armsOf } from "./arms.ts";
 import type { CapacityKeeper } from "./capacity-keeper.ts";
+import { changedClusters } from "./changed-clusters.ts";
 import type { IntentState } from "./intent-source.ts";
 import { Origins, type RefusedVersion } from "./origins.ts";
 import { publish, type SnapshotSink } from "./publisher.ts";
@@ -21,6 +23,8 @@ export interface LoopOptions {
   readonly filterWasm: string;
   readonly evidence: () => EvidenceSnapshot;
   readonly capacity: CapacityKeeper;
+  /** Services whose clusters are about to be sent anew: Envoy may start some of their counters again. */
+  readonly onClustersChanged?: (services: readonly string[]) => void;
 }
 
 /** File and line are absent if the intent did not come from files. */
@@ -38,7 +42,7 @@ export class ControlLoop {
   #places: IntentState["places"];
   #actions: readonly ActionInForce[] = [];
   #effective: EffectiveIntent | undefined;
-  #arms: ReadonlyMap<string, Arm> = new Map();
+  #arms: ReadonlyMap<string, SampledService> = new Map();
   readonly #capacity: CapacityKeeper;
   readonly #origins = new Origins();
 
@@ -67,6 +71,11 @@ export class ControlLoop {
 
   /** Service and version of a cluster of the set in force. */
   armOf(cluster: string): Arm | undefined {
+    return this.#arms.get(cluster)?.arm;
+  }
+
+  /** What tells the requests of a cluster apart. */
+  sampledService(cluster: string): SampledService | undefined {
     return this.#arms.get(cluster);
   }
 
@@ -117,6 +126,8 @@ export class ControlLoop {
     const effective = layOver(policySet, this.#actions);
     if (this.#effective !== undefined && digestOf(effective) === digestOf(this.#effective))
       return false;
+    const changed = changedClusters(this.#effective?.policySet, effective.policySet);
+    if (changed.length > 0) this.options.onClustersChanged?.(changed);
     this.#publish(effective, rolesOf(policySet), nowMs);
     this.#effective = effective;
     this.#arms = armsOf(policySet);
@@ -162,14 +173,4 @@ export class ControlLoop {
     publish(policySet, roles, { sink, origins: this.#origins, optionsOf });
     this.#capacity.markPushed(roles.map(roleKey), nowMs);
   }
-}
-
-function armsOf({ services }: PolicySet): ReadonlyMap<string, Arm> {
-  const arms = services.flatMap(({ name: service, versions }) =>
-    versions.map(({ name: version }): [string, Arm] => [
-      clusterName(service, version),
-      { service, version },
-    ]),
-  );
-  return new Map(arms);
 }

@@ -1,6 +1,6 @@
 import { LISTENER_TYPE } from "../proto/type-url.ts";
 import { connectionManager } from "./connection-manager.ts";
-import { addressJson } from "./listener.ts";
+import { addressJson, type ListenerHeaders } from "./listener.ts";
 import { sideName } from "./names.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
 import type { SidecarView } from "./sidecar-view.ts";
@@ -13,7 +13,7 @@ import type { SidecarView } from "./sidecar-view.ts";
  */
 export function buildInboundListener(
   { service, sidecar }: SidecarView,
-  stripped: readonly string[],
+  { stripped, logged }: ListenerHeaders,
 ): EnvoyResource {
   const name = sideName(service.name, "inbound", sidecar.inbound);
   const body = {
@@ -23,23 +23,26 @@ export function buildInboundListener(
       {
         name: "loopback",
         filter_chain_match: { direct_source_prefix_ranges: [LOOPBACK] },
-        filters: [connectionManager({ name, peer: { kind: "verified" } })],
+        filters: [connectionManager({ name, peer: { kind: "verified" }, logged })],
       },
     ],
     default_filter_chain: {
       name: "network",
-      filters: [connectionManager({ name, peer: { kind: "unverified", stripped } })],
+      filters: [connectionManager({ name, peer: { kind: "unverified", stripped }, logged })],
     },
   };
   return { typeUrl: LISTENER_TYPE, name, body };
 }
 
-export function buildOutboundListener({ service, sidecar }: SidecarView): EnvoyResource {
+export function buildOutboundListener(
+  { service, sidecar }: SidecarView,
+  { logged }: Pick<ListenerHeaders, "logged">,
+): EnvoyResource {
   const name = sideName(service.name, "outbound", sidecar.outbound);
   const body = {
     name,
     address: addressJson(LOOPBACK_ADDRESS, sidecar.outbound),
-    filter_chains: [{ filters: [connectionManager({ name, peer: { kind: "verified" } })] }],
+    filter_chains: [{ filters: [connectionManager({ name, peer: { kind: "verified" }, logged })] }],
   };
   return { typeUrl: LISTENER_TYPE, name, body };
 }

@@ -8,7 +8,7 @@ import type { ObjectiveView, ServiceView } from "../view/service.ts";
 /** Services with what is known of them, from the counts the engine judges by. */
 const MINUTE = 60;
 const BURN_WINDOWS = [300, 3600, 21_600] as const;
-const PARTS = ["version", "locality", "tier", "tenant"] as const;
+const SHOWN = ["version", "locality", "tier", "tenant"] as const;
 
 export function serviceViews(policySet: PolicySet, evidence: Evidence): ServiceView[] {
   return policySet.services.map(({ name, owner, labels }) => {
@@ -24,7 +24,7 @@ export function serviceViews(policySet: PolicySet, evidence: Evidence): ServiceV
       ...ratesOf(counts),
       ...(counts.timed > 0 && { histogram: histogramOf(counts) }),
       objectives: slos.map((slo) => objectiveOf(slo, policySet.burnAlerts, evidence)),
-      parts: PARTS.flatMap((part) =>
+      parts: SHOWN.flatMap((part) =>
         evidence.partsOf(name, part).map((value) => {
           const arm: Arm = { service: name, [part]: value };
           const {

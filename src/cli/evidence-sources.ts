@@ -1,0 +1,116 @@
+import type { ActionInForce } from "../decide/act/action.ts";
+import { AccessCounts, type SampledService } from "../evidence/access-counts.ts";
+import { type AccessSample, AccessSamples } from "../evidence/access-samples.ts";
+import { ClusterCounts } from "../evidence/cluster-counts.ts";
+import { traceIdOf } from "../evidence/failed-requests.ts";
+import { EvidenceLedger, type LedgerEvent } from "../evidence/ledger.ts";
+import { LoadCounts } from "../evidence/load-counts.ts";
+import { type LoadReport, LoadReports } from "../evidence/load-reports.ts";
+import type { Histogram, Sample } from "../evidence/source.ts";
+import { EvidenceStore } from "../evidence/store.ts";
+import { Witnesses } from "../evidence/witnesses.ts";
+
+/** Where what Envoys report goes: what each last said, for people; and counts by arm, for the engine. */
+export interface EvidenceSourcesOptions {
+  readonly serviceOf: (cluster: string) => SampledService | undefined;
+  readonly actions: () => readonly ActionInForce[];
+  readonly nowMs: () => number;
+  /** Told of all that makes up the engine's evidence. */
+  readonly tap?: (event: LedgerEvent) => void;
+}
+
+/** Envoys take a push within seconds; one that comes later is one that was gone. */
+const OWN_PUSH_MS = 60_000;
+/** The counts of the second of the push are reported in the next, which may itself be late. */
+const VOID_SECONDS = 2;
+
+export class EvidenceSources {
+  readonly store = new EvidenceStore();
+  readonly ledger: EvidenceLedger;
+  readonly loads = new LoadReports();
+  readonly accesses = new AccessSamples();
+  readonly #witnesses = new Witnesses();
+  readonly #clusters: ClusterCounts;
+  readonly #localities: LoadCounts;
+  readonly #samples: AccessCounts;
+  /** When its clusters were last changed by us, by service. */
+  readonly #changedMs = new Map<string, number>();
+
+  constructor(private readonly options: EvidenceSourcesOptions) {
+    const ledger = new EvidenceLedger(options.tap);
+    const armOf = (cluster: string) => options.serviceOf(cluster)?.arm;
+    const counting = { ledger, witnesses: this.#witnesses, armOf };
+    this.ledger = ledger;
+    this.#clusters = new ClusterCounts(counting);
+    this.#localities = new LoadCounts(counting);
+    this.#samples = new AccessCounts(ledger, options.serviceOf);
+  }
+
+  readonly metricsSink = {
+    observe: (
+      node: string,
+      nowMs: number,
+      samples: readonly Sample[],
+      histograms: readonly Histogram[],
+    ): void => {
+      this.store.observe(node, nowMs, samples);
+      this.#clusters.observe(node, { samples, histograms });
+    },
+  };
+
+  readonly loadSink = {
+    observe: (node: string, nowMs: number, report: LoadReport): void => {
+      this.loads.observe(node, nowMs, report);
+      this.#localities.observe(node, report);
+    },
+  };
+
+  readonly accessSink = {
+    observe: (node: string, nowMs: number, samples: readonly AccessSample[]): void => {
+      this.accesses.observe(node, nowMs, samples);
+      this.#samples.observe(samples);
+    },
+  };
+
+  readonly noteFailed = (node: string, samples: readonly AccessSample[]): void => {
+    for (const { cluster, tier, status, ms, endpoint, headers, requestId } of samples) {
+      const found = this.options.serviceOf(cluster);
+      if (found === undefined) continue;
+      const { service, version = "" } = found.arm;
+      const traceId = traceIdOf(headers.traceparent);
+      const tenant = found.tenantHeader && headers[found.tenantHeader];
+      this.ledger.noteFailed({
+        ...{ service, version, node, status, ms, endpoint, requestId },
+        ...(tier !== undefined && { tier }),
+        ...(tenant !== undefined && { tenant }),
+        ...(traceId !== undefined && { traceId }),
+        decisions: this.options.actions().flatMap((action) => decisionOn(service, action)),
+      });
+    }
+  };
+
+  /** Our own push is about to change their clusters. */
+  readonly clustersChange = (services: readonly string[]): void => {
+    for (const service of services) this.#changedMs.set(service, this.options.nowMs());
+    this.noteClusterPush();
+  };
+
+  /** An Envoy was sent clusters, or has taken them. */
+  noteClusterPush(): void {
+    const since = this.options.nowMs() - OWN_PUSH_MS;
+    for (const [service, changedMs] of this.#changedMs) {
+      if (changedMs < since) this.#changedMs.delete(service);
+      else this.ledger.voidService(service, VOID_SECONDS);
+    }
+  }
+
+  /** Closes the seconds before `tick`. */
+  advance(tick: number): void {
+    this.ledger.setDisagreements(this.#witnesses.disagreements());
+    this.ledger.advance(tick);
+  }
+}
+
+function decisionOn(service: string, { id, move }: ActionInForce): string[] {
+  return "service" in move && move.service === service ? [id] : [];
+}
