@@ -8,6 +8,7 @@ import {
   MARGIN,
   power,
 } from "./decisions/canary-experiments.ts";
+import { dayReplay, engineTickCost } from "./decisions/engine-cost.ts";
 import { falseRollbacks } from "./decisions/false-rollbacks.ts";
 import { noOps } from "./decisions/no-op.ts";
 import { tickCost } from "./decisions/tick-cost.ts";
@@ -56,6 +57,8 @@ export async function benchDecisions(
     ...toggles(sizes.loads, SEED),
     ...noOps(sizes.noOps, SEED),
     tickCost(SEED),
+    await engineTickCost(SEED),
+    await dayReplay(SEED, { hours: isFull ? 24 : 1 }),
   ];
   return pageOf(lines, sizes);
 }

@@ -1,4 +1,5 @@
 import type { DecisionDetail, DecisionView } from "./view/decision.ts";
+import type { FailureView } from "./view/failure.ts";
 import type { AlertView, AuditRecordView, IncidentView } from "./view/incident.ts";
 import type {
   ActionView,
@@ -33,6 +34,8 @@ export interface ReadModel {
   incidents?(): Soon<readonly IncidentView[]>;
   /** Firing ones first, then newest first. */
   alerts?(): Soon<readonly AlertView[]>;
+  /** Sampled requests that failed, newest first; of one service or of all. */
+  failures?(service: string | undefined): Soon<readonly FailureView[]>;
   /** Newest first. */
   audit?(query: AuditQuery): Soon<Page<AuditRecordView>>;
 }

@@ -11,6 +11,7 @@ import { startApi } from "../api/server.ts";
 import type { StatusDocument } from "../api/status-document.ts";
 import { type IntentState, loadIntent, watchIntent } from "../control/intent-source.ts";
 import { ControlLoop } from "../control/loop.ts";
+import type { DecisionRecord } from "../decide/record.ts";
 import { createLog, type LogLevel } from "../log.ts";
 import { createMetrics, type Metrics } from "../metrics.ts";
 import { formatProblem } from "../policy/format.ts";
@@ -19,12 +20,14 @@ import { addAccessLogService } from "../telemetry/access-log-service.ts";
 import { addLoadStatsService } from "../telemetry/load-stats-service.ts";
 import { addMetricsService } from "../telemetry/metrics-service.ts";
 import type { Refusal } from "../telemetry/node-stream.ts";
+import { addOtlpService } from "../telemetry/otlp-service.ts";
 import { addClientStatusService } from "../xds/client-status.ts";
 import { type Listener, listen } from "../xds/listener.ts";
 import { createXdsServer, OWN_SERVER_OPTIONS, type XdsEvent } from "../xds/server.ts";
 import type { Address } from "./address.ts";
 import { auditOf } from "./audit-events.ts";
 import { Automation, openMemory } from "./automation.ts";
+import { openCapture } from "./capture.ts";
 import { EvidenceSources } from "./evidence-sources.ts";
 import { Failure } from "./exit-code.ts";
 import { openOperatorApi } from "./operator-api.ts";
@@ -32,6 +35,7 @@ import { filterWasmPath } from "./package-files.ts";
 import { openRim, type Rim } from "./rim.ts";
 import { SignalSources } from "./signal-sources.ts";
 import { buildStatus, keyOf, toWithheldDocument } from "./status-source.ts";
+import { telemetryDocument } from "./telemetry-document.ts";
 
 /**
  * The composition root of the control plane: intent directory, loop, xDS server, telemetry, HTTP, wired by function
@@ -60,6 +64,8 @@ export interface ControlPlaneOptions {
   /** The rate-limit service: a port of its own, since it is asked for every request. */
   readonly rateLimit: Address;
   readonly http: Address;
+  /** File that gets all the engine judges by, to be replayed; absent: none. */
+  readonly capture?: string;
   /** Folder that `qmesh certs` keeps; absent: plaintext. */
   readonly certs?: string;
   /** Plaintext beyond loopback is meant. */
@@ -124,14 +130,18 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     const why = error.code ?? error.message;
     throw new Failure(`${options.config}: cannot be read (${why}): name a folder of YAML files.`);
   });
-  const memory = await openMemory(options.data, log, (records) => {
+  const capture = options.capture === undefined ? undefined : openCapture(options.capture, log);
+  closers.add(() => capture?.stop());
+  const told = (records: readonly DecisionRecord[]) => {
     for (const record of records) log.info({ record }, "decided");
-  });
+  };
+  const memory = await openMemory(options.data, log, told, capture);
   closers.add(() => memory.close());
   const sources = new EvidenceSources({
     serviceOf: (cluster) => loop.sampledService(cluster),
     actions: () => memory.keeper.actions,
     nowMs,
+    ...(capture !== undefined && { tap: capture.event }),
   });
   const { store: evidence, ledger, loads, accesses } = sources;
   const xds = createXdsServer({
@@ -170,6 +180,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
       loads: loads.snapshot(nowMs()),
       accesses: accesses.snapshot(nowMs()),
       rateLimits: limiter.counts(),
+      telemetry: telemetryDocument(ledger.evidence(), ledger.refused),
     });
   const metrics = createMetrics(() => ({ ...status(), evidenceDropped: evidence.dropped }));
   events.on("xds", (event: XdsEvent) => {
@@ -209,6 +220,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   addAccessLogService(grpc, {
     ...{ sink: sources.accessSink, onFailed: sources.noteFailed, ...reporting },
   });
+  addOtlpService(grpc, { intake: signals.otlp, onRefused });
   const listener = await listenXds(grpc, options.xds, rim);
   closers.add(() => listener.stop());
   const method = rateLimitMethod({ limiter, isReady: () => loop.isReady, nowMs });
@@ -222,6 +234,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     reader: memory.reader,
     policySet: () => loop.policySet,
     evidence: () => ledger.evidence(),
+    failures: () => ledger.failed.all(),
   };
   const api = await startApi({
     ...options.http,
@@ -232,6 +245,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     model: engineModel(parts),
     commands: engineCommands(parts),
     signals: signals.intake,
+    otlp: signals.otlp,
   }).catch((error: Error) => {
     throw new Failure(error.message);
   });

@@ -14,7 +14,7 @@ import { EXIT, Failure } from "./exit-code.ts";
 import { get } from "./get.ts";
 import { KINDS } from "./get-columns.ts";
 import { printStructured, STRUCTURED_FORMATS, say } from "./output.ts";
-import { REPLAY_FORMATS, replayTrace } from "./replay.ts";
+import { REPLAY_FORMATS, replayAny } from "./replay.ts";
 import { serve } from "./serve.ts";
 import { showProxies, showStatus } from "./status.ts";
 import { STATUS_FORMATS } from "./status-table.ts";
@@ -80,6 +80,7 @@ function addServing(program: Command, done: Done): void {
     .requiredOption("--config <dir>", "folder of intent YAML, watched")
     .option("--data <dir>", "where state is kept", DEFAULTS.data)
     .option("--access <file>", "who else may use the API: docs/api.md")
+    .option("--capture <file>", "write what decisions rest on, for qmesh replay FILE")
     .option("--xds <host:port>", "where Envoys connect", parseAddress, parseAddress(DEFAULTS.xds))
     .option(
       "--rate-limit <host:port>",
@@ -158,13 +159,16 @@ function addOffline(program: Command, done: Done): void {
     .action(async (options) => done(await translate(options)));
   program
     .command("replay")
-    .description("a captured trace under the intent, and what another intent would change, offline")
-    .requiredOption("--trace <file>", "JSON lines, one request a line: docs/replay.md")
-    .requiredOption("-f, --file <dir>", "folder of intent YAML: A")
+    .description(
+      "again, offline: decisions from what serve --capture wrote, or a trace of requests under the intent; and what another intent would change",
+    )
+    .argument("[files...]", "what serve --capture wrote; exit 1 where it comes out otherwise")
+    .option("--trace <file>", "requests, JSON lines, one a line: docs/replay.md")
+    .option("-f, --file <dir>", "with --trace: folder of intent YAML: A")
     .option("--policy <dir>", "folder of other intent YAML: B")
     .option("--node <role>", "gateway/NAME or sidecar/SERVICE; may be absent for the only Gateway")
     .addOption(new Option("-o, --output <format>", "").choices(REPLAY_FORMATS).default("table"))
-    .action(async (options) => done(await replayTrace(options)));
+    .action(async (files, options) => done(await replayAny(files, options)));
   program
     .command("bootstrap")
     .description("print a complete Envoy bootstrap")

@@ -30,6 +30,7 @@ export function explainRecord(
       "Weighed",
       (body.weighed ?? []).map(({ text, gain, why }) => `${text}: ${gainText(gain)}${why}`),
     ],
+    ["Traces", body.traces ?? []],
     ["Guards", guardTexts(body)],
     ["Otherwise", body.flip === undefined ? [] : [body.flip]],
     ["Did", body.action === undefined ? [] : [describeMove(body.action.move)]],

@@ -40,6 +40,8 @@ export interface RecordBody {
   /** What holds again once the action is taken back: stored before the action is applied. */
   readonly wayBack?: string;
   readonly mode?: "enforce" | "shadow" | "canary";
+  /** Sampled requests that failed in the minute before, as trace ids or, where there are none, request ids. */
+  readonly traces?: readonly string[];
   /** Records this one follows from. */
   readonly causes: readonly string[];
 }

@@ -10,6 +10,9 @@ export interface Observation {
   readonly timed?: number;
 }
 
+/** Windows whose counts are kept for the second. */
+const MOST_WINDOWS = 32;
+
 /** Places of a slot. */
 const REQUESTS = 0;
 const ERRORS = 1;
@@ -19,6 +22,9 @@ const WIDTH = 4;
 /** Of a slot of times: requests timed, then those slower than each of `SLOW_MS`. */
 const TIMES_WIDTH = 1 + SLOW_MS.length;
 
+/** Of a closed second: where its times begin. */
+const TIMED = 2;
+
 /** Of one second, as it went into the rings: requests, errors, then timed and slower than each; empty: void. */
 export type ClosedSecond = readonly number[];
 
@@ -27,6 +33,7 @@ export class ArmCounts {
   readonly #counts: Rings;
   #times: Rings | undefined;
   #open: number[] | undefined;
+  readonly #known = new Map<number, { readonly tick: number; readonly counts: Counts }>();
 
   constructor(
     readonly arm: Arm,
@@ -41,8 +48,11 @@ export class ArmCounts {
     this.heardTick = tick;
     this.#open ??= [0, 0];
     const open = this.#open;
-    const values = timed > 0 ? [requests, errors, timed, ...slow] : [requests, errors];
-    for (const [i, value] of values.entries()) open[i] = (open[i] ?? 0) + value;
+    open[0] = (open[0] ?? 0) + requests;
+    open[1] = (open[1] ?? 0) + errors;
+    if (!(timed > 0)) return;
+    open[2] = (open[2] ?? 0) + timed;
+    for (let i = 0; i < slow.length; i++) open[3 + i] = (open[3 + i] ?? 0) + (slow[i] ?? 0);
   }
 
   /** Puts the open second into the rings; undefined: nothing was heard in it. */
@@ -50,9 +60,9 @@ export class ArmCounts {
     const open = this.#open;
     if (open === undefined) return undefined;
     this.#open = undefined;
-    const [requests = 0, errors = 0, ...times] = open;
     // An answer is counted when it comes, and a report may fall between its two counters.
-    const closed = isVoid ? [] : [requests, Math.min(errors, requests), ...times];
+    open[1] = Math.min(open[1] ?? 0, open[0] ?? 0);
+    const closed = isVoid ? [] : open;
     this.restore(tick, closed);
     return closed;
   }
@@ -60,14 +70,25 @@ export class ArmCounts {
   /** The second `tick` as it was once closed. */
   restore(tick: number, closed: ClosedSecond): void {
     this.heardTick = Math.max(this.heardTick, tick);
-    const [requests, errors = 0, ...times] = closed;
+    this.#known.clear();
+    const [requests, errors = 0] = closed;
     this.#counts.add(tick, requests === undefined ? [0, 0, 0, 1] : [requests, errors, 1, 0]);
-    if (times.length === 0) return;
+    if (closed.length <= TIMED) return;
     this.#times ??= new Rings(TIMES_WIDTH, this.grains);
-    this.#times.add(tick, times);
+    this.#times.add(tick, closed, TIMED);
   }
 
+  /** Of the `seconds` before `tick`. Asked again in the same second it is the same object. */
   counts(tick: number, seconds: number): Counts {
+    const known = this.#known.get(seconds);
+    if (known?.tick === tick) return known.counts;
+    if (this.#known.size >= MOST_WINDOWS) this.#known.clear();
+    const counts = this.#sum(tick, seconds);
+    this.#known.set(seconds, { tick, counts });
+    return counts;
+  }
+
+  #sum(tick: number, seconds: number): Counts {
     const sums = new Array<number>(WIDTH).fill(0);
     this.#counts.sum(tick, seconds, sums);
     const times = new Array<number>(TIMES_WIDTH).fill(0);

@@ -29,8 +29,9 @@ export class Rings {
     this.#rings = grains.map((grain) => new Ring(grain, width));
   }
 
-  add(tick: number, values: readonly number[]): void {
-    for (const ring of this.#rings) ring.add(tick, values);
+  /** `width` of the values, from `at` on. */
+  add(tick: number, values: readonly number[], at = 0): void {
+    for (const ring of this.#rings) ring.add(tick, values, at);
   }
 
   /** Adds the sums of the `seconds` before `tick` to `into`, from the finest ring that reaches so far back. */
@@ -40,6 +41,16 @@ export class Rings {
     ring.sum(tick, seconds, into);
   }
 }
+
+interface WindowSum {
+  readonly first: number;
+  /** Not in the sum. */
+  readonly last: number;
+  readonly sum: readonly number[];
+}
+
+/** Windows of one ring whose sums are kept. */
+const MOST_WINDOWS = 16;
 
 /** Slots allocated together. */
 const CHUNK = 60;
@@ -51,6 +62,7 @@ class Ring {
   /** Which slot of time each place holds. */
   readonly #at: number[] = [];
   readonly #chunks: (Uint32Array | undefined)[] = [];
+  readonly #sums = new Map<number, WindowSum>();
 
   constructor(
     { seconds, slots }: Grain,
@@ -61,7 +73,7 @@ class Ring {
     this.reach = seconds * slots;
   }
 
-  add(tick: number, values: readonly number[]): void {
+  add(tick: number, values: readonly number[], offset: number): void {
     const slot = Math.floor(tick / this.#seconds);
     const place = slot % this.#slots;
     const at = Math.floor(place / CHUNK);
@@ -73,13 +85,30 @@ class Ring {
       this.#at[place] = slot;
     }
     for (let i = 0; i < this.width; i++) {
-      chunk[from + i] = Math.min(MOST, (chunk[from + i] ?? 0) + (values[i] ?? 0));
+      chunk[from + i] = Math.min(MOST, (chunk[from + i] ?? 0) + (values[offset + i] ?? 0));
     }
   }
 
   sum(tick: number, seconds: number, into: number[]): void {
     const last = Math.floor((tick - 1) / this.#seconds);
     const first = Math.max(last - this.#slots + 1, Math.floor((tick - seconds) / this.#seconds));
+    const before = this.#closedSum(first, last, seconds);
+    for (let i = 0; i < this.width; i++) into[i] = (into[i] ?? 0) + (before[i] ?? 0);
+    this.#addUp(last, last, into);
+  }
+
+  /** Slots before the newest do not change, so their sum is made once for each window. */
+  #closedSum(first: number, last: number, seconds: number): readonly number[] {
+    const known = this.#sums.get(seconds);
+    if (known?.first === first && known.last === last) return known.sum;
+    const sum = new Array<number>(this.width).fill(0);
+    this.#addUp(first, last - 1, sum);
+    if (this.#sums.size >= MOST_WINDOWS) this.#sums.clear();
+    this.#sums.set(seconds, { first, last, sum });
+    return sum;
+  }
+
+  #addUp(first: number, last: number, into: number[]): void {
     for (let slot = first; slot <= last; slot++) {
       const place = slot % this.#slots;
       const chunk = this.#at[place] === slot ? this.#chunks[Math.floor(place / CHUNK)] : undefined;

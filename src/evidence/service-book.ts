@@ -81,10 +81,8 @@ export class ServiceBook {
   }
 
   counts(arm: Arm, tick: number, seconds: number): Counts {
-    return this.#matching(arm).reduce(
-      (sum, each) => addCounts(sum, each.counts(tick, seconds)),
-      NO_COUNTS,
-    );
+    const [first, ...more] = this.#matching(arm).map((each) => each.counts(tick, seconds));
+    return more.reduce(addCounts, first ?? NO_COUNTS);
   }
 
   /** -Infinity: never. */

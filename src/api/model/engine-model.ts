@@ -3,10 +3,12 @@ import type { EngineKeeper } from "../../control/engine-keeper.ts";
 import type { Order as EngineOrder } from "../../decide/engine/order.ts";
 import { mayFollow } from "../../decide/engine/rollout.ts";
 import type { Evidence } from "../../evidence/evidence.ts";
+import type { FailedRequest } from "../../evidence/failed-requests.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import type { CommandAnswer, Commands, Order } from "../commands.ts";
 import type { ReadModel } from "../read-model.ts";
 import { findDecision, listDecisions } from "./decisions.ts";
+import { failureViews } from "./failures.ts";
 import {
   actionViews,
   approvalViews,
@@ -23,9 +25,17 @@ export interface EngineParts {
   readonly reader: AuditReader;
   readonly policySet: () => PolicySet | undefined;
   readonly evidence: () => Evidence;
+  /** Newest first. */
+  readonly failures: () => readonly FailedRequest[];
 }
 
-export function engineModel({ keeper, reader, policySet, evidence }: EngineParts): ReadModel {
+export function engineModel({
+  keeper,
+  reader,
+  policySet,
+  evidence,
+  failures,
+}: EngineParts): ReadModel {
   const withSet = <T>(show: (set: PolicySet) => readonly T[]): readonly T[] => {
     const set = policySet();
     return set === undefined ? [] : show(set);
@@ -39,6 +49,7 @@ export function engineModel({ keeper, reader, policySet, evidence }: EngineParts
     approvals: () => withSet((set) => approvalViews(set, keeper.state)),
     overrides: () => overrideViews(keeper.state, evidence().tick),
     freeze: () => freezeView(keeper.state),
+    failures: (service) => failureViews(failures(), service),
     audit: async ({ limit, before, kind, subject }) => {
       const after = before === undefined ? undefined : Number(before);
       if (after !== undefined && !Number.isSafeInteger(after)) return { items: [] };

@@ -1,6 +1,6 @@
 import { balanceOf, burnOf } from "../../decide/engine/indicator.ts";
 import type { Arm, Counts, Evidence } from "../../evidence/evidence.ts";
-import { SLOW_MS } from "../../evidence/evidence.ts";
+import { SLOW_MS, sampledRatioOf } from "../../evidence/evidence.ts";
 import type { BurnAlert, Slo } from "../../policy/automation.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import type { ObjectiveView, ServiceView } from "../view/service.ts";
@@ -33,7 +33,10 @@ export function serviceViews(policySet: PolicySet, evidence: Evidence): ServiceV
             p99Ms: __,
             ...rest
           } = ratesOf(evidence.countsOf(arm, MINUTE));
-          return { part, name: value, requestRps, ...rest };
+          return {
+            ...{ part, name: value, requestRps: requestRps / sampledRatioOf(arm) },
+            ...rest,
+          };
         }),
       ),
     };

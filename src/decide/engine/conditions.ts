@@ -38,7 +38,7 @@ export function check(condition: Expression, ground: Ground, locals: Locals = {}
 
 function functionsOf(ground: Ground, locals: Locals, reads: readonly string[]): ConditionFunctions {
   const { policySet, evidence, tick, before, approvedBy = [] } = ground;
-  const sloOf = (name: string) => policySet.slos.find((each) => each.name === name);
+  const sloOf = (name: string) => slosOf(policySet).get(name);
   const canaryOf = (name: string) => {
     const known = before.rollouts[name];
     return known === undefined ? undefined : verdict(known.evidence);
@@ -106,6 +106,15 @@ function functionsOf(ground: Ground, locals: Locals, reads: readonly string[]): 
     variable: (name) => locals[name] ?? labelOf(name),
   };
 }
+
+/** By name: a thousand conditions ask for a dozen each, every second. */
+function slosOf(policySet: PolicySet): ReadonlyMap<string, Slo> {
+  const known = SLOS.get(policySet) ?? new Map(policySet.slos.map((slo) => [slo.name, slo]));
+  SLOS.set(policySet, known);
+  return known;
+}
+
+const SLOS = new WeakMap<PolicySet, ReadonlyMap<string, Slo>>();
 
 function withSlo<T>(slo: Slo | undefined, ask: (slo: Slo) => T | undefined): T | undefined {
   return slo === undefined ? undefined : ask(slo);

@@ -15,7 +15,7 @@ export function stepPolicy(
   known: PolicyState | undefined,
   at: PolicyTick,
 ): PolicyTurn {
-  const key = digestOf(policy).slice(0, 16);
+  const key = keyOf(policy);
   const state = known?.key === key ? known : { ...fresh(key, at.tick), ...carried(known, at.tick) };
   if (policy.mode === "off") return release(policy, state, at, "it is switched off");
   const checked = at.check(policy.when);
@@ -26,6 +26,15 @@ export function stepPolicy(
   if (!checked.value) return quiet(seen);
   return propose(policy, seen, checked, at);
 }
+
+/** The same document is asked every second. */
+function keyOf(policy: Policy): string {
+  const key = KEYS.get(policy) ?? digestOf(policy).slice(0, 16);
+  KEYS.set(policy, key);
+  return key;
+}
+
+const KEYS = new WeakMap<Policy, string>();
 
 function fresh(key: string, tick: number): PolicyState {
   return {

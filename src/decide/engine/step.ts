@@ -18,6 +18,7 @@ import type { PolicyTurn } from "./policy-tick.ts";
 import { resolveLabels } from "./resolve.ts";
 import { type RolloutState, stepRollout, weightsOf } from "./rollout.ts";
 import type { EngineState } from "./state.ts";
+import { withTraces } from "./traces.ts";
 
 /**
  * The engine of one tick: what was, the intent, the evidence and what people ordered in; what is in force from now on and
@@ -80,7 +81,9 @@ export function step(before: EngineState, input: TickInput): Turn {
     ...policies.flatMap(({ turn }) => turn.news),
     ...rollouts.flatMap(({ turn }) => turn.news),
   ];
-  const records = news.map((each) => toRecord(each, { tick, policySetDigest: policySet.digest }));
+  const records = news
+    .map((each) => toRecord(each, { tick, policySetDigest: policySet.digest }))
+    .map((each) => withTraces(each, input));
   const state: EngineState = {
     rollouts: Object.fromEntries(rollouts.map(({ rollout, turn }) => [rollout.name, turn.state])),
     policies: Object.fromEntries(policies.map(({ policy, turn }) => [policy.name, turn.state])),
