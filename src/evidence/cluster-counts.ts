@@ -8,7 +8,8 @@ import type { Witnesses } from "./witnesses.ts";
  * Counters of Envoy's clusters, which rise for as long as a process lives, to what came since the report before. Both
  * counts are of answers (`upstream_rq_completed` and `upstream_rq_5xx`, Envoy's own 503 and 504 included), so they go
  * together: a push that changes a cluster's outlier settings starts both anew, and never one against the other. A counter
- * that runs back makes its second void. A report may come in several messages, each with some of the counters.
+ * that runs back makes its second void. A report may come in several messages, each with some of the counters. Times are
+ * not counters: Envoy's metrics service sends of a histogram what came since the report before.
  */
 const COUNTED = { upstream_rq_completed: "requests", upstream_rq_5xx: "errors" } as const;
 
@@ -58,9 +59,8 @@ export class ClusterCounts {
     }
     for (const { cluster, times } of histograms) {
       const arm = this.options.armOf(cluster);
-      const rises = arm && node.risesOf(`${cluster} times`, times, ledger.tick);
-      if (arm === undefined || rises === undefined) continue;
-      const [timed = 0, ...slow] = rises;
+      if (arm === undefined) continue;
+      const [timed = 0, ...slow] = times;
       ledgerOf?.observe(arm, { requests: 0, errors: 0, timed, slow });
     }
   }

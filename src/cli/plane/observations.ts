@@ -1,20 +1,22 @@
-import type { ActionInForce } from "../decide/act/action.ts";
-import { AccessCounts, type SampledService } from "../evidence/access-counts.ts";
-import { type AccessSample, AccessSamples } from "../evidence/access-samples.ts";
-import { ClusterCounts } from "../evidence/cluster-counts.ts";
-import { traceIdOf } from "../evidence/failed-requests.ts";
-import { EvidenceLedger, type LedgerEvent } from "../evidence/ledger.ts";
-import { LoadCounts } from "../evidence/load-counts.ts";
-import { type LoadReport, LoadReports } from "../evidence/load-reports.ts";
-import type { Histogram, Sample } from "../evidence/source.ts";
-import { EvidenceStore } from "../evidence/store.ts";
-import { Witnesses } from "../evidence/witnesses.ts";
+import type { ActionInForce } from "../../decide/act/action.ts";
+import { AccessCounts, type SampledService } from "../../evidence/access-counts.ts";
+import { type AccessSample, AccessSamples } from "../../evidence/access-samples.ts";
+import { ClusterCounts } from "../../evidence/cluster-counts.ts";
+import type { Evidence } from "../../evidence/evidence.ts";
+import { traceIdOf } from "../../evidence/failed-requests.ts";
+import { EvidenceLedger, type LedgerEvent } from "../../evidence/ledger.ts";
+import { LoadCounts } from "../../evidence/load-counts.ts";
+import { type LoadReport, LoadReports } from "../../evidence/load-reports.ts";
+import type { EvidenceSnapshot } from "../../evidence/snapshot.ts";
+import type { Histogram, Sample } from "../../evidence/source.ts";
+import { EvidenceStore } from "../../evidence/store.ts";
+import { Witnesses } from "../../evidence/witnesses.ts";
+import { nowMs } from "./clock.ts";
 
 /** Where what Envoys report goes: what each last said, for people; and counts by arm, for the engine. */
-export interface EvidenceSourcesOptions {
+export interface ObservationsOptions {
   readonly serviceOf: (cluster: string) => SampledService | undefined;
   readonly actions: () => readonly ActionInForce[];
-  readonly nowMs: () => number;
   /** Told of all that makes up the engine's evidence. */
   readonly tap?: (event: LedgerEvent) => void;
 }
@@ -24,8 +26,8 @@ const OWN_PUSH_MS = 60_000;
 /** The counts of the second of the push are reported in the next, which may itself be late. */
 const VOID_SECONDS = 2;
 
-export class EvidenceSources {
-  readonly store = new EvidenceStore();
+export class Observations {
+  readonly filters = new EvidenceStore();
   readonly ledger: EvidenceLedger;
   readonly loads = new LoadReports();
   readonly accesses = new AccessSamples();
@@ -36,7 +38,7 @@ export class EvidenceSources {
   /** When its clusters were last changed by us, by service. */
   readonly #changedMs = new Map<string, number>();
 
-  constructor(private readonly options: EvidenceSourcesOptions) {
+  constructor(private readonly options: ObservationsOptions) {
     const ledger = new EvidenceLedger(options.tap);
     const armOf = (cluster: string) => options.serviceOf(cluster)?.arm;
     const counting = { ledger, witnesses: this.#witnesses, armOf };
@@ -46,28 +48,28 @@ export class EvidenceSources {
     this.#samples = new AccessCounts(ledger, options.serviceOf);
   }
 
-  readonly metricsSink = {
+  readonly metrics = {
     observe: (
       node: string,
-      nowMs: number,
+      atMs: number,
       samples: readonly Sample[],
       histograms: readonly Histogram[],
     ): void => {
-      this.store.observe(node, nowMs, samples);
+      this.filters.observe(node, atMs, samples);
       this.#clusters.observe(node, { samples, histograms });
     },
   };
 
   readonly loadSink = {
-    observe: (node: string, nowMs: number, report: LoadReport): void => {
-      this.loads.observe(node, nowMs, report);
+    observe: (node: string, atMs: number, report: LoadReport): void => {
+      this.loads.observe(node, atMs, report);
       this.#localities.observe(node, report);
     },
   };
 
   readonly accessSink = {
-    observe: (node: string, nowMs: number, samples: readonly AccessSample[]): void => {
-      this.accesses.observe(node, nowMs, samples);
+    observe: (node: string, atMs: number, samples: readonly AccessSample[]): void => {
+      this.accesses.observe(node, atMs, samples);
       this.#samples.observe(samples);
     },
   };
@@ -91,23 +93,29 @@ export class EvidenceSources {
 
   /** Our own push is about to change their clusters. */
   readonly clustersChange = (services: readonly string[]): void => {
-    for (const service of services) this.#changedMs.set(service, this.options.nowMs());
+    for (const service of services) this.#changedMs.set(service, nowMs());
     this.noteClusterPush();
   };
 
   /** An Envoy was sent clusters, or has taken them. */
   noteClusterPush(): void {
-    const since = this.options.nowMs() - OWN_PUSH_MS;
+    const since = nowMs() - OWN_PUSH_MS;
     for (const [service, changedMs] of this.#changedMs) {
       if (changedMs < since) this.#changedMs.delete(service);
       else this.ledger.voidService(service, VOID_SECONDS);
     }
   }
 
-  /** Closes the seconds before `tick`. */
-  advance(tick: number): void {
+  /** What the filters of all Envoys say now. */
+  snapshot(): EvidenceSnapshot {
+    return this.filters.snapshot(nowMs());
+  }
+
+  /** Of complete seconds before a tick. */
+  before(tick: number): Evidence {
     this.ledger.setDisagreements(this.#witnesses.disagreements());
     this.ledger.advance(tick);
+    return this.ledger.evidence();
   }
 }
 
