@@ -1,5 +1,6 @@
 import type { StatusDocument } from "../api/status-document.ts";
 import type { Arm, Evidence } from "../evidence/evidence.ts";
+import { disagreementsOf } from "../evidence/sample-check.ts";
 
 /** How fresh what the engine judges by is, for `/status`. */
 export function telemetryDocument(
@@ -22,7 +23,9 @@ export function telemetryDocument(
       const known = value === undefined ? {} : { value };
       return [{ name, state, ...finiteAge(reading.ageSeconds), ...known }];
     }),
-    disagreements: evidence.disagreements.map(({ what }) => what),
+    disagreements: evidence.services.flatMap((service) =>
+      (disagreementsOf(evidence, service) ?? []).map(({ what }) => what),
+    ),
     refused,
   };
 }

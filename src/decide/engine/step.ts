@@ -141,7 +141,7 @@ function turnOf(written: Policy, basis: Basis) {
   const mode = held.find(({ knob }) => knob === `policy.${written.name}.mode`)?.value;
   const policy = mode === undefined ? written : { ...written, mode: mode as Policy["mode"] };
   const lookup = (condition: Expression, locals: Locals = {}): Checked =>
-    check(condition, basis, locals);
+    check(condition, { ...basis, scope: policy.scope }, locals);
   return stepPolicy(policy, before.policies[policy.name], {
     tick,
     orders,
@@ -171,7 +171,7 @@ function guardsOf(basis: Basis, scope: Scope, locals: Locals): readonly GuardVer
   return policySet.guardrails
     .filter((each) => touches(each.scope, scope))
     .flatMap((each: Guardrail) =>
-      guardVerdicts(each, (condition) => check(condition, basis, locals)),
+      guardVerdicts(each, (condition) => check(condition, { ...basis, scope: each.scope }, locals)),
     );
 }
 
