@@ -37,14 +37,14 @@ export function openCapture(file: string, log: Logger): Capture {
   let isStarted = false;
   return {
     event: write,
-    turn: ({ tick, policySet, orders, records, before, after }) => {
+    turn: ({ tick, policySet, orders, records, before, after, ...mesh }) => {
       if (!isStarted) write({ kind: "start", version: 1, state: before });
       isStarted = true;
       if (digest !== policySet.digest) write({ kind: "intent", policySet });
       digest = policySet.digest;
       const isChecked = records.length > 0 || tick % STATE_EVERY_TICKS === 0;
       const state = isChecked ? { state: stateDigest(after) } : {};
-      write({ kind: "turn", tick, orders, records, ...state });
+      write({ kind: "turn", tick, orders, mesh, records, ...state });
     },
     undone: (tick) => write({ kind: "undone", tick }),
     stop: () =>

@@ -1,7 +1,7 @@
 import type { ActionInForce } from "../decide/act/action.ts";
 import type { Order } from "../decide/engine/order.ts";
 import { EMPTY_STATE, type EngineState } from "../decide/engine/state.ts";
-import { actionsInForce, step } from "../decide/engine/step.ts";
+import { actionsInForce, step, type TickInput } from "../decide/engine/step.ts";
 import type { DecisionRecord } from "../decide/record.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import type { PolicySet } from "../policy/policy-set.ts";
@@ -16,14 +16,13 @@ export interface EngineJournal {
 
 /** Told of each turn as it is judged, before anything is stored: what a replay needs. */
 export interface EngineTracer {
-  turn(turn: {
-    readonly tick: number;
-    readonly policySet: PolicySet;
-    readonly orders: readonly Order[];
-    readonly records: readonly DecisionRecord[];
-    readonly before: EngineState;
-    readonly after: EngineState;
-  }): void;
+  turn(
+    turn: Omit<TickInput, "evidence"> & {
+      readonly records: readonly DecisionRecord[];
+      readonly before: EngineState;
+      readonly after: EngineState;
+    },
+  ): void;
   /** It could not be stored, so it was as if it had not been. */
   undone(tick: number): void;
 }
@@ -86,26 +85,23 @@ export class EngineKeeper {
     policySet: PolicySet,
     evidence: Evidence,
     tick: number,
+    mesh: Pick<TickInput, "refusedRatio"> = {},
   ): Promise<readonly DecisionRecord[]> {
     if (this.#isTurning || tick <= this.#lastTick) return [];
     this.#isTurning = true;
     try {
-      return await this.#turn(policySet, evidence, tick);
+      return await this.#turn({ ...mesh, policySet, evidence, tick });
     } finally {
       this.#isTurning = false;
     }
   }
 
-  async #turn(
-    policySet: PolicySet,
-    evidence: Evidence,
-    tick: number,
-  ): Promise<readonly DecisionRecord[]> {
+  async #turn(input: Omit<TickInput, "orders">): Promise<readonly DecisionRecord[]> {
     const waiting = [...this.#orders];
     const orders = waiting.map(({ order }) => order);
-    const turn = step(this.#state, { policySet, evidence, tick, orders });
+    const turn = step(this.#state, { ...input, orders });
     this.tracer?.turn({
-      ...{ tick, policySet, orders, records: turn.records },
+      ...{ ...input, orders, records: turn.records },
       ...{ before: this.#state, after: turn.state },
     });
     const isChanged = turn.records.length > 0 || !isSame(turn.state, this.#state);
@@ -113,11 +109,11 @@ export class EngineKeeper {
       if (isChanged) await this.journal.write(turn.records, turn.state);
     } catch (error) {
       this.#stuck = error instanceof Error ? error.message : String(error);
-      this.tracer?.undone(tick);
+      this.tracer?.undone(input.tick);
       return [];
     }
     this.#stuck = undefined;
-    this.#lastTick = tick;
+    this.#lastTick = input.tick;
     this.#state = turn.state;
     this.#actions = turn.actions;
     this.#orders = this.#orders.slice(waiting.length);

@@ -3,7 +3,7 @@ import { canonical, digestOf } from "../../policy/digest.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import type { Order } from "../engine/order.ts";
 import type { EngineState } from "../engine/state.ts";
-import { step } from "../engine/step.ts";
+import { step, type TickInput } from "../engine/step.ts";
 import type { DecisionRecord } from "../record.ts";
 
 /**
@@ -21,12 +21,16 @@ export type EngineTraceLine =
       readonly kind: "turn";
       readonly tick: number;
       readonly orders: readonly Order[];
+      readonly mesh?: EngineMesh;
       readonly records: readonly DecisionRecord[];
       /** Of the state after it; absent in most. */
       readonly state?: string;
     }
   /** The turn before could not be stored, and counts for nothing. */
   | { readonly kind: "undone"; readonly tick: number };
+
+/** What else a turn was told. */
+export type EngineMesh = Omit<TickInput, "policySet" | "evidence" | "tick" | "orders">;
 
 export interface EngineReplay {
   readonly turns: number;
@@ -86,11 +90,12 @@ export class EngineReplayer {
     };
   }
 
-  #turn({ tick, orders, records, state }: EngineTraceLine & { readonly kind: "turn" }): void {
+  #turn({ tick, orders, mesh, records, state }: EngineTraceLine & { readonly kind: "turn" }): void {
     const [before, policySet] = [this.#state, this.#policySet];
     if (before === undefined) throw new Error("a turn comes before the start");
     if (policySet === undefined) throw new Error("a turn comes before any intent");
-    const turn = step(before, { policySet, evidence: this.#ledger.evidence(tick), tick, orders });
+    const evidence = this.#ledger.evidence(tick);
+    const turn = step(before, { ...mesh, policySet, evidence, tick, orders });
     this.#before = before;
     this.#state = turn.state;
     this.#turns += 1;
