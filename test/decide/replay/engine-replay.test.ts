@@ -30,8 +30,8 @@ describe("the engine replayed", () => {
     });
   }
 
-  it("decides again alike what was made of seeds 1 to 5, with another traffic each", () => {
-    for (let seed = 1; seed <= 5; seed++) {
+  it("decides again alike what was made of seeds 1 to 3, with another traffic each", () => {
+    for (let seed = 1; seed <= 3; seed++) {
       const mesh = { policySet: smallMesh(2), ticks: 200, seed, rps: 30 };
       assert.equal(replay(written(mesh)).differingTurns, 0, `seed ${seed}`);
     }
