@@ -13,7 +13,7 @@ function rig() {
   ledger.advance(START);
   const tick = (seconds = 1) => ledger.advance(ledger.tick + seconds);
   /** What a call answers to a document of that scope; undefined: unknown. */
-  const valueOf = (text: string, service?: string) => {
+  const answerTo = (text: string, service?: string) => {
     const compiled = compile(
       `${text} > ${text.startsWith("quantile") ? 'duration("0s")' : "0.0"}`,
       "when",
@@ -26,38 +26,38 @@ function rig() {
     const { seen } = check(compiled.expression, ground);
     return seen[0]?.value;
   };
-  return { ledger, tick, valueOf };
+  return { ledger, tick, answerTo };
 }
 
 describe("conditions on evidence", () => {
   it("headroom is what is free of the busiest ten seconds: 0.5 at 50 of 100 a second, unknown once it is late", () => {
-    const { ledger, tick, valueOf } = rig();
+    const { ledger, tick, answerTo } = rig();
     const arm = { service: "s0", locality: "eu/a" };
     for (let second = 0; second < 240; second++) {
       ledger.observe(arm, { requests: second < 60 ? 100 : 50, errors: 0 });
       tick();
     }
-    const free = Number(valueOf('headroom("eu/a", 0.9)'));
+    const free = Number(answerTo('headroom("eu/a", 0.9)'));
     assert.ok(Math.abs(free - 0.5) < 0.06, `${free}`);
-    assert.equal(valueOf('headroom("eu/b", 0.9)'), undefined, "of nobody");
+    assert.equal(answerTo('headroom("eu/b", 0.9)'), undefined, "of nobody");
     tick(6);
-    assert.equal(valueOf('headroom("eu/a", 0.9)'), undefined, "late");
+    assert.equal(answerTo('headroom("eu/a", 0.9)'), undefined, "late");
   });
 
   it("headroom does not count as carried what failed: 200 a second with 5 % errors", () => {
-    const { ledger, tick, valueOf } = rig();
+    const { ledger, tick, answerTo } = rig();
     const arm = { service: "s0", locality: "eu/a" };
     for (let second = 0; second < 240; second++) {
       const isOver = second >= 30 && second < 60;
       ledger.observe(arm, isOver ? { requests: 200, errors: 10 } : { requests: 50, errors: 0 });
       tick();
     }
-    const free = Number(valueOf('headroom("eu/a", 0.9)'));
+    const free = Number(answerTo('headroom("eu/a", 0.9)'));
     assert.ok(free < 0.1, `${free}`);
   });
 
   it("share is that of the sample in the scope: 0.25 of s0, 0.625 of both; unknown below 30 requests", () => {
-    const { ledger, tick, valueOf } = rig();
+    const { ledger, tick, answerTo } = rig();
     const sample = (service: string, theirs: number, all: number) => {
       ledger.observe({ service, tenant: "acme" }, { requests: theirs, errors: 0 });
       ledger.observe({ service, source: "access log" }, { requests: all, errors: 0 });
@@ -65,58 +65,58 @@ describe("conditions on evidence", () => {
     sample("s0", 10, 40);
     sample("s1", 40, 40);
     tick();
-    assert.equal(valueOf('share("acme")', "s0"), 0.25);
-    assert.equal(valueOf('share("acme")'), 0.625);
+    assert.equal(answerTo('share("acme")', "s0"), 0.25);
+    assert.equal(answerTo('share("acme")'), 0.625);
     tick(61);
-    assert.equal(valueOf('share("acme")'), undefined);
+    assert.equal(answerTo('share("acme")'), undefined);
   });
 
   it("cost adds up 24 hours of a bill that comes each minute: 1440 of 1", () => {
-    const { ledger, tick, valueOf } = rig();
+    const { ledger, tick, answerTo } = rig();
     ledger.signals.declare("cost.staging", 120);
     for (let minute = 0; minute < 1440; minute++) {
       ledger.signals.add("cost.staging", ledger.tick, 1);
       tick(60);
     }
-    const sum = Number(valueOf('cost("staging", "24h")'));
+    const sum = Number(answerTo('cost("staging", "24h")'));
     assert.ok(Math.abs(sum - 1440) <= 60, `${sum}`);
     tick(400);
-    assert.equal(valueOf('cost("staging", "24h")'), undefined, "the bill is late");
+    assert.equal(answerTo('cost("staging", "24h")'), undefined, "the bill is late");
   });
 
   it("disagreement is 0 where two sources agree, and unknown where only one is heard", () => {
-    const { ledger, tick, valueOf } = rig();
+    const { ledger, tick, answerTo } = rig();
     ledger.observe({ service: "s0", source: "metrics" }, { requests: 10, errors: 0 });
     tick();
-    assert.equal(valueOf('disagreement("s0")'), undefined);
+    assert.equal(answerTo('disagreement("s0")'), undefined);
     ledger.observe({ service: "s0", source: "metrics" }, { requests: 10, errors: 0 });
     ledger.observe({ service: "s0", source: "load reports" }, { requests: 10, errors: 0 });
     tick();
-    assert.equal(valueOf('disagreement("s0")'), 0);
+    assert.equal(answerTo('disagreement("s0")'), 0);
   });
 
   it("disagreement tells of an access log that holds a fifth of what it should: 0.8, and nothing is left out", () => {
-    const { ledger, tick, valueOf } = rig();
+    const { ledger, tick, answerTo } = rig();
     for (let second = 0; second < 60; second++) {
       ledger.observe({ service: "s0", source: "metrics" }, { requests: 10_000, errors: 0 });
       ledger.observe({ service: "s0", source: "access log" }, { requests: 20, errors: 0 });
       tick();
     }
-    assert.equal(valueOf('disagreement("s0")'), 0.8);
+    assert.equal(answerTo('disagreement("s0")'), 0.8);
     assert.deepEqual(ledger.evidence().disagreements, []);
   });
 
   it("rate and age of requests are of the scope: 30 a second of s0, 40 of all", () => {
-    const { ledger, tick, valueOf } = rig();
+    const { ledger, tick, answerTo } = rig();
     for (let second = 0; second < 10; second++) {
       ledger.observe({ service: "s0", version: "v1" }, { requests: 30, errors: 0 });
       ledger.observe({ service: "s1", version: "v1" }, { requests: 10, errors: 0 });
       tick();
     }
-    assert.equal(valueOf('rate("requests", "10s")', "s0"), 30);
-    assert.equal(valueOf('rate("requests", "10s")'), 40);
+    assert.equal(answerTo('rate("requests", "10s")', "s0"), 30);
+    assert.equal(answerTo('rate("requests", "10s")'), 40);
     tick(20);
-    assert.equal(valueOf('rate("requests", "10s")', "s0"), undefined, "blind");
-    assert.equal(valueOf('quantile("s0", 0.5, "1m")', "s0"), undefined, "blind");
+    assert.equal(answerTo('rate("requests", "10s")', "s0"), undefined, "blind");
+    assert.equal(answerTo('quantile("s0", 0.5, "1m")', "s0"), undefined, "blind");
   });
 });
