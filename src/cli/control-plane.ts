@@ -2,6 +2,7 @@ import { EventEmitter, once } from "node:events";
 import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import { RateLimiter } from "../adapters/rate-limiter.ts";
 import type { StatusDocument } from "../api/status-document.ts";
+import { IntentHistory } from "../control/intent-history.ts";
 import { watchIntent } from "../control/intent-source.ts";
 import { ControlLoop } from "../control/loop.ts";
 import type { DecisionRecord } from "../decide/record.ts";
@@ -114,6 +115,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   };
   const memory = await openMemory(options.data, log, onRecords, capture);
   closers.add(() => memory.close());
+  const history = new IntentHistory(memory.store);
 
   const events = new EventEmitter();
   const xds = createXdsServer({
@@ -160,6 +162,22 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   const take = (intent: typeof first) => {
     takeIntent(intent, { log, metrics, loop });
     tellIntent(parts, loop);
+    if (intent.current && intent.policySet !== undefined) {
+      history.keep(intent.policySet, new Date().toISOString()).catch((error: Error) => {
+        log.warn({ why: error.message }, "the set of intent could not be kept for a rollback");
+      });
+    }
+  };
+  const rollBack = async (digest: string): Promise<string | undefined> => {
+    const set = await history.find(digest);
+    if (set === undefined) return `no set that was in force begins with ${digest}, or several do`;
+    loop.setIntent({ ...loop.intent, policySet: set, problems: [], files: [], current: false });
+    tellIntent(parts, loop);
+    log.warn(
+      { digest: set.digest },
+      "an earlier set of intent is in force until the folder changes",
+    );
+    return loop.failure;
   };
   if (first.policySet !== undefined) automation.resume(first.policySet);
   take(first);
@@ -175,6 +193,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     policySet: () => loop.policySet,
     evidence: () => observations.ledger.evidence(),
     failures: () => observations.ledger.failed.all(),
+    intents: { list: () => history.list(), rollBack },
   };
   const api = await openHttpPort(
     options.http,
