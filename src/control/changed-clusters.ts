@@ -1,5 +1,4 @@
 import type { PolicySet, Service } from "../policy/policy-set.ts";
-import { buildCluster } from "../resources/cluster.ts";
 
 /**
  * Services of which a cluster that Envoys have becomes another one. Envoy 1.40 starts `upstream_rq_5xx` and the like anew
@@ -9,10 +8,12 @@ export function changedClusters(before: PolicySet | undefined, after: PolicySet)
   const known = new Map((before?.services ?? []).map((service) => [service.name, service]));
   return after.services.flatMap((service) => {
     const old = known.get(service.name);
-    return old === undefined || clustersOf(old) === clustersOf(service) ? [] : [service.name];
+    return old === undefined || settingsOf(old) === settingsOf(service) ? [] : [service.name];
   });
 }
 
-function clustersOf(service: Service): string {
-  return JSON.stringify(service.versions.map((version) => buildCluster(service, version).body));
+/** All but what lives in endpoints and routes: a second too many that is left out costs little. */
+function settingsOf({ versions, weights: _, ...settings }: Service): string {
+  const clusters = versions.map(({ endpoints: __, ...version }) => version);
+  return JSON.stringify([settings, clusters]);
 }

@@ -63,7 +63,7 @@ function clientManager(name: string, { stripped, logged }: ListenerHeaders): Jso
   return connectionManager({ name, peer: { kind: "client", stripped }, logged });
 }
 
-function tlsInspector(): JsonObject {
+export function tlsInspector(): JsonObject {
   return {
     name: "envoy.filters.listener.tls_inspector",
     typed_config: {
