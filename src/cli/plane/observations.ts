@@ -7,6 +7,7 @@ import { traceIdOf } from "../../evidence/failed-requests.ts";
 import { EvidenceLedger, type LedgerEvent } from "../../evidence/ledger.ts";
 import { LoadCounts } from "../../evidence/load-counts.ts";
 import { type LoadReport, LoadReports } from "../../evidence/load-reports.ts";
+import { RecentRequests } from "../../evidence/recent-requests.ts";
 import type { EvidenceSnapshot } from "../../evidence/snapshot.ts";
 import type { Histogram, Sample } from "../../evidence/source.ts";
 import { EvidenceStore } from "../../evidence/store.ts";
@@ -37,6 +38,7 @@ export class Observations {
   readonly #samples: AccessCounts;
   /** When its clusters were last changed by us, by service. */
   readonly #changedMs = new Map<string, number>();
+  readonly requests = new RecentRequests();
 
   constructor(private readonly options: ObservationsOptions) {
     const ledger = new EvidenceLedger(options.tap);
@@ -70,6 +72,7 @@ export class Observations {
   readonly accessSink = {
     observe: (node: string, atMs: number, samples: readonly AccessSample[]): void => {
       this.accesses.observe(node, atMs, samples);
+      this.requests.observe(node, atMs, samples);
       this.#samples.observe(samples);
     },
   };

@@ -13,7 +13,9 @@ import type { Observations } from "./observations.ts";
 export interface XdsFollowers {
   readonly loop: ControlLoop;
   readonly observations: Pick<Observations, "filters" | "noteClusterPush">;
-  readonly automation: Pick<Automation, "noteAnswer">;
+  readonly automation: Pick<Automation, "noteAnswer" | "noteSent">;
+  /** When each Envoy last took something, monotonic. */
+  readonly heldSince: Map<string, number>;
   readonly log: Logger;
   readonly metrics: Metrics;
 }
@@ -34,11 +36,13 @@ export function followXds(event: XdsEvent, followers: XdsFollowers): void {
       log.info({ node: event.nodeId }, "envoy disconnected");
       return;
     case "sent":
+      automation.noteSent();
       metrics.xds.countPush(discoveryName(event.typeUrl));
       log.debug({ ...event }, "xds response sent");
       return;
     case "acked":
       automation.noteAnswer();
+      followers.heldSince.set(event.nodeId, nowMs());
       log.debug({ ...event }, "xds event");
       return;
     case "nacked":
