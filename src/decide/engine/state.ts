@@ -1,3 +1,5 @@
+import type { AlertState } from "./alerts.ts";
+import { type Breaker, CLOSED } from "./breaker.ts";
 import type { KnobState } from "./budget.ts";
 import type { PolicyState } from "./policy-state.ts";
 import type { RolloutState } from "./rollout.ts";
@@ -19,8 +21,21 @@ export interface EngineState {
     readonly reason: string;
     readonly sinceTick: number;
   };
+  /** Objectives that burn too fast, by the alert's name. */
+  readonly alerts: Readonly<Record<string, AlertState>>;
+  /** Of all automation; each Policy has one of its own. */
+  readonly breaker: Breaker;
+  /** Policies in shadow whose report let a person promote them, by name: they act until their document changes. */
+  readonly promoted: Readonly<Record<string, Promotion>>;
   /** Of the last day: when something was done by itself. */
   readonly actedTicks: readonly number[];
+}
+
+export interface Promotion {
+  /** Of the document as it was. */
+  readonly key: string;
+  readonly by: string;
+  readonly sinceTick: number;
 }
 
 export interface OverrideState {
@@ -38,5 +53,8 @@ export const EMPTY_STATE: EngineState = {
   policies: {},
   knobs: {},
   overrides: {},
+  alerts: {},
+  breaker: CLOSED,
+  promoted: {},
   actedTicks: [],
 };
