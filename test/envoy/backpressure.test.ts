@@ -57,7 +57,7 @@ describe(`examples/backpressure on a real Envoy, ${DIVIDED}`, () => {
     return served / took;
   }
 
-  it("halves the rate of 400/s once the database is slow, and calls it a success when that mends it", async () => {
+  it("halves the rate of 400/s once the database is slow, names the decision in responses, and calls it a success when that mends it", async () => {
     await until("20 s of a quick database, of which a forecast is made", () => known.size > 20, 40);
     assert.equal(await policy("act"), undefined);
     latency = 0.2;
@@ -69,6 +69,8 @@ describe(`examples/backpressure on a real Envoy, ${DIVIDED}`, () => {
           subject.name === "push" && verdict === "applied" && at >= act.at,
       ),
     );
+    const { headers } = await fetch(`http://127.0.0.1:${port}/`);
+    assert.equal(headers.get("x-qmesh-decision"), act.id);
     // The database gets better because it is asked less.
     latency = 0.05;
     const rps = await servedRps(4);
