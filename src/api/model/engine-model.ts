@@ -4,10 +4,12 @@ import type { Order as EngineOrder } from "../../decide/engine/order.ts";
 import { mayFollow } from "../../decide/engine/rollout.ts";
 import { NO_SHADOW, reportOf } from "../../decide/engine/shadow-report.ts";
 import type { Evidence } from "../../evidence/evidence.ts";
+import type { FailedRequest } from "../../evidence/failed-requests.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import type { CommandAnswer, Commands } from "../commands.ts";
 import type { ReadModel } from "../read-model.ts";
-import { findDecision, listDecisions } from "./decisions.ts";
+import { type DecisionLog, findDecision, listDecisions } from "./decisions.ts";
+import { failureViews } from "./failures.ts";
 import {
   actionViews,
   approvalViews,
@@ -25,6 +27,8 @@ export interface EngineParts {
   readonly reader: AuditReader;
   readonly policySet: () => PolicySet | undefined;
   readonly evidence: () => Evidence;
+  /** Newest first. */
+  readonly failures: () => readonly FailedRequest[];
   readonly intents: Intents;
 }
 
@@ -40,16 +44,18 @@ export function engineModel({
   reader,
   policySet,
   evidence,
+  failures,
   intents,
 }: EngineParts): ReadModel {
   const withSet = <T>(show: (set: PolicySet) => readonly T[]): readonly T[] => {
     const set = policySet();
     return set === undefined ? [] : show(set);
   };
+  const log: DecisionLog = { reader, serviceOf: (subject) => serviceOf(subject, policySet()) };
   return {
     services: () => withSet((set) => serviceViews(set, evidence())),
-    decisions: (query) => listDecisions(reader, query),
-    decision: (id) => findDecision(reader, id),
+    decisions: (query) => listDecisions(log, query),
+    decision: (id) => findDecision(log, id),
     rollouts: () => withSet((set) => rolloutViews(set, keeper.state)),
     policies: () => withSet((set) => policyViews(set, keeper.state, evidence().tick)),
     intents: async () => {
@@ -60,6 +66,7 @@ export function engineModel({
     approvals: () => withSet((set) => approvalViews(set, keeper.state)),
     overrides: () => overrideViews(keeper.state, evidence().tick),
     freeze: () => freezeView(keeper.state),
+    failures: (service) => failureViews(failures(), service),
     audit: async ({ limit, before, kind, subject }) => {
       const after = before === undefined ? undefined : Number(before);
       if (after !== undefined && !Number.isSafeInteger(after)) return { items: [] };
@@ -72,6 +79,17 @@ export function engineModel({
       return { items, ...(page.next !== undefined && { next: String(page.next) }) };
     },
   };
+}
+
+/** That a document of the intent is about; undefined: several, or the document is gone. */
+function serviceOf(
+  { kind, name }: { readonly kind: string; readonly name: string },
+  set: PolicySet | undefined,
+): string | undefined {
+  const isIt = (each: { readonly name: string }) => each.name === name;
+  if (kind === "Rollout") return set?.rollouts.find(isIt)?.service;
+  if (kind === "SLO") return set?.slos.find(isIt)?.service;
+  return kind === "Policy" ? set?.policies.find(isIt)?.scope.service : undefined;
 }
 
 /** How long an order may wait for the turn that follows it. */

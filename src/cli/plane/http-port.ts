@@ -24,7 +24,7 @@ export async function openHttpPort(
     readonly status: () => StatusDocument;
     readonly metrics: Metrics;
     readonly memory: Pick<Memory, "audit" | "keeper" | "reader">;
-    readonly engine: Pick<EngineParts, "policySet" | "evidence" | "intents">;
+    readonly engine: Pick<EngineParts, "policySet" | "evidence" | "failures" | "intents">;
     readonly xds: Pick<XdsServer, "status" | "getSnapshot">;
     readonly observations: Pick<Observations, "requests">;
     readonly operators: OperatorApi;
@@ -51,6 +51,7 @@ export async function openHttpPort(
     },
     commands: engineCommands(engine),
     signals: signals.intake,
+    otlp: signals.otlp,
   }).catch((error: Error) => {
     throw new Failure(error.message);
   });
