@@ -19,6 +19,7 @@ export function checkRankedActions(drafts: Drafts): void {
     for (const [index, action] of draft.spec.then.entries()) {
       checkGuard(draft, action, ["then", index]);
       checkFloors(draft, action, { path: ["then", index], drafts });
+      checkLimitedFloors(draft, action, { path: ["then", index], drafts });
       checkBounds(draft, action, { path: ["then", index], drafts });
     }
   }
@@ -134,6 +135,25 @@ function checkFloors(
   if (max === undefined || least === undefined || max >= least) return;
   const message = `${max} is below limit.min, ${least}, of Shedding ${shedding?.name} (${shedding?.place})`;
   draft.wrong("QM0227", [...path, "shed", "max"], message);
+}
+
+/** A rate limit refuses before tiers are looked at: what it leaves of all is what it leaves of each tier it holds. */
+function checkLimitedFloors(
+  draft: Draft<PolicySpec>,
+  { rateLimit }: ActionSpec,
+  { path, drafts }: { path: Path; drafts: Drafts },
+): void {
+  const limit = drafts.RateLimit.find(({ name }) => name === rateLimit?.name);
+  const { factor, tiers = [] } = rateLimit ?? {};
+  if (limit === undefined || factor === undefined) return;
+  const target = canonical(limit.spec.target);
+  for (const { name, place, spec } of drafts.Shedding) {
+    if (canonical(spec.target) !== target) continue;
+    const broken = spec.tiers.find((tier) => factor < (tier.floor ?? 0) && holds(tiers, tier.name));
+    if (broken === undefined) continue;
+    const message = `${factor} is below the floor of tier ${broken.name}, ${broken.floor}, in Shedding ${name} (${place}) of the same target; name the tiers it may hold`;
+    draft.wrong("QM0227", [...path, "rateLimit", "factor"], message);
+  }
 }
 
 function checkBounds(

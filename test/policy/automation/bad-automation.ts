@@ -418,6 +418,7 @@ export const badPolicies: readonly BadCase[] = [
           { rateLimit: { name: "shop", rate: "1/s" } },
           { rateLimit: { name: "shop", factor: 3 } },
           { rateLimit: { name: "free" } },
+          { rateLimit: { name: "shop", factor: 0.8 } },
         ],
       }),
       service(),
@@ -432,6 +433,7 @@ export const badPolicies: readonly BadCase[] = [
       "a.yaml:1 Policy/calm spec.then[1].rateLimit.rate: 1/s is below bounds.min, 2/s, of RateLimit shop (a.yaml:5) [QM0227]",
       "a.yaml:1 Policy/calm spec.then[2].rateLimit.factor: 30/s is above bounds.max, 20/s, of RateLimit shop (a.yaml:5) [QM0227]",
       "a.yaml:1 Policy/calm spec.then[3].rateLimit: has no factor and no rate, and RateLimit free has no bounds.min to fall to [QM0115]",
+      "a.yaml:1 Policy/calm spec.then[4].rateLimit.factor: 0.8 is below the floor of tier gold, 0.9, in Shedding shop (a.yaml:9) of the same target; name the tiers it may hold [QM0227]",
     ],
   },
   {
