@@ -9,6 +9,7 @@ import { storedJournal } from "../control/engine-journal.ts";
 import { EngineKeeper } from "../control/engine-keeper.ts";
 import type { ControlLoop } from "../control/loop.ts";
 import { type Holder, Progress } from "../control/progress.ts";
+import { armOf, isIn, type NodeShare } from "../decide/act/node-share.ts";
 import { toRecord } from "../decide/engine/news.ts";
 import type { DecisionRecord } from "../decide/record.ts";
 import type { Evidence } from "../evidence/evidence.ts";
@@ -73,12 +74,19 @@ export interface AutomationOptions {
   readonly log: Logger;
   /** Of complete seconds before a tick. */
   readonly evidence: (tick: number) => Evidence;
+  /** Ids of the Envoys that count requests of a service, or of any. */
+  readonly nodesOf: (service: string | undefined) => readonly string[];
   readonly holders: () => readonly Holder[];
 }
 
 export class Automation {
   readonly #progress = new Progress();
   #stuck: string | undefined;
+  #compared: readonly {
+    readonly id: string;
+    readonly nodes: NodeShare;
+    readonly service: string;
+  }[] = [];
 
   constructor(private readonly options: AutomationOptions) {}
 
@@ -90,19 +98,20 @@ export class Automation {
 
   /** Once a second; never rejects. */
   async tick(): Promise<void> {
-    const { memory, loop, log, evidence } = this.options;
+    const { memory, loop, log, evidence, nodesOf } = this.options;
     const { policySet } = loop;
     if (policySet === undefined) return;
     const tick = Math.floor(Date.now() / 1000);
     const causes: string[] = [];
     try {
-      const records = await memory.keeper.turn(policySet, evidence(tick), tick);
+      const records = await memory.keeper.turn(policySet, evidence(tick), tick, nodesOf);
       causes.push(...records.map(({ id }) => id));
     } catch (error) {
       log.error({ err: error }, "the engine failed on a tick; what is in force stays");
       return;
     }
     this.#noteStuck();
+    this.#noteCompared(policySet);
     if (loop.act(memory.keeper.actions)) this.#progress.begin({ causes, sinceMs: nowMs() });
     this.#look();
   }
@@ -110,6 +119,28 @@ export class Automation {
   /** An Envoy took or refused something. */
   noteAnswer(): void {
     this.#progress.noteAnswer(nowMs());
+  }
+
+  /** What the requests of a service at a node count for beside the service: actions that do not hold on every Envoy. */
+  cohortsOf(nodeId: string, service: string): readonly string[] {
+    return this.#compared
+      .filter((each) => each.service === service)
+      .map(({ id, nodes }) => armOf(id, isIn(nodes, nodeId) ? "treated" : "held"));
+  }
+
+  /** Names under which what shadows would refuse is counted, by the rule's. */
+  shadows(): ReadonlyMap<string, string> {
+    const { actions } = this.options.memory.keeper;
+    const denials = actions.filter(({ isShadow, move }) => isShadow && move.kind === "deny");
+    return new Map(denials.map(({ id }) => [id, armOf(id, "shadow")]));
+  }
+
+  #noteCompared({ policies, slos }: PolicySet): void {
+    this.#compared = this.options.memory.keeper.actions.flatMap(({ id, by, nodes }) => {
+      const signal = policies.find(({ name }) => name === by.name)?.verify?.signal;
+      const slo = slos.find(({ name }) => name === signal);
+      return nodes === undefined || slo === undefined ? [] : [{ id, nodes, service: slo.service }];
+    });
   }
 
   #look(): void {

@@ -15,6 +15,7 @@ import { AccessSamples } from "../evidence/access-samples.ts";
 import { ClusterCounts } from "../evidence/cluster-counts.ts";
 import { EvidenceLedger } from "../evidence/ledger.ts";
 import { LoadReports } from "../evidence/load-reports.ts";
+import { ShadowCounts } from "../evidence/shadow-counts.ts";
 import { EvidenceStore } from "../evidence/store.ts";
 import { createLog, type LogLevel } from "../log.ts";
 import { createMetrics, type Metrics } from "../metrics.ts";
@@ -125,7 +126,12 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   const events = new EventEmitter();
   const evidence = new EvidenceStore();
   const ledger = new EvidenceLedger();
-  const counts = new ClusterCounts(ledger, (cluster) => loop.armOf(cluster));
+  const counts = new ClusterCounts(
+    ledger,
+    (cluster) => loop.armOf(cluster),
+    (nodeId, service) => automation.cohortsOf(nodeId, service),
+  );
+  const shadows = new ShadowCounts(ledger, () => automation.shadows());
   const loads = new LoadReports();
   const accesses = new AccessSamples();
   const first = await loadIntent(options.config).catch((error: NodeJS.ErrnoException) => {
@@ -137,7 +143,10 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   });
   closers.add(() => memory.close());
   const xds = createXdsServer({
-    nodeKey: (node) => keyOf(node) ?? "",
+    nodeKey: (node) => {
+      const role = keyOf(node);
+      return role === undefined ? "" : loop.keyFor(role, node.id);
+    },
     isReady: () => loop.isReady,
     maxStreams: MAX_STREAMS,
     maxStreamsPerS: MAX_STREAMS_PER_S,
@@ -150,7 +159,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     evidence: () => evidence.snapshot(nowMs()),
     capacity: memory.capacity,
   });
-  const automation = new Automation({
+  const automation: Automation = new Automation({
     memory,
     loop,
     log,
@@ -158,6 +167,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
       ledger.advance(tick);
       return ledger.evidence();
     },
+    nodesOf: (service) => counts.nodesOf(service),
     holders: () => xds.status(),
   });
   const limiter = new RateLimiter();
@@ -206,6 +216,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     observe: (node, atMs, samples, histograms) => {
       evidence.observe(node, atMs, samples);
       counts.observe(node, { samples, histograms });
+      shadows.observe(node, samples);
     },
   };
   const reporting = { nowMs, authorize: rim.authorizeReporter, onRefused };

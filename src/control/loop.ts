@@ -5,11 +5,13 @@ import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
 import { digestOf } from "../policy/digest.ts";
 import { roleKey, rolesOf } from "../policy/node-role.ts";
 import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
+import type { BuildOptions } from "../resources/build.ts";
 import { clusterName } from "../resources/names.ts";
 import type { CapacityKeeper } from "./capacity-keeper.ts";
+import { Cohorts, roleOfKey } from "./cohorts.ts";
 import type { IntentState } from "./intent-source.ts";
 import { Origins, type RefusedVersion } from "./origins.ts";
-import { publish, type SnapshotSink } from "./publisher.ts";
+import { type Edition, publish, type SnapshotSink } from "./publisher.ts";
 
 /**
  * Order and lifetime of the loop, never a rule: intent and evidence in, snapshots out. A set that cannot be built leaves
@@ -31,16 +33,28 @@ export interface DocumentPlace {
   readonly line?: number;
 }
 
+/** What Envoys have. */
+interface Laid {
+  readonly policySet: PolicySet;
+  readonly actions: readonly ActionInForce[];
+  /** Where no action holds that does not hold everywhere. */
+  readonly effective: EffectiveIntent;
+  readonly digest: string;
+}
+
 export class ControlLoop {
   #intent: IntentState | undefined;
   #published: PolicySet | undefined;
   #failure: string | undefined;
   #places: IntentState["places"];
   #actions: readonly ActionInForce[] = [];
-  #effective: EffectiveIntent | undefined;
+  #laid: Laid | undefined;
   #arms: ReadonlyMap<string, Arm> = new Map();
   readonly #capacity: CapacityKeeper;
   readonly #origins = new Origins();
+  readonly #cohorts = new Cohorts();
+  /** Of cohorts that are published. */
+  readonly #cohortKeys = new Set<string>();
 
   constructor(private readonly options: LoopOptions) {
     this.#capacity = options.capacity;
@@ -60,9 +74,9 @@ export class ControlLoop {
     return this.#published;
   }
 
-  /** The set in force with all actions laid over it. */
+  /** The set in force with all actions laid over it that hold everywhere. */
   get effective(): PolicySet | undefined {
-    return this.#effective?.policySet;
+    return this.#laid?.effective.policySet;
   }
 
   /** Service and version of a cluster of the set in force. */
@@ -114,13 +128,48 @@ export class ControlLoop {
 
   /** Lays the actions over the intent, and publishes what that makes if it is not what Envoys have. */
   #lay(policySet: PolicySet, nowMs: number): boolean {
-    const effective = layOver(policySet, this.#actions);
-    if (this.#effective !== undefined && digestOf(effective) === digestOf(this.#effective))
-      return false;
-    this.#publish(effective, rolesOf(policySet), nowMs);
-    this.#effective = effective;
+    const actions = this.#actions;
+    const partial = actions.filter(({ nodes }) => nodes !== undefined);
+    const effective = layOver(policySet, everywhere(actions));
+    const digest = digestOf([effective, partial]);
+    if (digest === this.#laid?.digest) return false;
+    const laid = { policySet, actions, effective, digest };
+    const roles = rolesOf(policySet);
+    this.#publish(laid, roles.map(roleKey));
+    this.#capacity.markPushed(roles.map(roleKey), nowMs);
+    this.#laid = laid;
     this.#arms = armsOf(policySet);
+    this.#regroup(partial);
     return true;
+  }
+
+  /** Cohorts are published as their nodes ask whose snapshot they get; those nobody asks for any more are gone. */
+  #regroup(partial: readonly ActionInForce[]): void {
+    const before = [...this.#cohortKeys];
+    this.#cohorts.set(partial);
+    if (before.length === 0 && partial.length === 0) return;
+    this.#cohortKeys.clear();
+    this.options.sink.regroup();
+    for (const key of before) {
+      if (this.#cohortKeys.has(key)) continue;
+      this.options.sink.deleteSnapshot(key);
+      this.#origins.forget(key);
+    }
+  }
+
+  /** Key of the snapshot that a node of a role (`gateway/edge`) gets: the role's, or its cohort's, which is then there. */
+  keyFor(role: string, nodeId: string): string {
+    const laid = this.#laid;
+    const key = this.#cohorts.keyOf(role, nodeId);
+    if (laid === undefined || key === role || this.#cohortKeys.has(key)) return key;
+    try {
+      this.#publish(laid, [key]);
+    } catch (error) {
+      this.#failure = error instanceof Error ? error.message : String(error);
+      return role;
+    }
+    this.#cohortKeys.add(key);
+    return key;
   }
 
   /** Once a second: publishes a role again whose Envoys have learned enough that is new. */
@@ -138,30 +187,43 @@ export class ControlLoop {
   }
 
   #refresh(roles: readonly NodeRole[], isAwaited: boolean): void {
-    const effective = this.#effective;
-    if (effective === undefined) return;
+    const laid = this.#laid;
+    if (laid === undefined) return;
     const evidence = this.options.evidence();
     const { nowMs } = evidence;
-    this.#capacity.learn(effective.policySet, evidence);
-    const due = roles.filter((role) => this.#capacity.isDue(roleKey(role), { nowMs, isAwaited }));
-    this.#publish(effective, due, nowMs);
+    this.#capacity.learn(laid.effective.policySet, evidence);
+    const keys = roles.map(roleKey);
+    const due = keys.filter((key) => this.#capacity.isDue(key, { nowMs, isAwaited }));
+    const cohorts = [...this.#cohortKeys].filter((key) => due.includes(roleOfKey(key)));
+    this.#publish(laid, [...due, ...cohorts]);
+    this.#capacity.markPushed(due, nowMs);
   }
 
-  #publish(
-    { policySet, denials, faults }: EffectiveIntent,
-    roles: readonly NodeRole[],
-    nowMs: number,
-  ): void {
-    const { sink, filterWasm } = this.options;
-    const optionsOf = (key: string) => ({
-      filterWasm,
-      memory: this.#capacity.known(key),
-      denials,
-      faults,
-    });
-    publish(policySet, roles, { sink, origins: this.#origins, optionsOf });
-    this.#capacity.markPushed(roles.map(roleKey), nowMs);
+  #publish(laid: Laid, keys: readonly string[]): void {
+    const { sink } = this.options;
+    const editions = keys.flatMap((key) => this.#editionOf(laid, key) ?? []);
+    publish(editions, { sink, origins: this.#origins });
   }
+
+  /** Undefined for a role that the intent does not have. */
+  #editionOf({ policySet, actions, effective }: Laid, key: string): Edition | undefined {
+    const role = rolesOf(policySet).find((each) => roleKey(each) === roleOfKey(key));
+    if (role === undefined) return undefined;
+    const own = this.#cohorts.actionsOf(key);
+    const intent =
+      own.length === 0 ? effective : layOver(policySet, [...everywhere(actions), ...own]);
+    const options: BuildOptions = {
+      filterWasm: this.options.filterWasm,
+      memory: this.#capacity.known(roleKey(role)),
+      denials: intent.denials,
+      faults: intent.faults,
+    };
+    return { key, role, policySet: intent.policySet, options };
+  }
+}
+
+function everywhere(actions: readonly ActionInForce[]): readonly ActionInForce[] {
+  return actions.filter(({ nodes }) => nodes === undefined);
 }
 
 function armsOf({ services }: PolicySet): ReadonlyMap<string, Arm> {

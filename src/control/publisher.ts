@@ -8,34 +8,41 @@ import { createSnapshot, type Snapshot } from "../xds/snapshot.ts";
 import type { Origins } from "./origins.ts";
 
 /**
- * Intent to snapshots: one per role (`gateway/edge`, `sidecar/checkout`), shared by all Envoys of that role. A role that left
- * the intent keeps its last snapshot: its Envoys go on serving until somebody ends them.
+ * Intent to snapshots: one per role (`gateway/edge`, `sidecar/checkout`), shared by all Envoys of that role, and one for each
+ * cohort of a role. A role that left the intent keeps its last snapshot: its Envoys go on serving until somebody ends them.
  */
 export interface SnapshotSink {
-  setSnapshot(key: string, snapshot: Snapshot): void;
+  setSnapshot(key: string, snapshot: Snapshot, from?: string): void;
+  deleteSnapshot(key: string): void;
+  /** Nodes are given what their key of now says. */
+  regroup(): void;
+}
+
+/** What one key is to be given. */
+export interface Edition {
+  readonly key: string;
+  readonly role: NodeRole;
+  readonly policySet: PolicySet;
+  readonly options: BuildOptions;
 }
 
 /** All or nothing: a set that cannot be built throws before anything is published. */
 export function publish(
-  policySet: PolicySet,
-  roles: readonly NodeRole[],
-  to: {
-    readonly sink: SnapshotSink;
-    readonly origins: Origins;
-    readonly optionsOf: (key: string) => BuildOptions;
-  },
+  editions: readonly Edition[],
+  { sink, origins }: { readonly sink: SnapshotSink; readonly origins: Origins },
 ): void {
-  const built = roles.map((role) => {
-    const resources = buildResources(policySet, role, to.optionsOf(roleKey(role)));
-    return { role, resources, snapshot: createSnapshot(resources.map(encode)) };
+  const built = editions.map((edition) => {
+    const resources = buildResources(edition.policySet, edition.role, edition.options);
+    return { ...edition, resources, snapshot: createSnapshot(resources.map(encode)) };
   });
-  for (const { role, resources, snapshot } of built) {
+  for (const { key, role, policySet, resources, snapshot } of built) {
     const published = resources.map((resource) => ({
       resource,
       version: versionIn(snapshot, resource),
     }));
-    to.origins.note(role, published, policySet);
-    to.sink.setSnapshot(roleKey(role), snapshot);
+    origins.note({ key, role }, published, policySet);
+    const own = roleKey(role);
+    sink.setSnapshot(key, snapshot, ...(key === own ? [] : [own]));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Arm } from "./evidence.ts";
-import type { EvidenceLedger } from "./ledger.ts";
+import type { EvidenceLedger, Observation } from "./ledger.ts";
 import type { Histogram, Sample } from "./source.ts";
 
 /**
@@ -12,6 +12,9 @@ const COUNTED = { upstream_rq_completed: "requests", upstream_rq_5xx: "errors" }
 
 /** Envoy has it for every cluster from the start: a node that reports it is heard, also without a request. */
 const ALIVE = "upstream_rq_total";
+
+/** A node silent for longer is not counted on. */
+const GONE_SECONDS = 15;
 
 export interface ClusterReport {
   readonly samples: readonly Sample[];
@@ -26,11 +29,26 @@ export class ClusterCounts {
     private readonly ledger: EvidenceLedger,
     /** Service and version of a cluster; undefined for one that is none. */
     private readonly armOf: (cluster: string) => Arm | undefined,
+    /** What else the requests of a service at a node count for: Envoys that are compared. */
+    private readonly cohortsOf: (nodeId: string, service: string) => readonly string[] = () => [],
   ) {}
 
+  /** Nodes that report a cluster of the service; of any, if none is named. Sorted. */
+  nodesOf(service: string | undefined): readonly string[] {
+    return [...this.#nodes]
+      .filter(
+        ([, { services, heardTick }]) =>
+          this.ledger.tick - heardTick <= GONE_SECONDS &&
+          (service === undefined || services.has(service)),
+      )
+      .map(([id]) => id)
+      .sort();
+  }
+
   observe(nodeId: string, { samples, histograms }: ClusterReport): void {
-    const node = this.#nodes.get(nodeId) ?? new Node(this.ledger.tick);
+    const node = this.#nodes.get(nodeId) ?? new Node(nodeId, this.ledger.tick);
     this.#nodes.set(nodeId, node);
+    node.heardTick = this.ledger.tick;
     for (const { name, value } of samples) {
       if (!name.startsWith("cluster.")) continue;
       const dot = name.lastIndexOf(".");
@@ -39,18 +57,26 @@ export class ClusterCounts {
     for (const { cluster, times } of histograms) this.#takeTimes(node, cluster, times);
   }
 
+  #count(node: Node, arm: Arm, observation: Observation): void {
+    this.ledger.observe(arm, observation);
+    for (const cohort of this.cohortsOf(node.id, arm.service)) {
+      this.ledger.observe({ service: arm.service, cohort }, observation);
+    }
+  }
+
   #take(node: Node, cluster: string, what: string, value: number): void {
     const place = COUNTED[what as keyof typeof COUNTED];
     if (place === undefined && what !== ALIVE) return;
     const arm = this.armOf(cluster);
     if (arm === undefined) return;
+    node.services.add(arm.service);
     if (place === undefined) {
-      this.ledger.observe(arm, { requests: 0, errors: 0 });
+      this.#count(node, arm, { requests: 0, errors: 0 });
       return;
     }
     const [rise] = node.risesOf(`${cluster} ${what}`, [value], this.ledger.tick) ?? [];
     if (rise === undefined) this.ledger.voidService(arm.service);
-    else this.ledger.observe(arm, { requests: 0, errors: 0, [place]: rise });
+    else this.#count(node, arm, { requests: 0, errors: 0, [place]: rise });
   }
 
   #takeTimes(node: Node, cluster: string, times: readonly number[]): void {
@@ -58,7 +84,7 @@ export class ClusterCounts {
     const rises = arm && node.risesOf(`${cluster} times`, times, this.ledger.tick);
     if (arm === undefined || rises === undefined) return;
     const [timed = 0, ...slow] = rises;
-    this.ledger.observe(arm, { requests: 0, errors: 0, timed, slow });
+    this.#count(node, arm, { requests: 0, errors: 0, timed, slow });
   }
 }
 
@@ -66,7 +92,13 @@ export class ClusterCounts {
 class Node {
   readonly #values = new Map<string, readonly number[]>();
 
-  constructor(private readonly sinceTick: number) {}
+  readonly services = new Set<string>();
+  heardTick = 0;
+
+  constructor(
+    readonly id: string,
+    private readonly sinceTick: number,
+  ) {}
 
   /**
    * Undefined: something ran back. What a first report counts may be days old, so it rises by nothing; a counter that

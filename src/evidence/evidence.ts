@@ -12,7 +12,12 @@ export interface Arm {
   readonly locality?: string;
   readonly tier?: string;
   readonly tenant?: string;
+  /** Of some of the Envoys, by what they are compared for. */
+  readonly cohort?: string;
 }
+
+/** For counts that are of no service in particular. */
+export const ANY_SERVICE = "*";
 
 /** Counts, never ratios, of the seconds of a window that are not void. */
 export interface Counts {

@@ -1,4 +1,4 @@
-import { type Arm, type Counts, type Evidence, SLOW_MS } from "./evidence.ts";
+import { ANY_SERVICE, type Arm, type Counts, type Evidence, SLOW_MS } from "./evidence.ts";
 import { Rings } from "./rings.ts";
 import { SignalBook } from "./signal-book.ts";
 import type { SignalState } from "./snapshot.ts";
@@ -91,7 +91,9 @@ export class EvidenceLedger {
   /** Everything up to the open second. */
   evidence(): Evidence {
     const tick = this.#tick;
-    const services = [...new Set([...this.#arms.values()].map(({ arm }) => arm.service))].sort();
+    const services = [...new Set([...this.#arms.values()].map(({ arm }) => arm.service))]
+      .filter((service) => service !== ANY_SERVICE)
+      .sort();
     return {
       tick,
       services,
@@ -174,6 +176,6 @@ export function stateByAge(ageSeconds: number): SignalState {
   return ageSeconds <= BLIND_SECONDS ? "late" : "blind";
 }
 
-function keyOf({ service, version, locality, tier, tenant }: Arm): string {
-  return JSON.stringify([service, version, locality, tier, tenant]);
+function keyOf({ service, version, locality, tier, tenant, cohort }: Arm): string {
+  return JSON.stringify([service, version, locality, tier, tenant, cohort]);
 }

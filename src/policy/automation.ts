@@ -138,6 +138,8 @@ export interface Verify {
     | { readonly kind: "relative"; readonly ratio: number };
   readonly sustainedSeconds: number;
   readonly withinSeconds: number;
+  /** Of the Envoys stays without the action, for comparison: (0, 0.5]; absent: none. */
+  readonly holdBackRatio?: number;
   /** Undone as harm once this is false. */
   readonly watch?: Expression;
 }
@@ -200,6 +202,8 @@ export type PolicyAction =
       readonly cidr?: string;
       readonly header?: { readonly name: string; readonly value: string };
       readonly claim?: { readonly name: string; readonly value: string };
+      /** Names in certificates, or `sub` of tokens, that are never denied; a `*` at the end stands for any rest. */
+      readonly exempt?: readonly string[];
     }
   | {
       readonly kind: "mirror";

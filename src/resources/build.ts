@@ -9,6 +9,7 @@ import { buildAppEndpoint, buildEndpoints } from "./endpoint.ts";
 import { buildFilter, buildFilterConfig } from "./filter-config.ts";
 import { type PortView, viewGateway } from "./gateway-view.ts";
 import { gatewayScopes, type HeldScope, scopesOf, sidecarScopes } from "./held-scope.ts";
+import { buildIdentities } from "./identity.ts";
 import { buildListener } from "./listener.ts";
 import { buildLocalRateLimits } from "./local-rate-limit.ts";
 import { hostName, portName } from "./names.ts";
@@ -42,7 +43,7 @@ export function buildResources(
   role: NodeRole,
   options: BuildOptions,
 ): EnvoyResource[] {
-  const catalog = new Catalog(policySet, options.faults);
+  const catalog = new Catalog(policySet, options);
   const parts =
     role.role === "gateway"
       ? gatewayParts(policySet, role.name, catalog)
@@ -58,6 +59,7 @@ export function buildResources(
       .filter(({ version }) => version.dns === undefined)
       .map(({ service, version }) => buildEndpoints(service, version)),
     buildFilter(filterConfig, options.filterWasm),
+    buildIdentities(policySet.identities),
     buildDenials(options.denials ?? []),
     ...buildLocalRateLimits(heldLimits(parts.sites, policySet.rateLimits)),
     ...parts.own,
@@ -107,7 +109,7 @@ function sidecarParts(policySet: PolicySet, name: string, catalog: Catalog): Par
     buildAppEndpoint(view.service, view.sidecar),
     buildInboundListener(view, unverifiedHeaders(policySet.sheddings)),
     buildOutboundListener(view),
-    buildInboundRoutes(view),
+    buildInboundRoutes(view, catalog),
     buildOutboundRoutes(view, catalog),
   ];
   const sites = [

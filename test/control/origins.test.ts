@@ -45,7 +45,7 @@ describe("documents of what was published", () => {
   function publish(origins: Origins, set: PolicySet, version: string): void {
     const resources = buildResources(set, EDGE, OPTIONS);
     const published = resources.map((resource) => ({ resource, version }));
-    origins.note(EDGE, published, set);
+    origins.note({ key: "gateway/edge", role: EDGE }, published, set);
   }
 
   function routesOf(set: PolicySet) {

@@ -58,6 +58,7 @@ describe("buildResources for any intent", () => {
           ]);
           assert.deepEqual(namesOf(resources, "TypedExtensionConfig").sort(), [
             "qmesh.denials",
+            "qmesh.identities",
             "qmesh.shedding",
             "qmesh_local_limit",
             "qmesh_local_limit_shadow",

@@ -18,7 +18,7 @@ export type What =
   | { readonly kind: "approve" | "reject"; readonly decision: string }
   | {
       readonly kind: "override";
-      /** `rateLimit.NAME.factor`, `policy.NAME.mode`, `rollout.NAME.percent`. */
+      /** `rateLimit.NAME.factor`, `policy.NAME.mode`, `canary.weight@SERVICE`. */
       readonly knob: string;
       readonly value: number | string;
       /** 1..86400. */

@@ -29,6 +29,9 @@ export interface Active {
   /** The record that told of it. */
   readonly decision: string;
   readonly sinceTick: number;
+  /** Index into `stagesOf`, and since when. */
+  readonly stage: number;
+  readonly stageTick: number;
   /** Of the verified signal when the action was taken; undefined: unknown. */
   readonly before: number | undefined;
   /** Absent: nothing is verified. */

@@ -16,10 +16,6 @@ type Specs = { readonly [Kind in keyof AutomationDrafts]: AutomationDrafts[Kind]
 
 const POLICY: readonly Gap<Specs["Policy"]>[] = [
   {
-    subject: "acting on some of the Envoys only is",
-    found: ({ mode }) => (mode === "canary" ? [["mode"]] : []),
-  },
-  {
     subject: "tiers of an action are",
     found: ({ then }) =>
       then.flatMap(({ rateLimit, shed }, at) => [
@@ -32,34 +28,12 @@ const POLICY: readonly Gap<Specs["Policy"]>[] = [
       ]),
   },
   {
-    subject: "denials for one service, by claim or by jti are",
-    found: ({ then }) =>
-      then.flatMap(({ deny }, at) =>
-        (["service", "claim", "jti"] as const)
-          .filter((field) => deny?.[field] !== undefined)
-          .map((field) => ["then", at, "deny", field]),
-      ),
-  },
-  {
     subject: "telling people is",
     found: ({ then }) => then.flatMap(({ notify }, at) => (notify ? [["then", at, "notify"]] : [])),
   },
   {
     subject: "these guards are",
-    found: ({ guard }) => [
-      ...(Object.keys(guard.floor).length > 0 ? [["guard", "floor"]] : []),
-      ...(guard.exempt.length > 0 ? [["guard", "exempt"]] : []),
-      ...(["maxPrincipals", "maxTrafficShare", "shadowFirst"] as const)
-        .filter((field) => guard[field] !== undefined)
-        .map((field) => ["guard", field]),
-    ],
-  },
-];
-
-const ROLLOUT: readonly Gap<Specs["Rollout"]>[] = [
-  {
-    subject: "sticky rollouts are",
-    found: ({ stickiness }) => (stickiness === undefined ? [] : [["stickiness"]]),
+    found: ({ guard }) => (Object.keys(guard.floor).length > 0 ? [["guard", "floor"]] : []),
   },
 ];
 
@@ -67,13 +41,6 @@ const SLO: readonly Gap<Specs["SLO"]>[] = [
   {
     subject: "slices of time are",
     found: ({ budgetingMethod }) => (budgetingMethod === "Timeslices" ? [["budgetingMethod"]] : []),
-  },
-];
-
-const OVERRIDE: readonly Gap<Specs["Override"]>[] = [
-  {
-    subject: "the knob canary.weight is",
-    found: ({ set }) => (Object.hasOwn(set, "canary.weight") ? [["set", "canary.weight"]] : []),
   },
 ];
 
@@ -86,9 +53,7 @@ const MAINTENANCE: readonly Gap<Specs["Maintenance"]>[] = [
 
 export function refuseNotYet(drafts: AutomationDrafts): void {
   refuse(drafts.Policy, POLICY);
-  refuse(drafts.Rollout, ROLLOUT);
   refuse(drafts.SLO, SLO);
-  refuse(drafts.Override, OVERRIDE);
   refuse(drafts.Maintenance, MAINTENANCE);
   for (const draft of drafts.AlertPolicy) {
     draft.wrong("QM0011", [], notYet("telling people of a burn is"));
