@@ -393,7 +393,8 @@ describe("the digest of automation", () => {
     identity(),
   ];
 
-  it(`is the same in ${ORDERS} orders of ${world.length} documents in 2 files (seed ${SEED})`, () => {
+  it(`is the same in ${ORDERS} orders of ${world.length} documents in 2 files (seed ${SEED})`, function () {
+    this.timeout(90_000);
     const expected = parse(toText(world));
     const random = new Random(SEED);
     for (let order = 0; order < ORDERS; order++) {
