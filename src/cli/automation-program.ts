@@ -3,6 +3,7 @@ import { DEFAULTS } from "./address.ts";
 import {
   explainDecision,
   order,
+  showAction,
   showActions,
   showDecisions,
   showObjectives,
@@ -29,9 +30,13 @@ export function addAutomation(program: Command, done: Done): void {
   asking(program.command("slo").description("objectives, budgets and burn")).action(
     async (options) => done(await showObjectives(options)),
   );
-  asking(program.command("actions").description("what is laid over the intent now")).action(
-    async (options) => done(await showActions(options)),
-  );
+  const actions = program.command("actions").description("what is laid over the intent now");
+  asking(actions).action(async (options) => done(await showActions(options)));
+  asking(
+    actions
+      .command("show <id>")
+      .description("how far one has come on each Envoy; exit 3 if partial"),
+  ).action(async (id, _, command) => done(await showAction(id, command.optsWithGlobals())));
   const rollout = program.command("rollout").description("progressive delivery");
   asking(rollout.command("get [name]").description("where it stands, on what evidence"))
     .option("-w, --watch", "until it is over")

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { type AuditLog, openAuditLog } from "../audit/log.ts";
 import { AuditReader } from "../audit/reader.ts";
 import { AUDIT_FIELDS } from "../audit/record.ts";
+import type { ActionTracker, TrackedNode } from "../control/action-progress.ts";
 import type { CapacityKeeper } from "../control/capacity-keeper.ts";
 import { openCapacity } from "../control/capacity-state.ts";
 import { storedJournal } from "../control/engine-journal.ts";
@@ -76,7 +77,8 @@ export interface AutomationOptions {
   readonly evidence: (tick: number) => Evidence;
   /** Ids of the Envoys that count requests of a service, or of any. */
   readonly nodesOf: (service: string | undefined) => readonly string[];
-  readonly holders: () => readonly Holder[];
+  readonly holders: () => readonly (Holder & TrackedNode)[];
+  readonly tracker: ActionTracker;
 }
 
 export class Automation {
@@ -114,6 +116,17 @@ export class Automation {
     this.#noteCompared(policySet);
     if (loop.act(memory.keeper.actions)) this.#progress.begin({ causes, sinceMs: nowMs() });
     this.#look();
+    this.#track(tick);
+  }
+
+  /** What some Envoys refuse is taken back from the others by the engine, which is told as of any order. */
+  #track(tick: number): void {
+    const { memory, tracker, holders, log } = this.options;
+    for (const { action, why } of tracker.look(memory.keeper.actions, holders(), tick)) {
+      log.warn({ action: action.id, why }, "an action is held by some of its Envoys only");
+      const what = { kind: "refused" as const, action: action.id };
+      void memory.keeper.order({ by: "envoys", roles: [], reason: why, what });
+    }
   }
 
   /** An Envoy took or refused something. */

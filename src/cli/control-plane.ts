@@ -9,6 +9,7 @@ import { type EngineParts, engineCommands, engineModel } from "../api/model/engi
 import { discoveryName } from "../api/node-document.ts";
 import { startApi } from "../api/server.ts";
 import type { StatusDocument } from "../api/status-document.ts";
+import { ActionTracker } from "../control/action-progress.ts";
 import { type IntentState, loadIntent, watchIntent } from "../control/intent-source.ts";
 import { ControlLoop } from "../control/loop.ts";
 import { AccessSamples } from "../evidence/access-samples.ts";
@@ -159,6 +160,10 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     evidence: () => evidence.snapshot(nowMs()),
     capacity: memory.capacity,
   });
+  const tracker = new ActionTracker({
+    published: (key, typeUrl) => xds.getSnapshot(key)?.types.get(typeUrl)?.version,
+    heardTick: (nodeId) => counts.heardTick(nodeId),
+  });
   const automation: Automation = new Automation({
     memory,
     loop,
@@ -169,6 +174,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     },
     nodesOf: (service) => counts.nodesOf(service),
     holders: () => xds.status(),
+    tracker,
   });
   const limiter = new RateLimiter();
   const started = new Date().toISOString();
@@ -233,6 +239,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   const audit = auditOf(memory.audit, () => loop.policySet?.digest ?? "");
   const parts: EngineParts = {
     keeper: memory.keeper,
+    tracker,
     reader: memory.reader,
     policySet: () => loop.policySet,
     evidence: () => ledger.evidence(),

@@ -57,6 +57,11 @@ export class ClusterCounts {
     for (const { cluster, times } of histograms) this.#takeTimes(node, cluster, times);
   }
 
+  /** Second in which a node last reported; undefined: it never did. */
+  heardTick(nodeId: string): number | undefined {
+    return this.#nodes.get(nodeId)?.heardTick;
+  }
+
   #count(node: Node, arm: Arm, observation: Observation): void {
     this.ledger.observe(arm, observation);
     for (const cohort of this.cohortsOf(node.id, arm.service)) {

@@ -1,4 +1,5 @@
 import type { AuditReader } from "../../audit/reader.ts";
+import type { ActionTracker } from "../../control/action-progress.ts";
 import type { EngineKeeper } from "../../control/engine-keeper.ts";
 import type { Order as EngineOrder } from "../../decide/engine/order.ts";
 import { mayFollow } from "../../decide/engine/rollout.ts";
@@ -8,6 +9,7 @@ import type { CommandAnswer, Commands, Order } from "../commands.ts";
 import type { ReadModel } from "../read-model.ts";
 import { findDecision, listDecisions } from "./decisions.ts";
 import {
+  actionDetailOf,
   actionViews,
   approvalViews,
   findRollout,
@@ -20,12 +22,14 @@ import { serviceViews } from "./services.ts";
 /** The API's two ports over the engine of this process. */
 export interface EngineParts {
   readonly keeper: EngineKeeper;
+  readonly tracker: Pick<ActionTracker, "of">;
   readonly reader: AuditReader;
   readonly policySet: () => PolicySet | undefined;
   readonly evidence: () => Evidence;
 }
 
-export function engineModel({ keeper, reader, policySet, evidence }: EngineParts): ReadModel {
+export function engineModel(parts: EngineParts): ReadModel {
+  const { keeper, reader, policySet, evidence, tracker } = parts;
   const withSet = <T>(show: (set: PolicySet) => readonly T[]): readonly T[] => {
     const set = policySet();
     return set === undefined ? [] : show(set);
@@ -35,7 +39,8 @@ export function engineModel({ keeper, reader, policySet, evidence }: EngineParts
     decisions: (query) => listDecisions(reader, query),
     decision: (id) => findDecision(reader, id),
     rollouts: () => withSet((set) => rolloutViews(set, keeper.state)),
-    actions: () => actionViews(keeper.actions),
+    actions: () => actionViews(keeper.actions, tracker),
+    action: (id) => actionDetailOf(id, keeper.actions, tracker),
     approvals: () => withSet((set) => approvalViews(set, keeper.state)),
     overrides: () => overrideViews(keeper.state, evidence().tick),
     freeze: () => freezeView(keeper.state),

@@ -3,6 +3,7 @@ import type { DecisionQuery, Page, ReadModel } from "../read-model.ts";
 import { decisionDetail, decisionView } from "../view/decision.ts";
 import { alertView, auditRecordView, incidentView } from "../view/incident.ts";
 import {
+  actionDetail,
   actionView,
   approvalView,
   freezeView,
@@ -20,6 +21,7 @@ export const PARTS = [
   "decision",
   "rollouts",
   "actions",
+  "action",
   "approvals",
   "overrides",
   "freeze",
@@ -83,6 +85,12 @@ export const AUTOMATION_READS: readonly ReadEndpoint[] = [
       (await model.rollouts?.())?.find(({ name }) => name === params.name),
   }),
   list("/v1/actions", "actions", "What is laid over the intent now, newest first", actionView),
+  reading("/v1/actions/{id}", {
+    summary: "One action, and how far it has come on each Envoy",
+    part: "action",
+    answer: actionDetail,
+    read: ({ model }, { params }) => model.action?.(params.id ?? ""),
+  }),
   list("/v1/approvals", "approvals", "What waits for people, the oldest first", approvalView),
   list("/v1/overrides", "overrides", "What people hold in place for a while", overrideView),
   reading("/v1/freeze", {

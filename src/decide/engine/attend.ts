@@ -22,6 +22,13 @@ export function attend(
     const because = `It was to last ${revert.ttlSeconds} s.`;
     return end(policy, state, active, { verdict: "expire", because, failed: false }, at);
   }
+  const refusal = at.orders.find(
+    ({ what }) => what.kind === "refused" && what.action === active.action?.id,
+  );
+  if (refusal !== undefined) {
+    const because = `${refusal.reason ?? "Some Envoys refuse it"}. What holds on some Envoys only is not what was decided.`;
+    return end(policy, state, active, { verdict: "revert", because, failed: true }, at, next);
+  }
   if (verify?.watch !== undefined && at.check(verify.watch).value === false) {
     const because = `${verify.watch.text} no longer holds.`;
     return end(policy, state, active, { verdict: "revert", because, failed: true }, at, next);
