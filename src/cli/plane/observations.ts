@@ -1,0 +1,55 @@
+import { AccessSamples } from "../../evidence/access-samples.ts";
+import { ClusterCounts } from "../../evidence/cluster-counts.ts";
+import type { Arm, Evidence } from "../../evidence/evidence.ts";
+import { EvidenceLedger } from "../../evidence/ledger.ts";
+import { LoadReports } from "../../evidence/load-reports.ts";
+import { ShadowCounts } from "../../evidence/shadow-counts.ts";
+import type { EvidenceSnapshot } from "../../evidence/snapshot.ts";
+import { EvidenceStore } from "../../evidence/store.ts";
+import type { MetricsServiceOptions } from "../../telemetry/metrics-service.ts";
+import { nowMs } from "./clock.ts";
+
+/** What reports are taken apart by. */
+export interface Watched {
+  /** Service and version of a cluster. */
+  readonly armOf: (cluster: string) => Arm | undefined;
+  /** What else the requests of a service at a node count for. */
+  readonly cohortsOf: (nodeId: string, service: string) => readonly string[];
+  /** Denials in shadow, and under which name each is counted. */
+  readonly shadows: () => ReadonlyMap<string, string>;
+}
+
+/** All that is kept of what Envoys and outside systems report; whoever reports writes into it here. */
+export class Observations {
+  readonly filters = new EvidenceStore();
+  readonly ledger = new EvidenceLedger();
+  readonly loads = new LoadReports();
+  readonly accesses = new AccessSamples();
+  readonly counts: ClusterCounts;
+  readonly #shadows: ShadowCounts;
+
+  constructor(watched: Watched) {
+    this.counts = new ClusterCounts(this.ledger, watched.armOf, watched.cohortsOf);
+    this.#shadows = new ShadowCounts(this.ledger, watched.shadows);
+  }
+
+  /** Of Envoy's metrics service. */
+  readonly metrics: MetricsServiceOptions["sink"] = {
+    observe: (node, atMs, samples, histograms) => {
+      this.filters.observe(node, atMs, samples);
+      this.counts.observe(node, { samples, histograms });
+      this.#shadows.observe(node, samples);
+    },
+  };
+
+  /** What the filters of all Envoys say now. */
+  snapshot(): EvidenceSnapshot {
+    return this.filters.snapshot(nowMs());
+  }
+
+  /** Of complete seconds before a tick. */
+  before(tick: number): Evidence {
+    this.ledger.advance(tick);
+    return this.ledger.evidence();
+  }
+}
