@@ -50,12 +50,12 @@ spec:
   revert: {onHarm: immediate, ttl: 1h}
 `;
 
-const text = (string_value: string) => ({ string_value });
+const text = (stringValue: string) => ({ stringValue });
 const NODE = {
   id: "edge-2",
   metadata: {
     fields: {
-      qmesh: { struct_value: { fields: { role: text("gateway"), name: text("edge") } } },
+      qmesh: { structValue: { fields: { role: text("gateway"), name: text("edge") } } },
     },
   },
 };
