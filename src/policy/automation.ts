@@ -177,6 +177,8 @@ export type PolicyAction =
       readonly rate?: Rate;
       /** Only these; empty: all. */
       readonly tiers: readonly string[];
+      /** Of the written rate, whatever is asked: the guard's floor. */
+      readonly leastFactor?: number;
     }
   | {
       readonly kind: "outlier";

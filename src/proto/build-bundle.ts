@@ -42,6 +42,7 @@ const ROOT_FILES = [
   "envoy/extensions/filters/http/rbac/v3/rbac.proto",
   "envoy/extensions/filters/http/jwt_authn/v3/config.proto",
   "envoy/extensions/filters/http/fault/v3/fault.proto",
+  "envoy/extensions/rate_limit_descriptors/expr/v3/expr.proto",
   "envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector.proto",
   "envoy/extensions/transport_sockets/tls/v3/tls.proto",
   "envoy/extensions/retry/host/previous_hosts/v3/previous_hosts.proto",

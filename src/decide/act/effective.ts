@@ -1,13 +1,12 @@
 import type {
   Endpoint,
   PolicySet,
-  Rate,
-  RateLimit,
   Route,
   Service,
   Shedding,
 } from "../../policy/policy-set.ts";
 import type { ActionInForce, MeshMove } from "./action.ts";
+import { limitRate } from "./rate-limit.ts";
 
 /**
  * The intent with all actions in force laid over it: what Envoys are given. Pure. Actions on one knob are joined so that
@@ -31,7 +30,7 @@ export interface Denial {
 
 export type Fault = MovesOf<"fault">;
 
-type MovesOf<Kind extends MeshMove["kind"]> = Extract<MeshMove, { kind: Kind }>;
+export type MovesOf<Kind extends MeshMove["kind"]> = Extract<MeshMove, { kind: Kind }>;
 
 export function layOver(policySet: PolicySet, actions: readonly ActionInForce[]): EffectiveIntent {
   const sorted = [...actions].sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -54,7 +53,9 @@ export function layOver(policySet: PolicySet, actions: readonly ActionInForce[])
         ].reduce((each, lay) => lay(each), service),
       ),
       sheddings: policySet.sheddings.map((each) => tighten(each, of("shed"))),
-      rateLimits: policySet.rateLimits.map((each) => limit(each, of("rateLimit"))),
+      rateLimits: policySet.rateLimits.map((each) =>
+        limitRate(each, of("rateLimit"), policySet.sheddings),
+      ),
       httpRoutes: policySet.httpRoutes.map((each) => mirror(each, of("mirror"))),
       grpcRoutes: policySet.grpcRoutes.map((each) => mirror(each, of("mirror"))),
     },
@@ -171,27 +172,6 @@ function tighten(shedding: Shedding, moves: readonly MovesOf<"shed">[]): Sheddin
     initial: Math.min(limit.initial, max),
   };
   return { ...shedding, limit: bounds };
-}
-
-function limit(rateLimit: RateLimit, moves: readonly MovesOf<"rateLimit">[]): RateLimit {
-  const { rate, burst, bounds = {} } = rateLimit;
-  const asked = moves
-    .filter(({ name }) => name === rateLimit.name)
-    .map((move) => (move.rate === undefined ? (move.factor ?? 1) : perMs(move.rate) / perMs(rate)));
-  if (asked.length === 0) return rateLimit;
-  const least = bounds.min === undefined ? 0 : perMs(bounds.min) / perMs(rate);
-  const most = bounds.max === undefined ? 1 : perMs(bounds.max) / perMs(rate);
-  const factor = Math.min(most, Math.max(least, Math.min(...asked)));
-  const scaled = Math.max(1, Math.round(rate.requests * factor));
-  return {
-    ...rateLimit,
-    rate: { ...rate, requests: scaled },
-    burst: Math.max(1, Math.round(burst * factor)),
-  };
-}
-
-function perMs({ requests, perMs }: Rate): number {
-  return requests / perMs;
 }
 
 function mirror(route: Route, moves: readonly MovesOf<"mirror">[]): Route {

@@ -22,12 +22,16 @@ export function denialGuards(guard: PolicyGuard, action: PolicyAction): readonly
   return verdicts;
 }
 
-/** A denial names whom it spares, so that a range or a header cannot take them along. */
-export function withExempt(
+/** What the guard says of the action itself, so that it holds wherever it is laid: whom it spares, how far it may go. */
+export function guarded(
   action: PolicyAction | undefined,
-  { exempt }: PolicyGuard,
+  { exempt, floor }: PolicyGuard,
 ): PolicyAction | undefined {
-  return action?.kind === "deny" && exempt.length > 0 ? { ...action, exempt } : action;
+  if (action?.kind === "deny" && exempt.length > 0) return { ...action, exempt };
+  if (action?.kind !== "rateLimit") return action;
+  const tiers = action.tiers.length > 0 ? action.tiers : Object.keys(floor);
+  const leastFactor = Math.max(0, ...tiers.map((tier) => floor[tier] ?? 0));
+  return leastFactor > 0 ? { ...action, leastFactor } : action;
 }
 
 function covers(pattern: string, name: string): boolean {

@@ -7,7 +7,7 @@ import type { DecisionRecord, GuardVerdict } from "../record.ts";
 import { move, UNMOVED, whyNotMove } from "./budget.ts";
 import type { Checked } from "./condition.ts";
 import { check, type Locals } from "./conditions.ts";
-import { denialGuards, withExempt } from "./denial-guards.ts";
+import { denialGuards, guarded } from "./denial-guards.ts";
 import { guardVerdicts, predict } from "./guardrails.ts";
 import { isOpen } from "./maintenance.ts";
 import { compare, historyOf, measure, touchedBy, weigh } from "./measure.ts";
@@ -151,7 +151,7 @@ function turnOf(written: Policy, basis: Basis) {
     touchedBy: (action) => touchedBy(action, basis),
     nodesOf: (move) => basis.nodesOf?.(serviceOf(move, basis.policySet)) ?? [],
     history: (verify) => historyOf(verify, basis),
-    resolve: (action) => withExempt(resolveLabels(action, policy, basis.evidence), policy.guard),
+    resolve: (action) => guarded(resolveLabels(action, policy, basis.evidence), policy.guard),
     weigh: (action, measured) => weigh(policy, action, measured, basis),
     guard: (action) => [
       ...denialGuards(policy.guard, action),

@@ -16,24 +16,17 @@ type Specs = { readonly [Kind in keyof AutomationDrafts]: AutomationDrafts[Kind]
 
 const POLICY: readonly Gap<Specs["Policy"]>[] = [
   {
-    subject: "tiers of an action are",
+    subject: "caps of tiers in the filter are",
     found: ({ then }) =>
-      then.flatMap(({ rateLimit, shed }, at) => [
-        ...(rateLimit !== undefined && rateLimit.tiers.length > 0
-          ? [["then", at, "rateLimit", "tiers"]]
-          : []),
-        ...(shed !== undefined && Object.keys(shed.tiers).length > 0
+      then.flatMap(({ shed }, at) =>
+        shed !== undefined && Object.keys(shed.tiers).length > 0
           ? [["then", at, "shed", "tiers"]]
-          : []),
-      ]),
+          : [],
+      ),
   },
   {
     subject: "telling people is",
     found: ({ then }) => then.flatMap(({ notify }, at) => (notify ? [["then", at, "notify"]] : [])),
-  },
-  {
-    subject: "these guards are",
-    found: ({ guard }) => (Object.keys(guard.floor).length > 0 ? [["guard", "floor"]] : []),
   },
 ];
 

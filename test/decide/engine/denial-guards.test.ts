@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { denialGuards, withExempt } from "../../../src/decide/engine/denial-guards.ts";
+import { denialGuards, guarded } from "../../../src/decide/engine/denial-guards.ts";
 import type { PolicyAction, PolicyGuard } from "../../../src/policy/automation.ts";
 
 const GUARD: PolicyGuard = {
@@ -33,7 +33,16 @@ describe("the guard of a denial", () => {
   });
 
   it("names whom it spares in the denial itself", () => {
-    const deny = withExempt({ kind: "deny", cidr: "10.0.0.0/27" }, GUARD);
+    const deny = guarded({ kind: "deny", cidr: "10.0.0.0/27" }, GUARD);
     assert.deepEqual(deny?.kind === "deny" && deny.exempt, GUARD.exempt);
+  });
+
+  it("keeps the rate of a tier at its floor of 0.9, and of all at the highest floor there is", () => {
+    const guard = { ...GUARD, floor: { critical: 0.9, normal: 0.2 } };
+    const leastOf = (tiers: readonly string[]) => {
+      const limit = guarded({ kind: "rateLimit", name: "api", factor: 0.1, tiers }, guard);
+      return limit?.kind === "rateLimit" && limit.leastFactor;
+    };
+    assert.deepEqual([leastOf(["normal"]), leastOf(["critical"]), leastOf([])], [0.2, 0.9, 0.9]);
   });
 });
