@@ -9,7 +9,7 @@ import { openCapacity } from "../control/capacity-state.ts";
 import { storedJournal } from "../control/engine-journal.ts";
 import { EngineKeeper } from "../control/engine-keeper.ts";
 import type { ControlLoop } from "../control/loop.ts";
-import { type Holder, Progress } from "../control/progress.ts";
+import { type Holder, Progress, refusedRatio } from "../control/progress.ts";
 import { armOf, isIn, type NodeShare } from "../decide/act/node-share.ts";
 import { toRecord } from "../decide/engine/news.ts";
 import type { DecisionRecord } from "../decide/record.ts";
@@ -106,7 +106,10 @@ export class Automation {
     const tick = Math.floor(Date.now() / 1000);
     const causes: string[] = [];
     try {
-      const records = await memory.keeper.turn(policySet, evidence(tick), tick, nodesOf);
+      const records = await memory.keeper.turn(policySet, evidence(tick), tick, {
+        refusedRatio: refusedRatio(this.options.holders()),
+        nodesOf,
+      });
       causes.push(...records.map(({ id }) => id));
     } catch (error) {
       log.error({ err: error }, "the engine failed on a tick; what is in force stays");

@@ -71,19 +71,18 @@ export class EngineKeeper {
     policySet: PolicySet,
     evidence: Evidence,
     tick: number,
-    nodesOf?: TickInput["nodesOf"],
+    mesh: Pick<TickInput, "refusedRatio" | "nodesOf"> = {},
   ): Promise<readonly DecisionRecord[]> {
     if (this.#isTurning || tick <= this.#lastTick) return [];
     this.#isTurning = true;
     try {
-      return await this.#turn({ policySet, evidence, tick, ...(nodesOf && { nodesOf }) });
+      return await this.#turn({ ...mesh, policySet, evidence, tick });
     } finally {
       this.#isTurning = false;
     }
   }
 
   async #turn(input: Omit<TickInput, "orders">): Promise<readonly DecisionRecord[]> {
-    const { tick } = input;
     const waiting = [...this.#orders];
     const orders = waiting.map(({ order }) => order);
     const turn = step(this.#state, { ...input, orders });
@@ -95,7 +94,7 @@ export class EngineKeeper {
       return [];
     }
     this.#stuck = undefined;
-    this.#lastTick = tick;
+    this.#lastTick = input.tick;
     this.#state = turn.state;
     this.#actions = turn.actions;
     this.#orders = this.#orders.slice(waiting.length);

@@ -1,10 +1,4 @@
-import type {
-  Endpoint,
-  PolicySet,
-  Route,
-  Service,
-  Shedding,
-} from "../../policy/policy-set.ts";
+import type { Endpoint, PolicySet, Route, Service, Shedding } from "../../policy/policy-set.ts";
 import type { ActionInForce, MeshMove } from "./action.ts";
 import { limitRate } from "./rate-limit.ts";
 
