@@ -51,6 +51,7 @@ describe("progress of an action", () => {
   it("is partial when 1 of 2 refuses, told once in Envoy's words, and known still when it is over", () => {
     const rig = new Rig();
     const nodes = [node("a", "v2", "v2"), node("b", "v2", "v1", "no such cluster")];
+    rig.look([node("a", "v2", "v1"), node("b", "v2", "v1")]);
     const refused = rig.look(nodes);
     assert.deepEqual(
       refused.map(({ why }) => why),
