@@ -24,6 +24,7 @@ export type What =
       /** 1..86400. */
       readonly ttlSeconds: number;
     }
+  | { readonly kind: "promotePolicy"; readonly policy: string }
   | { readonly kind: "endOverride"; readonly id: string }
   /** Of the control plane itself: some Envoys refuse an action. */
   | { readonly kind: "refused"; readonly action: string };

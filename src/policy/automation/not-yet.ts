@@ -37,6 +37,14 @@ const SLO: readonly Gap<Specs["SLO"]>[] = [
   },
 ];
 
+const OVERRIDE: readonly Gap<Specs["Override"]>[] = [
+  {
+    subject:
+      "overrides that break the glass, for which two people have to be shown to be who they are, are",
+    found: ({ breakGlass }) => (breakGlass ? [["breakGlass"]] : []),
+  },
+];
+
 const MAINTENANCE: readonly Gap<Specs["Maintenance"]>[] = [
   {
     subject: "leaving a window out of objectives is",
@@ -47,6 +55,7 @@ const MAINTENANCE: readonly Gap<Specs["Maintenance"]>[] = [
 export function refuseNotYet(drafts: AutomationDrafts): void {
   refuse(drafts.Policy, POLICY);
   refuse(drafts.SLO, SLO);
+  refuse(drafts.Override, OVERRIDE);
   refuse(drafts.Maintenance, MAINTENANCE);
   for (const draft of drafts.AlertPolicy) {
     draft.wrong("QM0011", [], notYet("telling people of a burn is"));

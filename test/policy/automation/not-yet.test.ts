@@ -34,6 +34,15 @@ describe("what the language has and the engine does not carry out", () => {
   const then = "  then: [{weights: {service: shop, weights: {v1: 1, v2: 0}}}]\n";
   const cases: readonly [string, string][] = [
     ["spec.then[1].notify", policy(then.replace("]\n", ", {notify: {page: a}}]\n"))],
+    [
+      "spec.breakGlass",
+      `${policy(then)}---
+apiVersion: quantum.mesh/v1
+kind: Override
+metadata: {name: o, by: ann}
+spec: {breakGlass: true, set: {policy.p.mode: "off"}, ttl: 1h, reason: fire}
+`,
+    ],
   ];
   for (const [path, text] of cases) {
     it(`is refused at ${path}, and nothing else of the set`, () => {
