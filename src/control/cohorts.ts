@@ -1,6 +1,7 @@
 import type { ActionInForce } from "../decide/act/action.ts";
 import { isIn } from "../decide/act/node-share.ts";
 import { digestOf } from "../policy/digest.ts";
+import { roleIn } from "./places.ts";
 
 /**
  * Which Envoys of a role are given something of their own, because some actions hold on some Envoys only. All on which the
@@ -17,13 +18,13 @@ export class Cohorts {
     this.#holding = new Map();
   }
 
-  /** `gateway/edge`, or `gateway/edge#1f0c93ab` where an action holds that does not everywhere. */
-  keyOf(role: string, nodeId: string): string {
+  /** `gateway/edge@eu/a`, or `gateway/edge@eu/a#1f0c93ab` where an action holds that does not everywhere. */
+  keyOf(seat: string, nodeId: string): string {
     const holding = this.#partial.filter(({ nodes }) => nodes !== undefined && isIn(nodes, nodeId));
-    if (holding.length === 0) return role;
+    if (holding.length === 0) return seat;
     const name = digestOf(holding.map(({ id }) => id)).slice(0, 8);
     this.#holding.set(name, holding);
-    return `${role}#${name}`;
+    return `${seat}#${name}`;
   }
 
   /** What holds on the nodes of a key beside what holds everywhere. */
@@ -32,7 +33,7 @@ export class Cohorts {
   }
 }
 
-/** The role of a cohort's key. */
+/** The role of a key, without place and cohort. */
 export function roleOfKey(key: string): string {
-  return key.split("#")[0] ?? key;
+  return roleIn(key.split("#")[0] ?? key);
 }

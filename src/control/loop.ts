@@ -2,15 +2,17 @@ import type { ActionInForce } from "../decide/act/action.ts";
 import { type EffectiveIntent, layOver } from "../decide/act/effective.ts";
 import type { Arm } from "../evidence/evidence.ts";
 import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
+import type { MeshIdentity } from "../identity/mesh-identity.ts";
 import { digestOf } from "../policy/digest.ts";
 import { roleKey, rolesOf } from "../policy/node-role.ts";
-import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
+import type { Locality, NodeRole, PolicySet } from "../policy/policy-set.ts";
 import type { BuildOptions } from "../resources/build.ts";
 import { clusterName } from "../resources/names.ts";
 import type { CapacityKeeper } from "./capacity-keeper.ts";
 import { Cohorts, roleOfKey } from "./cohorts.ts";
 import type { IntentState } from "./intent-source.ts";
 import { Origins, type RefusedVersion } from "./origins.ts";
+import { Places } from "./places.ts";
 import { type Edition, publish, type SnapshotSink } from "./publisher.ts";
 
 /**
@@ -23,6 +25,8 @@ export interface LoopOptions {
   readonly filterWasm: string;
   readonly evidence: () => EvidenceSnapshot;
   readonly capacity: CapacityKeeper;
+  /** What the Envoys of a role (`gateway/edge`) show in the mesh; absent: nothing. */
+  readonly identityOf?: (role: string) => MeshIdentity | undefined;
 }
 
 /** File and line are absent if the intent did not come from files. */
@@ -55,6 +59,7 @@ export class ControlLoop {
   readonly #cohorts = new Cohorts();
   /** Of cohorts that are published. */
   readonly #cohortKeys = new Set<string>();
+  readonly #seats = new Places();
 
   constructor(private readonly options: LoopOptions) {
     this.#capacity = options.capacity;
@@ -103,7 +108,7 @@ export class ControlLoop {
     try {
       const evidence = this.options.evidence();
       this.#capacity.learn(policySet, evidence);
-      this.#lay(policySet, evidence.nowMs);
+      this.#lay(policySet);
       this.#published = policySet;
       this.#failure = undefined;
     } catch (error) {
@@ -117,7 +122,7 @@ export class ControlLoop {
     const policySet = this.#published;
     if (policySet === undefined) return false;
     try {
-      const isNew = this.#lay(policySet, this.options.evidence().nowMs);
+      const isNew = this.#lay(policySet);
       if (isNew) this.#failure = undefined;
       return isNew;
     } catch (error) {
@@ -127,16 +132,14 @@ export class ControlLoop {
   }
 
   /** Lays the actions over the intent, and publishes what that makes if it is not what Envoys have. */
-  #lay(policySet: PolicySet, nowMs: number): boolean {
+  #lay(policySet: PolicySet): boolean {
     const actions = this.#actions;
     const partial = actions.filter(({ nodes }) => nodes !== undefined);
     const effective = layOver(policySet, everywhere(actions));
     const digest = digestOf([effective, partial]);
     if (digest === this.#laid?.digest) return false;
     const laid = { policySet, actions, effective, digest };
-    const roles = rolesOf(policySet);
-    this.#publish(laid, roles.map(roleKey));
-    this.#capacity.markPushed(roles.map(roleKey), nowMs);
+    this.#publishRoles(laid, rolesOf(policySet).map(roleKey));
     this.#laid = laid;
     this.#arms = armsOf(policySet);
     this.#regroup(partial);
@@ -157,25 +160,48 @@ export class ControlLoop {
     }
   }
 
-  /** Key of the snapshot that a node of a role (`gateway/edge`) gets: the role's, or its cohort's, which is then there. */
-  keyFor(role: string, nodeId: string): string {
+  /** Certificates were replaced: Envoys get them, and an intent that waited for one is tried again. */
+  renew(): void {
     const laid = this.#laid;
-    const key = this.#cohorts.keyOf(role, nodeId);
-    if (laid === undefined || key === role || this.#cohortKeys.has(key)) return key;
     try {
-      this.#publish(laid, [key]);
+      if (laid !== undefined) this.#publishRoles(laid, rolesOf(laid.policySet).map(roleKey));
     } catch (error) {
       this.#failure = error instanceof Error ? error.message : String(error);
-      return role;
     }
-    this.#cohortKeys.add(key);
-    return key;
+    if (this.#intent !== undefined) this.setIntent(this.#intent);
   }
 
   /** Once a second: publishes a role again whose Envoys have learned enough that is new. */
   tick(): void {
     const policySet = this.#published;
     if (policySet !== undefined) this.#refresh(rolesOf(policySet), false);
+  }
+
+  /**
+   * Key of the snapshot for an Envoy of this role (`gateway/edge`): by where it says it is, and by the actions that hold on it
+   * and not everywhere. There is one from now on.
+   */
+  seatOf(
+    role: string,
+    { id, locality }: { readonly id: string; readonly locality: Locality },
+  ): string {
+    const laid = this.#laid;
+    const isKnown =
+      laid !== undefined && rolesOf(laid.policySet).some((each) => roleKey(each) === role);
+    if (laid === undefined || !isKnown) return role;
+    const known = this.#seats.of(role).size;
+    const seat = this.#seats.keyOf(role, locality);
+    const key = this.#cohorts.keyOf(seat, id);
+    try {
+      if (this.#seats.of(role).size > known) this.#publishRoles(laid, [role]);
+      if (key === seat || this.#cohortKeys.has(key)) return key;
+      this.#publish(laid, [key]);
+    } catch (error) {
+      this.#failure = error instanceof Error ? error.message : String(error);
+      return seat;
+    }
+    this.#cohortKeys.add(key);
+    return key;
   }
 
   /** An Envoy of this role (`gateway/edge`) has been started and was not sent anything yet. */
@@ -194,9 +220,15 @@ export class ControlLoop {
     this.#capacity.learn(laid.effective.policySet, evidence);
     const keys = roles.map(roleKey);
     const due = keys.filter((key) => this.#capacity.isDue(key, { nowMs, isAwaited }));
-    const cohorts = [...this.#cohortKeys].filter((key) => due.includes(roleOfKey(key)));
-    this.#publish(laid, [...due, ...cohorts]);
-    this.#capacity.markPushed(due, nowMs);
+    this.#publishRoles(laid, due);
+  }
+
+  /** Roles with all their places and cohorts. */
+  #publishRoles(laid: Laid, roles: readonly string[]): void {
+    const keys = roles.flatMap((role) => [role, ...this.#seats.of(role).keys()]);
+    const cohorts = [...this.#cohortKeys].filter((key) => roles.includes(roleOfKey(key)));
+    this.#publish(laid, [...keys, ...cohorts]);
+    this.#capacity.markPushed(roles, this.options.evidence().nowMs);
   }
 
   #publish(laid: Laid, keys: readonly string[]): void {
@@ -212,11 +244,16 @@ export class ControlLoop {
     const own = this.#cohorts.actionsOf(key);
     const intent =
       own.length === 0 ? effective : layOver(policySet, [...everywhere(actions), ...own]);
+    const [seat = ""] = key.split("#");
+    const place = this.#seats.of(roleKey(role)).get(seat);
+    const identity = this.options.identityOf?.(roleKey(role));
     const options: BuildOptions = {
       filterWasm: this.options.filterWasm,
       memory: this.#capacity.known(roleKey(role)),
       denials: intent.denials,
       faults: intent.faults,
+      ...(identity !== undefined && { identity }),
+      ...(place !== undefined && { place }),
     };
     return { key, role, policySet: intent.policySet, options };
   }

@@ -18,7 +18,7 @@ interface PublishedResource {
 }
 
 export interface RefusedVersion {
-  /** `gateway/edge`, or that of a cohort. */
+  /** `gateway/edge`, or that of a place or cohort. */
   readonly key: string;
   readonly typeUrl: string;
   readonly name: string;

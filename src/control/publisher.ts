@@ -2,14 +2,15 @@ import { roleKey } from "../policy/node-role.ts";
 import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
 import { encodeJson } from "../proto/encode-json.ts";
 import { type BuildOptions, buildResources } from "../resources/build.ts";
+import { isLocalitySensitive } from "../resources/locality-rank.ts";
 import { referencesOf } from "../resources/references.ts";
 import type { EnvoyResource } from "../resources/resource.ts";
 import { createSnapshot, type Snapshot } from "../xds/snapshot.ts";
 import type { Origins } from "./origins.ts";
 
 /**
- * Intent to snapshots: one per role (`gateway/edge`, `sidecar/checkout`), shared by all Envoys of that role, and one for each
- * cohort of a role. A role that left the intent keeps its last snapshot: its Envoys go on serving until somebody ends them.
+ * Intent to snapshots: one per role (`gateway/edge`, `sidecar/checkout`), place its Envoys are at and cohort, shared by all of
+ * them. A role that left the intent keeps its last snapshot: its Envoys go on serving until somebody ends them.
  */
 export interface SnapshotSink {
   setSnapshot(key: string, snapshot: Snapshot, from?: string): void;
@@ -31,9 +32,15 @@ export function publish(
   editions: readonly Edition[],
   { sink, origins }: { readonly sink: SnapshotSink; readonly origins: Origins },
 ): void {
+  const known = new Map<string, ReturnType<typeof build>>();
   const built = editions.map((edition) => {
-    const resources = buildResources(edition.policySet, edition.role, edition.options);
-    return { ...edition, resources, snapshot: createSnapshot(resources.map(encode)) };
+    // Where no locality matters, all places of a role or cohort share the very same bytes.
+    const isSensitive = isLocalitySensitive(edition.policySet);
+    const [seat = "", cohort = ""] = edition.key.split("#");
+    const shared = `${isSensitive ? seat : roleKey(edition.role)}#${cohort}`;
+    const made = known.get(shared) ?? build(edition, isSensitive);
+    known.set(shared, made);
+    return { ...edition, ...made };
   });
   for (const { key, role, policySet, resources, snapshot } of built) {
     const published = resources.map((resource) => ({
@@ -41,9 +48,15 @@ export function publish(
       version: versionIn(snapshot, resource),
     }));
     origins.note({ key, role }, published, policySet);
-    const own = roleKey(role);
-    sink.setSnapshot(key, snapshot, ...(key === own ? [] : [own]));
+    const [seat] = key.split("#");
+    sink.setSnapshot(key, snapshot, ...(key === seat || seat === undefined ? [] : [seat]));
   }
+}
+
+function build({ policySet, role, options }: Edition, isSensitive: boolean) {
+  const { place: _, ...rest } = options;
+  const resources = buildResources(policySet, role, isSensitive ? options : rest);
+  return { resources, snapshot: createSnapshot(resources.map(encode)) };
 }
 
 function versionIn({ types }: Snapshot, { typeUrl, name }: EnvoyResource): string {
