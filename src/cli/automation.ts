@@ -79,6 +79,8 @@ export interface AutomationOptions {
   readonly nodesOf: (service: string | undefined) => readonly string[];
   readonly holders: () => readonly (Holder & TrackedNode)[];
   readonly tracker: ActionTracker;
+  /** A turn was made, with its writing down. */
+  readonly onTurn?: (seconds: number) => void;
 }
 
 export class Automation {
@@ -103,8 +105,10 @@ export class Automation {
     const { memory, loop, log, evidence, nodesOf } = this.options;
     const { policySet } = loop;
     if (policySet === undefined) return;
-    const tick = Math.floor(Date.now() / 1000);
+    const now = Date.now() / 1000;
+    const tick = Math.floor(now);
     const causes: string[] = [];
+    const beganMs = nowMs();
     try {
       const records = await memory.keeper.turn(policySet, evidence(tick), tick, {
         refusedRatio: refusedRatio(this.options.holders()),
@@ -117,7 +121,11 @@ export class Automation {
     }
     this.#noteStuck();
     this.#noteCompared(policySet);
-    if (loop.act(memory.keeper.actions)) this.#progress.begin({ causes, sinceMs: nowMs() });
+    const sinceMs = nowMs();
+    const evaluationSeconds = (sinceMs - beganMs) / 1000;
+    this.options.onTurn?.(evaluationSeconds);
+    if (loop.act(memory.keeper.actions))
+      this.#progress.begin({ causes, sinceMs, ingestSeconds: now - tick, evaluationSeconds });
     this.#look();
     this.#track(tick);
   }
@@ -130,6 +138,10 @@ export class Automation {
       const what = { kind: "refused" as const, action: action.id };
       void memory.keeper.order({ by: "envoys", roles: [], reason: why, what });
     }
+  }
+
+  noteSent(): void {
+    this.#progress.noteSent(nowMs());
   }
 
   /** An Envoy took or refused something. */

@@ -4,6 +4,7 @@ import { say } from "./output.ts";
 import { addAudit } from "./program/audit.ts";
 import { addCerts } from "./program/certs.ts";
 import { addDecisions } from "./program/decisions.ts";
+import { addInspecting } from "./program/inspecting.ts";
 import { addLooking } from "./program/looking.ts";
 import { addOffline } from "./program/offline.ts";
 import { addOrders } from "./program/orders.ts";
@@ -18,6 +19,7 @@ const GROUPS = [
   addServing,
   addOffline,
   addLooking,
+  addInspecting,
   addDecisions,
   addRollout,
   addPolicies,

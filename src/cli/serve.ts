@@ -15,6 +15,7 @@ export async function serve(options: {
   http: Address;
   certs?: string;
   insecurePlaintext?: boolean;
+  otlp?: string;
   logLevel: LogLevel;
   output?: "json";
 }): Promise<number> {

@@ -27,7 +27,7 @@ export function buildDenials(denials: readonly Denial[]): EnvoyResource {
   return { typeUrl: EXTENSION_CONFIG_TYPE, name: DENIAL_FILTER, body };
 }
 
-const ROUTE_METADATA = "qmesh";
+const ROUTE_METADATA = "qmesh.services";
 
 /** Of a `Route`: the Services it leads to, where one of them is denied to somebody. */
 export function servicesJson(

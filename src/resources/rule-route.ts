@@ -1,5 +1,6 @@
 import type { Route, RouteMatch, RouteRule } from "../policy/policy-set.ts";
 import type { Catalog } from "./catalog.ts";
+import { decisionMark } from "./decision-mark.ts";
 import { servicesJson } from "./denial.ts";
 import { routeName } from "./names.ts";
 import { compareHostedMatches, type HostedMatch } from "./precedence.ts";
@@ -60,12 +61,19 @@ function routeJson(entry: RouteEntry, catalog: Catalog): JsonObject {
   const { name, rule, match, port } = entry;
   const redirect = redirectJson(rule.filters, match.path, port);
   const action = redirect === undefined ? forwardJson(entry, match, catalog) : { redirect };
+  const headers = headerJson(rule.filters);
+  const marked = deniedJson(rule, catalog);
+  const touched = [
+    ...rule.backends.map(({ service }) => catalog.service(service)),
+    ...limitsOf(catalog.rateLimits, entry),
+  ];
   return {
     name,
     match: matchJson(match),
     ...action,
-    ...deniedJson(rule, catalog),
-    ...headerJson(rule.filters),
+    ...headers,
+    ...marked,
+    ...decisionMark(touched, { ...headers, ...marked }),
     ...filterConfigJson(rule, catalog),
   };
 }

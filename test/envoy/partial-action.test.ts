@@ -38,6 +38,7 @@ kind: Policy
 metadata: {name: away, owner: t, class: reliability}
 spec:
   mode: canary
+  method: rules
   canary: {nodes: 10%, for: 4s}
   when: 'burn("shop", "5s") > 10.0'
   then: [{weights: {service: shop, weights: {v1: 0, v2: 100}}}]
