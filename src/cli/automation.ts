@@ -7,7 +7,7 @@ import type { ActionTracker, TrackedNode } from "../control/action-progress.ts";
 import type { CapacityKeeper } from "../control/capacity-keeper.ts";
 import { openCapacity } from "../control/capacity-state.ts";
 import { storedJournal } from "../control/engine-journal.ts";
-import { EngineKeeper } from "../control/engine-keeper.ts";
+import { EngineKeeper, type EngineTracer } from "../control/engine-keeper.ts";
 import type { ControlLoop } from "../control/loop.ts";
 import { type Holder, Progress, refusedRatio } from "../control/progress.ts";
 import { armOf, isIn, type NodeShare } from "../decide/act/node-share.ts";
@@ -37,6 +37,7 @@ export async function openMemory(
   dir: string,
   log: Logger,
   onRecords: (records: readonly DecisionRecord[]) => void,
+  tracer?: EngineTracer,
 ): Promise<Memory> {
   const store = openStore(dir);
   const onProblem = (why: string) => log.warn({ why }, "state could not be used");
@@ -44,7 +45,11 @@ export async function openMemory(
     throw new Failure(error.message);
   });
   if (audit.damage !== undefined) log.error({ damage: audit.damage }, "audit log damaged");
-  const keeper = new EngineKeeper(storedJournal({ store, audit, now, onProblem }), onRecords);
+  const keeper = new EngineKeeper(
+    storedJournal({ store, audit, now, onProblem }),
+    onRecords,
+    tracer,
+  );
   await keeper.load();
   return {
     store,

@@ -1,5 +1,6 @@
 import type { ActionInForce } from "../decide/act/action.ts";
 import { type EffectiveIntent, layOver } from "../decide/act/effective.ts";
+import type { SampledService } from "../evidence/access-counts.ts";
 import type { Arm } from "../evidence/evidence.ts";
 import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
 import type { MeshIdentity } from "../identity/mesh-identity.ts";
@@ -7,8 +8,9 @@ import { digestOf } from "../policy/digest.ts";
 import { roleKey, rolesOf } from "../policy/node-role.ts";
 import type { Locality, NodeRole, PolicySet } from "../policy/policy-set.ts";
 import type { BuildOptions } from "../resources/build.ts";
-import { clusterName } from "../resources/names.ts";
+import { armsOf } from "./arms.ts";
 import type { CapacityKeeper } from "./capacity-keeper.ts";
+import { changedClusters } from "./changed-clusters.ts";
 import { Cohorts, roleOfKey } from "./cohorts.ts";
 import type { IntentState } from "./intent-source.ts";
 import { Origins, type RefusedVersion } from "./origins.ts";
@@ -25,6 +27,8 @@ export interface LoopOptions {
   readonly filterWasm: string;
   readonly evidence: () => EvidenceSnapshot;
   readonly capacity: CapacityKeeper;
+  /** Services whose clusters are about to be sent anew: Envoy may start some of their counters again. */
+  readonly onClustersChanged?: (services: readonly string[]) => void;
   /** What the Envoys of a role (`gateway/edge`) show in the mesh; absent: nothing. */
   readonly identityOf?: (role: string) => MeshIdentity | undefined;
 }
@@ -53,7 +57,9 @@ export class ControlLoop {
   #places: IntentState["places"];
   #actions: readonly ActionInForce[] = [];
   #laid: Laid | undefined;
-  #arms: ReadonlyMap<string, Arm> = new Map();
+  /** With every action, wherever it holds: clusters that differ somewhere. */
+  #widest: PolicySet | undefined;
+  #arms: ReadonlyMap<string, SampledService> = new Map();
   readonly #capacity: CapacityKeeper;
   readonly #origins = new Origins();
   readonly #cohorts = new Cohorts();
@@ -86,6 +92,11 @@ export class ControlLoop {
 
   /** Service and version of a cluster of the set in force. */
   armOf(cluster: string): Arm | undefined {
+    return this.#arms.get(cluster)?.arm;
+  }
+
+  /** What tells the requests of a cluster apart. */
+  sampledService(cluster: string): SampledService | undefined {
     return this.#arms.get(cluster);
   }
 
@@ -138,9 +149,13 @@ export class ControlLoop {
     const effective = layOver(policySet, everywhere(actions));
     const digest = digestOf([effective, partial]);
     if (digest === this.#laid?.digest) return false;
+    const widest = layOver(policySet, actions).policySet;
+    const changed = changedClusters(this.#widest, widest);
+    if (changed.length > 0) this.options.onClustersChanged?.(changed);
     const laid = { policySet, actions, effective, digest };
     this.#publishRoles(laid, rolesOf(policySet).map(roleKey));
     this.#laid = laid;
+    this.#widest = widest;
     this.#arms = armsOf(policySet);
     this.#regroup(partial);
     return true;
@@ -261,14 +276,4 @@ export class ControlLoop {
 
 function everywhere(actions: readonly ActionInForce[]): readonly ActionInForce[] {
   return actions.filter(({ nodes }) => nodes === undefined);
-}
-
-function armsOf({ services }: PolicySet): ReadonlyMap<string, Arm> {
-  const arms = services.flatMap(({ name: service, versions }) =>
-    versions.map(({ name: version }): [string, Arm] => [
-      clusterName(service, version),
-      { service, version },
-    ]),
-  );
-  return new Map(arms);
 }

@@ -1,6 +1,9 @@
+import type { Observation } from "./arm-counts.ts";
 import type { Arm } from "./evidence.ts";
-import type { EvidenceLedger, Observation } from "./ledger.ts";
+import type { EvidenceLedger } from "./ledger.ts";
+import { RecentMap } from "./recent-map.ts";
 import type { Histogram, Sample } from "./source.ts";
+import type { Witnesses } from "./witnesses.ts";
 
 /**
  * Counters of Envoy's clusters, which rise for as long as a process lives, to what came since the report before. Both
@@ -11,8 +14,10 @@ import type { Histogram, Sample } from "./source.ts";
  */
 const COUNTED = { upstream_rq_completed: "requests", upstream_rq_5xx: "errors" } as const;
 
-/** Envoy has it for every cluster from the start: a node that reports it is heard, also without a request. */
-const ALIVE = "upstream_rq_total";
+/** Of every try. Envoy has it for every cluster from the start: a node that reports it is heard, also without a request. */
+const TRIED = "upstream_rq_total";
+
+const MAX_NODES = 2048;
 
 /** A node silent for longer is not counted on. */
 const GONE_SECONDS = 15;
@@ -22,40 +27,60 @@ export interface ClusterReport {
   readonly histograms: readonly Histogram[];
 }
 
+export interface ClusterCountsOptions {
+  readonly ledger: EvidenceLedger;
+  readonly witnesses: Witnesses;
+  /** Service and version of a cluster; undefined for one that is none. */
+  readonly armOf: (cluster: string) => Arm | undefined;
+  /** What else the requests of a service at a node count for: Envoys that are compared. */
+  readonly cohortsOf?: (nodeId: string, service: string) => readonly string[];
+}
+
 export class ClusterCounts {
   /** By node, by metric. */
-  readonly #nodes = new Map<string, Node>();
+  readonly #nodes = new RecentMap<Node>(MAX_NODES, () => new Node(this.options.ledger.tick));
 
-  constructor(
-    private readonly ledger: EvidenceLedger,
-    /** Service and version of a cluster; undefined for one that is none. */
-    private readonly armOf: (cluster: string) => Arm | undefined,
-    /** What else the requests of a service at a node count for: Envoys that are compared. */
-    private readonly cohortsOf: (nodeId: string, service: string) => readonly string[] = () => [],
-  ) {}
+  constructor(private readonly options: ClusterCountsOptions) {}
 
   /** Nodes that report a cluster of the service; of any, if none is named. Sorted. */
   nodesOf(service: string | undefined): readonly string[] {
-    return [...this.#nodes]
+    const { tick } = this.options.ledger;
+    return this.#nodes
+      .sorted()
       .filter(
         ([, { services, heardTick }]) =>
-          this.ledger.tick - heardTick <= GONE_SECONDS &&
-          (service === undefined || services.has(service)),
+          tick - heardTick <= GONE_SECONDS && (service === undefined || services.has(service)),
       )
-      .map(([id]) => id)
-      .sort();
+      .map(([id]) => id);
   }
 
   observe(nodeId: string, { samples, histograms }: ClusterReport): void {
-    const node = this.#nodes.get(nodeId) ?? new Node(nodeId, this.ledger.tick);
-    this.#nodes.set(nodeId, node);
-    node.heardTick = this.ledger.tick;
+    const { ledger, witnesses } = this.options;
+    const node = this.#nodes.of(nodeId);
+    node.heardTick = ledger.tick;
+    witnesses.hear(nodeId, "metrics", ledger.tick);
     for (const { name, value } of samples) {
       if (!name.startsWith("cluster.")) continue;
       const dot = name.lastIndexOf(".");
-      this.#take(node, name.slice("cluster.".length, dot), name.slice(dot + 1), value);
+      const cluster = name.slice("cluster.".length, dot);
+      const arm = this.options.armOf(cluster);
+      if (arm === undefined || !(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) continue;
+      const what = name.slice(dot + 1);
+      if (what !== TRIED && !Object.hasOwn(COUNTED, what)) continue;
+      node.services.add(arm.service);
+      const [rise] = node.risesOf(`${cluster} ${what}`, [value], ledger.tick) ?? [];
+      if (what === TRIED) this.#takeTried(nodeId, arm, rise ?? 0);
+      else if (rise !== undefined) {
+        const place = COUNTED[what as keyof typeof COUNTED];
+        this.#count(nodeId, arm, { requests: 0, errors: 0, [place]: rise });
+      } else if (witnesses.isTrusted(nodeId)) ledger.voidService(arm.service);
     }
-    for (const { cluster, times } of histograms) this.#takeTimes(node, cluster, times);
+    for (const { cluster, times } of histograms) {
+      const arm = this.options.armOf(cluster);
+      if (arm === undefined) continue;
+      const [timed = 0, ...slow] = times;
+      this.#count(nodeId, arm, { requests: 0, errors: 0, timed, slow });
+    }
   }
 
   /** Second in which a node last reported; undefined: it never did. */
@@ -63,33 +88,21 @@ export class ClusterCounts {
     return this.#nodes.get(nodeId)?.heardTick;
   }
 
-  #count(node: Node, arm: Arm, observation: Observation): void {
-    this.ledger.observe(arm, observation);
-    for (const cohort of this.cohortsOf(node.id, arm.service)) {
-      this.ledger.observe({ service: arm.service, cohort }, observation);
+  #count(nodeId: string, arm: Arm, observation: Observation): void {
+    const { ledger, witnesses, cohortsOf } = this.options;
+    if (!witnesses.isTrusted(nodeId)) return;
+    ledger.observe(arm, observation);
+    for (const cohort of cohortsOf?.(nodeId, arm.service) ?? []) {
+      ledger.observe({ service: arm.service, cohort }, observation);
     }
   }
 
-  #take(node: Node, cluster: string, what: string, value: number): void {
-    const place = COUNTED[what as keyof typeof COUNTED];
-    if (place === undefined && what !== ALIVE) return;
-    const arm = this.armOf(cluster);
-    if (arm === undefined) return;
-    node.services.add(arm.service);
-    if (place === undefined) {
-      this.#count(node, arm, { requests: 0, errors: 0 });
-      return;
-    }
-    const [rise] = node.risesOf(`${cluster} ${what}`, [value], this.ledger.tick) ?? [];
-    if (rise === undefined) this.ledger.voidService(arm.service);
-    else this.#count(node, arm, { requests: 0, errors: 0, [place]: rise });
-  }
-
-  #takeTimes(node: Node, cluster: string, times: readonly number[]): void {
-    const arm = this.armOf(cluster);
-    if (arm === undefined) return;
-    const [timed = 0, ...slow] = times;
-    this.#count(node, arm, { requests: 0, errors: 0, timed, slow });
+  #takeTried(nodeId: string, arm: Arm, tried: number): void {
+    const { ledger, witnesses } = this.options;
+    const { service } = arm;
+    witnesses.count(nodeId, "metrics", service, tried);
+    ledger.observe({ service, source: "metrics" }, { requests: tried, errors: 0 });
+    this.#count(nodeId, arm, { requests: 0, errors: 0 });
   }
 }
 
@@ -100,10 +113,7 @@ class Node {
   readonly services = new Set<string>();
   heardTick = 0;
 
-  constructor(
-    readonly id: string,
-    private readonly sinceTick: number,
-  ) {}
+  constructor(private readonly sinceTick: number) {}
 
   /**
    * Undefined: something ran back. What a first report counts may be days old, so it rises by nothing; a counter that

@@ -5,10 +5,12 @@ import type { Order as EngineOrder } from "../../decide/engine/order.ts";
 import { mayFollow } from "../../decide/engine/rollout.ts";
 import { NO_SHADOW, reportOf } from "../../decide/engine/shadow-report.ts";
 import type { Evidence } from "../../evidence/evidence.ts";
+import type { FailedRequest } from "../../evidence/failed-requests.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import type { CommandAnswer, Commands } from "../commands.ts";
 import type { ReadModel } from "../read-model.ts";
 import { findDecision, listDecisions } from "./decisions.ts";
+import { failureViews } from "./failures.ts";
 import {
   actionDetailOf,
   actionViews,
@@ -28,6 +30,8 @@ export interface EngineParts {
   readonly reader: AuditReader;
   readonly policySet: () => PolicySet | undefined;
   readonly evidence: () => Evidence;
+  /** Newest first. */
+  readonly failures: () => readonly FailedRequest[];
   readonly intents: Intents;
 }
 
@@ -39,7 +43,7 @@ export interface Intents {
 }
 
 export function engineModel(parts: EngineParts): ReadModel {
-  const { keeper, reader, policySet, evidence, intents, tracker } = parts;
+  const { keeper, reader, policySet, evidence, failures, intents, tracker } = parts;
   const withSet = <T>(show: (set: PolicySet) => readonly T[]): readonly T[] => {
     const set = policySet();
     return set === undefined ? [] : show(set);
@@ -59,6 +63,7 @@ export function engineModel(parts: EngineParts): ReadModel {
     approvals: () => withSet((set) => approvalViews(set, keeper.state)),
     overrides: () => overrideViews(keeper.state, evidence().tick),
     freeze: () => freezeView(keeper.state),
+    failures: (service) => failureViews(failures(), service),
     audit: async ({ limit, before, kind, subject }) => {
       const after = before === undefined ? undefined : Number(before);
       if (after !== undefined && !Number.isSafeInteger(after)) return { items: [] };

@@ -24,7 +24,10 @@ export async function openHttpPort(
     readonly status: () => StatusDocument;
     readonly metrics: Metrics;
     readonly memory: Pick<Memory, "audit" | "keeper" | "reader">;
-    readonly engine: Pick<EngineParts, "policySet" | "evidence" | "tracker" | "intents">;
+    readonly engine: Pick<
+      EngineParts,
+      "policySet" | "evidence" | "failures" | "tracker" | "intents"
+    >;
     readonly xds: Pick<XdsServer, "status" | "getSnapshot">;
     readonly observations: Pick<Observations, "requests">;
     readonly operators: OperatorApi;
@@ -51,6 +54,7 @@ export async function openHttpPort(
     },
     commands: engineCommands(engine),
     signals: signals.intake,
+    otlp: signals.otlp,
   }).catch((error: Error) => {
     throw new Failure(error.message);
   });

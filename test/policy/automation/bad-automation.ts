@@ -269,7 +269,7 @@ export const badPolicies: readonly BadCase[] = [
       guardrail(["canary.weight > 50"], { onDataMissing: { assume: "forecast", for: "6h" } }),
       { apiVersion: "openslo/v1", kind: "SLI", metadata: { name: "a" }, spec: {} },
       { apiVersion: "quantum.mesh/v1", kind: "Runbook", metadata: { name: "a" }, spec: {} },
-      adapter({ type: "otlp", secretFile: undefined, signals: undefined }, "otlp"),
+      adapter({ type: "flags", secretFile: undefined, signals: undefined }, "flags"),
     ),
     lines: [
       "a.yaml:1 Policy/calm spec.control: closed-loop laws (`control`) are not supported yet [QM0011]",
@@ -284,7 +284,7 @@ export const badPolicies: readonly BadCase[] = [
       "a.yaml:3 Guardrail/never spec.onDataMissing.for: forecasts in place of missing data are not supported yet [QM0011]",
       "a.yaml:5 SLI/a kind: documents of kind SLI are not supported yet [QM0010]",
       "a.yaml:7 Runbook/a kind: documents of kind Runbook are not supported yet [QM0010]",
-      "a.yaml:9 Adapter/otlp spec.type: signals from OTLP metrics are not supported yet [QM0011]",
+      "a.yaml:9 Adapter/flags spec.type: feature flags are not supported yet [QM0011]",
     ],
   },
   {
@@ -776,7 +776,7 @@ export const badOthers: readonly BadCase[] = [
       adapter({ secretFile: "no", signals: [] }, "e"),
     ]),
     lines: [
-      "a.yaml:1 Adapter/a spec.type: missing; signals or prometheus [QM0007]",
+      "a.yaml:1 Adapter/a spec.type: missing; signals, prometheus or otlp [QM0007]",
       "a.yaml:3 Adapter/b spec.secretFile: missing; type signals needs it [QM0007]",
       'a.yaml:3 Adapter/b spec.signals[0].name: "requests" is the mesh\'s own; take another name [QM0029]',
       'a.yaml:3 Adapter/b spec.signals[1].name: "9" is not the name of a signal, such as db.latency.p95 [QM0029]',
