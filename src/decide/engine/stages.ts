@@ -79,6 +79,7 @@ export function widen(
     causes: [active.decision],
   };
   const { verify } = policy;
+  const before = active.before ?? measured;
   return {
     state: {
       ...state,
@@ -87,11 +88,12 @@ export function widen(
         action: wider,
         stage: active.stage + 1,
         stageTick: at.tick,
+        // The goal is of what was before the action: those it holds on already have reached it.
         ...(verify !== undefined &&
-          measured !== undefined && {
-            before: measured,
+          before !== undefined && {
+            before,
             verification: beginVerification(policy, verify, {
-              ...{ tick: at.tick, measured, at },
+              ...{ tick: at.tick, measured: before, at },
               isCompared: wider.nodes !== undefined,
             }),
           }),

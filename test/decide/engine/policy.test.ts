@@ -265,6 +265,17 @@ describe("a policy", () => {
     assert.equal(treatedBy(rig), 20);
   });
 
+  it("asks no more of the whole than of the canary: where that is down to 0 already, all is a success 120 s later", () => {
+    const rig = new Rig({ ...HALF, verify: HELD.verify! });
+    rig.nodes = TWENTY;
+    rig.when = true;
+    rig.run(1);
+    rig.measured = 0;
+    rig.compared = { treated: { bad: 0, of: 190 }, held: { bad: 2, of: 10 } };
+    rig.run(120 + 121);
+    assert.equal(rig.told, "act, widen, success");
+  });
+
   it("calls a recovery that comes to the Envoys held back as well no success", () => {
     const rig = new Rig(HELD);
     rig.nodes = TWENTY;
