@@ -74,7 +74,12 @@ class Rig {
   #at(): PolicyTick {
     return {
       tick: this.tick,
-      check: () => ({ value: this.when, seen: [], unknown: ["db.latency.p95 is blind"] }),
+      check: () => ({
+        value: this.when,
+        seen: [],
+        unknown: ["db.latency.p95 is blind"],
+        claims: [],
+      }),
       measure: () => this.measured,
       compare: () => this.compared,
       touchedBy: () => this.touched,
