@@ -4,8 +4,10 @@ import { z } from "zod";
 import { localTokenFile } from "../api/auth/local-token.ts";
 import { type Answer, fetchAnswer, postOrder } from "../api/client.ts";
 import { type DecisionView, decisionDetail, decisionView } from "../api/view/decision.ts";
+import { incidentCheckView } from "../api/view/incident-check.ts";
 import { actionView, approvalView, rolloutView } from "../api/view/operation.ts";
 import { serviceView } from "../api/view/service.ts";
+import { incidentReport } from "../audit/incident.ts";
 import { decisionRows, objectiveRows, rolloutLines } from "./automation-tables.ts";
 import { EXIT, Failure } from "./exit-code.ts";
 import { printStructured, say } from "./output.ts";
@@ -54,6 +56,16 @@ export async function explainDecision(id: string, { server, output }: AskOptions
   if (output === "table") process.stdout.write(`${detail.explanation.join("\n")}\n`);
   else printStructured(detail, output);
   return EXIT.fine;
+}
+
+/** Exit 3 while automation makes it worse, or the log and what is in force differ. */
+export async function checkIncident(id: string, { server, output }: AskOptions): Promise<number> {
+  const path = `/v1/incidents/${encodeURIComponent(id)}/check`;
+  const check = unwrap(await fetchAnswer({ server }, path, incidentCheckView));
+  if (output === "table") process.stdout.write(incidentReport(check));
+  else printStructured(check, output);
+  const isWorse = check.automation.harmful.length > 0;
+  return isWorse || check.comparison.some(({ agree }) => !agree) ? EXIT.degraded : EXIT.fine;
 }
 
 /** Exit 3 while an objective is not met. */
