@@ -5,10 +5,10 @@ import { localTokenFile } from "../api/auth/local-token.ts";
 import { type Answer, fetchAnswer, postOrder } from "../api/client.ts";
 import { type DecisionView, decisionDetail, decisionView } from "../api/view/decision.ts";
 import { incidentCheckView } from "../api/view/incident-check.ts";
-import { actionView, approvalView, rolloutView } from "../api/view/operation.ts";
+import { actionView, approvalView, policyView, rolloutView } from "../api/view/operation.ts";
 import { serviceView } from "../api/view/service.ts";
 import { incidentReport } from "../audit/incident.ts";
-import { decisionRows, objectiveRows, rolloutLines } from "./automation-tables.ts";
+import { decisionRows, doubtLines, objectiveRows, rolloutLines } from "./automation-tables.ts";
 import { EXIT, Failure } from "./exit-code.ts";
 import { printStructured, say } from "./output.ts";
 import { textTable } from "./text-table.ts";
@@ -75,11 +75,19 @@ export async function showObjectives({ server, output }: AskOptions): Promise<nu
   const objectives = items.flatMap(({ name, objectives }) =>
     objectives.map((each) => ({ service: name, ...each })),
   );
-  if (output === "table") process.stdout.write(textTable(objectiveRows(objectives)));
-  else printStructured(objectives, output);
+  if (output === "table") {
+    process.stdout.write(textTable(objectiveRows(objectives)));
+    for (const line of await readDoubts(server)) say(line);
+  } else printStructured(objectives, output);
   return objectives.some(({ state }) => state === "spent" || state === "at risk")
     ? EXIT.degraded
     : EXIT.fine;
+}
+
+/** Policies that weigh probabilities no more, or rest; none where the control plane has no such part. */
+async function readDoubts(server: string): Promise<readonly string[]> {
+  const answer = await fetchAnswer({ server }, `/v1/policies?${PAGE}`, page(policyView));
+  return answer.ok ? answer.value.items.flatMap(doubtLines) : [];
 }
 
 export async function showRollouts(
