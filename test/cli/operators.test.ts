@@ -123,8 +123,9 @@ describe("qmesh get, top and check", () => {
     const [view] = policies();
     const methodWhy = "its probabilities came true less often than a threshold would have";
     const doubted = { ...view!, methodWhy, breaker: "open", breakerWhy: "2 failed" } as const;
+    const { methodWhy: _, ...calm } = view!;
 
-    assert.deepEqual(doubtLines(view!), []);
+    assert.deepEqual(doubtLines(calm), []);
     assert.deepEqual(doubtLines(doubted), [
       `Policy relief goes by its rules: ${methodWhy}.`,
       "Policy relief rests, its breaker open: 2 failed.",
