@@ -8,7 +8,7 @@ import type { FailedRequest } from "../../evidence/failed-requests.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import type { CommandAnswer, Commands } from "../commands.ts";
 import type { ReadModel } from "../read-model.ts";
-import { findDecision, listDecisions } from "./decisions.ts";
+import { type DecisionLog, findDecision, listDecisions } from "./decisions.ts";
 import { failureViews } from "./failures.ts";
 import { findIncidentCheck } from "./incident-check.ts";
 import {
@@ -52,10 +52,11 @@ export function engineModel({
     const set = policySet();
     return set === undefined ? [] : show(set);
   };
+  const log: DecisionLog = { reader, serviceOf: (subject) => serviceOf(subject, policySet()) };
   return {
     services: () => withSet((set) => serviceViews(set, evidence())),
-    decisions: (query) => listDecisions(reader, query),
-    decision: (id) => findDecision(reader, id),
+    decisions: (query) => listDecisions(log, query),
+    decision: (id) => findDecision(log, id),
     rollouts: () => withSet((set) => rolloutViews(set, keeper.state)),
     policies: () => withSet((set) => policyViews(set, keeper.state, evidence().tick)),
     intents: async () => {
@@ -85,6 +86,17 @@ export function engineModel({
       return { items, ...(page.next !== undefined && { next: String(page.next) }) };
     },
   };
+}
+
+/** That a document of the intent is about; undefined: several, or the document is gone. */
+function serviceOf(
+  { kind, name }: { readonly kind: string; readonly name: string },
+  set: PolicySet | undefined,
+): string | undefined {
+  const isIt = (each: { readonly name: string }) => each.name === name;
+  if (kind === "Rollout") return set?.rollouts.find(isIt)?.service;
+  if (kind === "SLO") return set?.slos.find(isIt)?.service;
+  return kind === "Policy" ? set?.policies.find(isIt)?.scope.service : undefined;
 }
 
 /** How long an order may wait for the turn that follows it. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { plotOf } from "../decision-plot.ts";
 import type { DecisionQuery, Page, ReadModel } from "../read-model.ts";
 import { decisionDetail, decisionView } from "../view/decision.ts";
 import { failureView } from "../view/failure.ts";
@@ -83,7 +84,10 @@ export const AUTOMATION_READS: readonly ReadEndpoint[] = [
     summary: "Why: all a decision rests on, and what came of it",
     part: "decision",
     answer: decisionDetail,
-    read: ({ model }, { params }) => model.decision?.(params.id ?? ""),
+    read: async ({ model, history }, { params }) => {
+      const found = await model.decision?.(params.id ?? "");
+      return found && { ...plotOf(found, history), ...found };
+    },
   }),
   list("/v1/rollouts", "rollouts", "Rollouts and where each stands, by name", rolloutView),
   reading("/v1/rollouts/{name}", {
