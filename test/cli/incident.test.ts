@@ -134,5 +134,6 @@ describe("qmesh incident", () => {
 
 function activeOf({ records }: EngineRig) {
   const { action } = records.find(({ kind }) => kind === "action")!.body;
-  return { action: action!, rank: 0, decision: "d", sinceTick: 0, before: 1 };
+  const stage = { stage: 0, stageTick: 0 };
+  return { action: action!, rank: 0, decision: "d", sinceTick: 0, before: 1, ...stage };
 }
