@@ -1,3 +1,4 @@
+import type { IncidentCheck } from "../audit/incident.ts";
 import type { ConfigType, ConfigView } from "./view/config.ts";
 import type { DecisionDetail, DecisionView } from "./view/decision.ts";
 import type { FailureView } from "./view/failure.ts";
@@ -44,6 +45,8 @@ export interface ReadModel {
   freeze?(): Soon<FreezeView>;
   /** Open ones first, then newest first. */
   incidents?(): Soon<readonly IncidentView[]>;
+  /** Of a record of the log, beside what is so now; undefined: there is no such record. */
+  incidentCheck?(id: string): Soon<IncidentCheck | undefined>;
   /** Firing ones first, then newest first. */
   alerts?(): Soon<readonly AlertView[]>;
   /** Sampled requests that failed, newest first; of one service or of all. */

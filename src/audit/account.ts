@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { describeMove, type MeshMove } from "../decide/act/action.ts";
 import type { AuditRecord } from "./record.ts";
 
 /**
@@ -32,11 +33,12 @@ export interface Outcome {
 
 type Json = z.core.util.JSONType;
 
-export function accountOf({ body }: AuditRecord): Account {
-  const { because, evidence, action, wayBack, outcome, causes } = body;
+export function accountOf({ kind, body }: AuditRecord): Account {
+  const { because, evidence, seen, action, wayBack, causes } = body;
+  const outcome = body.outcome ?? (kind === "outcome" ? outcomeOf(body) : undefined);
   return {
     because: listOf(because).map(words),
-    evidence: listOf(evidence).map(toInput),
+    evidence: [...listOf(evidence), ...listOf(seen)].map(toInput),
     causes: listOf(causes).filter((cause) => typeof cause === "string"),
     ...(action === undefined ? {} : { action: words(action) }),
     ...(wayBack === undefined ? {} : { wayBack: words(wayBack) }),
@@ -49,10 +51,26 @@ export function words(value: Json): string {
   if (value === null) return "none";
   if (typeof value === "number") return `${Number(value.toPrecision(6))}`;
   if (typeof value !== "object") return `${value}`;
+  if (isInForce(value)) return `${describeMove(value.move)}${value.isShadow ? " (shadow)" : ""}`;
   if (Array.isArray(value)) return value.map(words).join("; ");
   return Object.entries(value)
     .map(([key, member]) => (member === true ? key : `${key} ${words(member)}`))
     .join(", ");
+}
+
+/** As the engine writes it. */
+function isInForce(value: object): value is { readonly move: MeshMove; readonly isShadow?: true } {
+  return "move" in value && "knob" in value;
+}
+
+/** The engine's verdicts in the words of outcomes; the others are their own. */
+const RESULTS: ReadonlyMap<Json | undefined, string> = new Map([
+  ["revert", "harm"],
+  ["no effect", "noEffect"],
+]);
+
+function outcomeOf({ verdict }: AuditRecord["body"]): Json | undefined {
+  return RESULTS.get(verdict) ?? verdict;
 }
 
 function listOf(value: Json | undefined): readonly Json[] {

@@ -4,7 +4,8 @@ import { type AuditRecord, ENGINE } from "./record.ts";
 
 /** Records as lines of markdown. Names and values come from outside: nothing in them is markup. */
 export function told(record: AuditRecord, what: string): string {
-  return `- ${timeOf(record)} ${safe(record.id)}, ${safe(subjectKey(record))}: ${what}.`;
+  const sentence = what.replace(/\.$/, "");
+  return `- ${timeOf(record)} ${safe(record.id)}, ${safe(subjectKey(record))}: ${sentence}.`;
 }
 
 /** `a section` with its lines, or the sentence that there are none. */
@@ -33,7 +34,7 @@ export function safe(text: string): string {
 }
 
 /** `12:00:41`; the day is in the title. */
-export function timeOf({ at }: AuditRecord): string {
+export function timeOf({ at }: Pick<AuditRecord, "at">): string {
   return at.slice(11, 19);
 }
 
@@ -65,6 +66,13 @@ export function deedsOf(records: readonly AuditRecord[]): Deed[] {
         outcomes,
       };
     });
+}
+
+/** That an action is held, or over, says nothing of whether it helped. */
+const UNJUDGED: readonly string[] = ["applied", "release", "expire", "withdraw"];
+
+export function isJudged({ result }: Outcome): boolean {
+  return !UNJUDGED.includes(result);
 }
 
 /** `partial (nodes edge-1), then success`. */

@@ -1,3 +1,5 @@
+import { TAKEN_BACK } from "./standing.ts";
+
 /**
  * What a record of the log says of the ten measures: M4 decision latency, M5 mitigations, M6 moves of a knob, M7 alerts
  * that were worth it, M9 time to revert, M10 guardrails. `/metrics` reads records as they are written, a report reads the
@@ -130,9 +132,6 @@ function mitigation({ kind, subject }: Told, { verdict }: Body): Reading[] {
   const known = MITIGATION_OUTCOMES.find((each) => each === outcome);
   return known === undefined ? [] : [{ measure: "M5", outcome: known }];
 }
-
-/** Outcomes that take the action back; the others leave the knob where it is. */
-const TAKEN_BACK: readonly unknown[] = ["release", "expire", "revert", "no effect", "withdraw"];
 
 function moves({ kind, tick }: Told, { action, verdict }: Body): Reading[] {
   if (kind !== "action" && !(kind === "outcome" && TAKEN_BACK.includes(verdict))) return [];

@@ -5,6 +5,7 @@ import {
   type Deed,
   deed,
   deedsOf,
+  isJudged,
   outcomeWords,
   reasons,
   safe,
@@ -60,9 +61,12 @@ function acted(deed: Deed): string {
   return told(deed.record, `${safe(deed.action)}; ${wayBack}; ${outcome}`);
 }
 
+const WELL: readonly string[] = ["success", "recovered"];
+
 /** Also one that came right in the end. */
 function isOpen({ outcomes }: Deed): boolean {
-  return outcomes.length === 0 || outcomes.some(({ result }) => result !== "success");
+  const judged = outcomes.filter(isJudged);
+  return judged.length === 0 || judged.some(({ result }) => !WELL.includes(result));
 }
 
 function refusals(records: readonly AuditRecord[]): string[] {

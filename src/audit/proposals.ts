@@ -1,6 +1,6 @@
 import { accountOf } from "./account.ts";
 import { type Incident, subjectKey } from "./incident-records.ts";
-import { byPeople, type Deed, deedsOf, safe } from "./markdown.ts";
+import { byPeople, type Deed, deedsOf, isJudged, safe } from "./markdown.ts";
 import type { AuditRecord } from "./record.ts";
 
 /** What to change, as far as the log shows it: each line names the records it follows from. */
@@ -25,10 +25,9 @@ const AFTER: ReadonlyMap<string, string> = new Map([
 ]);
 
 function afterOutcome({ record, action, account, outcomes }: Deed): string[] {
-  const after =
-    outcomes.length === 0
-      ? ["has no outcome in the log: give the Policy a `verify`"]
-      : outcomes.flatMap(({ result }) => AFTER.get(result) ?? []);
+  const after = !outcomes.some(isJudged)
+    ? ["has no outcome in the log: give the Policy a `verify`"]
+    : outcomes.flatMap(({ result }) => AFTER.get(result) ?? []);
   const faults = account.wayBack === undefined ? [...after, "had no way back"] : after;
   const name = `${safe(action)} of ${safe(subjectKey(record))} (${safe(record.id)})`;
   return faults.map((fault) => `- Policy: ${name} ${fault}.`);

@@ -1,5 +1,5 @@
 import type { DecisionView } from "../api/view/decision.ts";
-import type { RolloutView } from "../api/view/operation.ts";
+import type { PolicyView, RolloutView } from "../api/view/operation.ts";
 import type { ObjectiveView } from "../api/view/service.ts";
 
 /** Automation as rows and lines that fit a terminal. */
@@ -31,6 +31,16 @@ export function objectiveRows(
   return [
     ["OBJECTIVE", "SERVICE", "TARGET", "STATE", "ATTAINED", "BUDGET LEFT", "BURN 5m / 1h / 6h"],
     ...rows,
+  ];
+}
+
+/** Why a Policy does less than it is written to. */
+export function doubtLines({ name, methodWhy, breaker, breakerWhy }: PolicyView): string[] {
+  return [
+    ...(methodWhy === undefined ? [] : [`Policy ${name} goes by its rules: ${methodWhy}.`]),
+    ...(breaker === "closed"
+      ? []
+      : [`Policy ${name} rests, its breaker ${breaker}: ${breakerWhy}.`]),
   ];
 }
 

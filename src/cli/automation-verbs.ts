@@ -4,9 +4,17 @@ import { z } from "zod";
 import { localTokenFile } from "../api/auth/local-token.ts";
 import { type Answer, fetchAnswer, postOrder } from "../api/client.ts";
 import { type DecisionView, decisionDetail, decisionView } from "../api/view/decision.ts";
-import { actionDetail, actionView, approvalView, rolloutView } from "../api/view/operation.ts";
+import { incidentCheckView } from "../api/view/incident-check.ts";
+import {
+  actionDetail,
+  actionView,
+  approvalView,
+  policyView,
+  rolloutView,
+} from "../api/view/operation.ts";
 import { serviceView } from "../api/view/service.ts";
-import { decisionRows, objectiveRows, rolloutLines } from "./automation-tables.ts";
+import { incidentReport } from "../audit/incident.ts";
+import { decisionRows, doubtLines, objectiveRows, rolloutLines } from "./automation-tables.ts";
 import { EXIT, Failure } from "./exit-code.ts";
 import { printStructured, say } from "./output.ts";
 import { textTable } from "./text-table.ts";
@@ -56,6 +64,16 @@ export async function explainDecision(id: string, { server, output }: AskOptions
   return EXIT.fine;
 }
 
+/** Exit 3 while automation makes it worse, or the log and what is in force differ. */
+export async function checkIncident(id: string, { server, output }: AskOptions): Promise<number> {
+  const path = `/v1/incidents/${encodeURIComponent(id)}/check`;
+  const check = unwrap(await fetchAnswer({ server }, path, incidentCheckView));
+  if (output === "table") process.stdout.write(incidentReport(check));
+  else printStructured(check, output);
+  const isWorse = check.automation.harmful.length > 0;
+  return isWorse || check.comparison.some(({ agree }) => !agree) ? EXIT.degraded : EXIT.fine;
+}
+
 /** Exit 3 while an objective is not met. */
 export async function showObjectives({ server, output }: AskOptions): Promise<number> {
   const path = `/v1/services?${PAGE}`;
@@ -63,11 +81,19 @@ export async function showObjectives({ server, output }: AskOptions): Promise<nu
   const objectives = items.flatMap(({ name, objectives }) =>
     objectives.map((each) => ({ service: name, ...each })),
   );
-  if (output === "table") process.stdout.write(textTable(objectiveRows(objectives)));
-  else printStructured(objectives, output);
+  if (output === "table") {
+    process.stdout.write(textTable(objectiveRows(objectives)));
+    for (const line of await readDoubts(server)) say(line);
+  } else printStructured(objectives, output);
   return objectives.some(({ state }) => state === "spent" || state === "at risk")
     ? EXIT.degraded
     : EXIT.fine;
+}
+
+/** Policies that weigh probabilities no more, or rest; none where the control plane has no such part. */
+async function readDoubts(server: string): Promise<readonly string[]> {
+  const answer = await fetchAnswer({ server }, `/v1/policies?${PAGE}`, page(policyView));
+  return answer.ok ? answer.value.items.flatMap(doubtLines) : [];
 }
 
 export async function showRollouts(

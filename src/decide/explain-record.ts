@@ -20,8 +20,8 @@ export function explainRecord(
 ): readonly string[] {
   const { body } = record;
   const fixed = [
-    `${record.id}  ${timeOf(record.tick)}  ${record.subject.kind} ${record.subject.name}`,
-    `${capital(body.verdict)}${body.mode === "shadow" ? " (shadow: nothing was changed)" : ""}, by ${record.actor}.`,
+    `${record.id}  ${timeOf(record.tick)}  ${record.subject.kind} ${oneLine(record.subject.name)}`,
+    `${oneLine(capital(body.verdict))}${body.mode === "shadow" ? " (shadow: nothing was changed)" : ""}, by ${oneLine(record.actor)}.`,
   ];
   const sections: readonly (readonly [string, readonly string[]])[] = [
     ["Because", body.because],
@@ -35,7 +35,9 @@ export function explainRecord(
     ["Way back", body.wayBack === undefined ? [] : [body.wayBack]],
     ["Then", later.map((each) => `${timeOf(each.tick)} ${laterText(each)}`)],
   ];
-  const filled = sections.filter(([, lines]) => lines.length > 0);
+  const filled = sections
+    .filter(([, lines]) => lines.length > 0)
+    .map(([title, lines]) => [title, lines.map(oneLine)] as const);
   const room = MOST_LINES - fixed.length;
   return [...fixed, ...shorten(filled, room)];
 }
@@ -105,6 +107,11 @@ function guardTexts({ guards = [] }: RecordBody): string[] {
 
 function laterText({ body, id }: DecisionRecord): string {
   return `${body.verdict}: ${body.because[0] ?? ""} [${id}]`;
+}
+
+/** Reasons are typed by people, and what an Envoy refuses is its own text. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\s\p{Cc}]+/gu, " ").trim();
 }
 
 function capital(text: string): string {

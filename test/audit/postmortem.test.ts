@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { incidentReport } from "../../src/audit/incident.ts";
+import { checkIncident, incidentReport } from "../../src/audit/incident.ts";
 import { incidentOf, readIncident } from "../../src/audit/incident-records.ts";
 import { postmortem } from "../../src/audit/postmortem.ts";
 import { AuditReader } from "../../src/audit/reader.ts";
@@ -45,19 +45,21 @@ describe("incident and postmortem from the log", () => {
   });
 
   it("fills the five items of an incident check", () => {
-    const report = incidentReport(incident, {
-      objectives: [
-        {
-          name: "checkout-errors",
-          targetRatio: 0.999,
-          attainedRatio: 0.99712,
-          budgetLeftRatio: -1.9,
-        },
-        { name: "checkout-latency", targetRatio: 0.99 },
-      ],
-      inForce: new Map([["Rollout/checkout", { weights: { v42: 0, v41: 100 }, rollback: true }]]),
-      isFrozen: true,
-    });
+    const report = incidentReport(
+      checkIncident(incident, {
+        objectives: [
+          {
+            name: "checkout-errors",
+            targetRatio: 0.999,
+            attainedRatio: 0.99712,
+            budgetLeftRatio: -1.9,
+          },
+          { name: "checkout-latency", targetRatio: 0.99 },
+        ],
+        inForce: new Map([["Rollout/checkout", { weights: { v42: 0, v41: 100 }, rollback: true }]]),
+        isFrozen: true,
+      }),
+    );
 
     assert.equal(report, golden("incident"));
   });

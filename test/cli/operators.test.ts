@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { startApi } from "../../src/api/server.ts";
+import type { PolicyView } from "../../src/api/view/operation.ts";
+import { doubtLines } from "../../src/cli/automation-tables.ts";
 import { judgeStatus, renderFindings } from "../../src/cli/check.ts";
 import { renderRows } from "../../src/cli/get.ts";
 import { cellOf, KINDS } from "../../src/cli/get-columns.ts";
@@ -14,6 +16,8 @@ import { NOW_MS } from "../support/operators/example-api.ts";
 import { ExampleMesh } from "../support/operators/example-model.ts";
 import { exampleStatus } from "../support/operators/example-status.ts";
 import { projectRoot } from "../support/project-root.ts";
+
+const policies = () => new ExampleMesh(NOW_MS).model.policies?.() as readonly PolicyView[];
 
 const MAIN = join(projectRoot, "dist/src/main.js");
 
@@ -113,6 +117,19 @@ describe("qmesh get, top and check", () => {
 
     assert.equal(code, 0);
     assert.match(stdout, /^SHEDDING .*\ncheckout on edge-/);
+  });
+
+  it("tells beside objectives which of 2 Policies goes by its rules or rests, and why", () => {
+    const [view] = policies();
+    const methodWhy = "its probabilities came true less often than a threshold would have";
+    const doubted = { ...view!, methodWhy, breaker: "open", breakerWhy: "2 failed" } as const;
+    const { methodWhy: _, ...calm } = view!;
+
+    assert.deepEqual(doubtLines(calm), []);
+    assert.deepEqual(doubtLines(doubted), [
+      `Policy relief goes by its rules: ${methodWhy}.`,
+      "Policy relief rests, its breaker open: 2 failed.",
+    ]);
   });
 
   it("finds a refusing Envoy: exit 1, and a hint", async () => {

@@ -74,17 +74,38 @@ function records(): readonly DecisionRecord[] {
   return rig.records;
 }
 
+/** A burn of 2 times, a Policy that asks, and somebody who says no with a reason of 40 lines. */
+function asked(): readonly DecisionRecord[] {
+  const policy: Policy = {
+    ...POLICY,
+    when: { text: 'burn("availability", "30s") > 1.0', reads: ["burn:availability"] },
+    method: "rules",
+    approval: { from: ["sre"], need: 1, withinSeconds: 7200, else: "hold" },
+  };
+  const rig = new EngineRig({ slos: [SLO], policies: [policy] });
+  const second = { versions: { v1: [100, 2] } } as const;
+  rig.run(1200, second);
+  const { id } = rig.records.find(({ body }) => body.verdict === "ask")!;
+  const reason = Array.from({ length: 40 }, (_, line) => `\u001b[31mreason ${line}`).join("\n");
+  rig.run(1, second, [{ by: "eve", roles: [], what: { kind: "approve", decision: id } }]);
+  const no = { by: "ann", roles: ["sre"], reason, what: { kind: "reject", decision: id } } as const;
+  return rig.run(1, second, [no]).records;
+}
+
 describe("why, in words", () => {
-  const all = records();
+  const all = [...records(), ...asked()];
   const explain = (record: DecisionRecord) =>
     explainRecord(record, {
       later: all.filter(({ body }) => body.causes.includes(record.id)),
       timeOf: (tick) => new Date(tick * 1000).toISOString(),
     });
 
-  it("takes at most 25 lines for each record of 6 kinds that the engine wrote", () => {
+  it("takes at most 25 lines for each record of 8 kinds that the engine wrote", () => {
     const kinds = new Set(all.map(({ kind }) => kind));
-    for (const kind of ["decision", "action", "outcome", "override", "freeze", "page"] as const)
+    for (const kind of [
+      ...(["decision", "action", "outcome", "override"] as const),
+      ...(["freeze", "page", "approval", "ticket"] as const),
+    ])
       assert.ok(kinds.has(kind), `no record of kind ${kind} among ${[...kinds].join(", ")}`);
     for (const record of all) {
       const lines = explain(record);
@@ -94,6 +115,29 @@ describe("why, in words", () => {
         lines.join("\n"),
       );
     }
+  });
+
+  it("keeps to its lines where the reason of an approval has 40, and lets it draw nothing", () => {
+    const approval =
+      all.find(({ kind, actor }) => kind === "approval" && actor === "ann") ??
+      assert.fail("no approval");
+    const lines = explain(approval);
+    assert.match(lines.join(""), /reason 0 .*reason 39/);
+    assert.ok(lines.every((line) => !/\p{Cc}/u.test(line)));
+  });
+
+  it("says who approved what, and that 1 of 2 votes does not count", () => {
+    const votes = all.filter(({ kind }) => kind === "approval");
+    assert.deepEqual(
+      votes.map(({ actor, body }) => [actor, body.because.length]),
+      [
+        ["eve", 2],
+        ["ann", 1],
+      ],
+    );
+    const asking =
+      all.find(({ id }) => votes[0]?.body.causes.includes(id)) ?? assert.fail("no ask");
+    assert.match(explain(asking).join("\n"), /^Then .*approve by eve/m);
   });
 
   it("says of an action what was seen, believed, weighed, what would have flipped it, its way back and what came of it", () => {

@@ -11,6 +11,7 @@ import type { CommandAnswer, Commands } from "../commands.ts";
 import type { ReadModel } from "../read-model.ts";
 import { type DecisionLog, findDecision, listDecisions } from "./decisions.ts";
 import { failureViews } from "./failures.ts";
+import { findIncidentCheck } from "./incident-check.ts";
 import {
   actionDetailOf,
   actionViews,
@@ -64,6 +65,12 @@ export function engineModel(parts: EngineParts): ReadModel {
     approvals: () => withSet((set) => approvalViews(set, keeper.state)),
     overrides: () => overrideViews(keeper.state, evidence().tick),
     freeze: () => freezeView(keeper.state),
+    incidentCheck: (id) => {
+      const set = policySet();
+      if (set === undefined) return undefined;
+      const { state } = keeper;
+      return findIncidentCheck(id, { reader, state, policySet: set, evidence: evidence() });
+    },
     failures: (service) => failureViews(failures(), service),
     audit: async ({ limit, before, kind, subject }) => {
       const after = before === undefined ? undefined : Number(before);

@@ -4,6 +4,7 @@ import type { DecisionQuery, Page, ReadModel } from "../read-model.ts";
 import { decisionDetail, decisionView } from "../view/decision.ts";
 import { failureView } from "../view/failure.ts";
 import { alertView, auditRecordView, incidentView } from "../view/incident.ts";
+import { incidentCheckView } from "../view/incident-check.ts";
 import {
   actionDetail,
   actionView,
@@ -32,6 +33,7 @@ export const PARTS = [
   "overrides",
   "freeze",
   "incidents",
+  "incidentCheck",
   "alerts",
   "failures",
   "audit",
@@ -115,6 +117,12 @@ export const AUTOMATION_READS: readonly ReadEndpoint[] = [
     read: ({ model }) => model.freeze?.(),
   }),
   list("/v1/incidents", "incidents", "Incidents, open ones first", incidentView),
+  reading("/v1/incidents/{id}/check", {
+    summary: "The incident a record is part of: objectives, what automation did, log against state",
+    part: "incidentCheck",
+    answer: incidentCheckView,
+    read: ({ model }, { params }) => model.incidentCheck?.(params.id ?? ""),
+  }),
   list("/v1/alerts", "alerts", "Alerts, firing ones first", alertView),
   reading("/v1/failures", {
     summary: "Sampled requests that failed, with their traces, newest first",

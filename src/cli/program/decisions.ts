@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import {
+  checkIncident,
   explainDecision,
   showAction,
   showActions,
@@ -19,6 +20,11 @@ export function addDecisions(program: Command, done: Done): void {
   asking(program.command("explain <id>").description("why: at most 25 lines")).action(
     async (id, options) => done(await explainDecision(id, options)),
   );
+  asking(
+    program
+      .command("incident <id>")
+      .description("objectives, what automation did, whether log and state agree, is it worse"),
+  ).action(async (id, options) => done(await checkIncident(id, options)));
   asking(program.command("slo").description("objectives, budgets and burn")).action(
     async (options) => done(await showObjectives(options)),
   );

@@ -1,6 +1,7 @@
-import type { Policy } from "../../policy/automation.ts";
+import type { Approval, Policy } from "../../policy/automation.ts";
 import type { Expression } from "../../policy/expression.ts";
 import type { Checked } from "./condition.ts";
+import type { News } from "./news.ts";
 import type { Order } from "./order.ts";
 import type { Pending, PolicyState } from "./policy-state.ts";
 
@@ -34,10 +35,7 @@ export function approvedEnough(
   const no = votes.find(({ what }) => what.kind === "reject");
   if (no !== undefined) return { kind: "no", why: `${no.by} refused it` };
   const yes = votes
-    .filter(
-      ({ what, by, roles }) =>
-        what.kind === "approve" && [by, ...roles].some((who) => approval.from.includes(who)),
-    )
+    .filter((vote) => vote.what.kind === "approve" && counts(vote, approval))
     .map(({ by }) => by);
   const approvedBy = [...new Set([...pending.approvedBy, ...yes])].sort();
   if (approvedBy.length >= approval.need) return { kind: "yes" };
@@ -47,4 +45,39 @@ export function approvedEnough(
   }
   if (approval.else === "apply") return { kind: "yes" };
   return { kind: "no", why: `nobody approved it within ${approval.withinSeconds} s` };
+}
+
+function counts({ by, roles }: Order, { from }: Approval): boolean {
+  return [by, ...roles].some((who) => from.includes(who));
+}
+
+/** Who said yes or no to what, also where it does not count; written down whatever comes of it. */
+export function voteNews(
+  policies: readonly Policy[],
+  before: Readonly<Record<string, PolicyState>>,
+  orders: readonly Order[],
+): readonly News[] {
+  return orders.flatMap((order): readonly News[] => {
+    const { what, by, reason } = order;
+    if (what.kind !== "approve" && what.kind !== "reject") return [];
+    const { decision } = what;
+    const asked = policies.find(({ name }) => before[name]?.pending?.decision === decision);
+    if (asked?.approval === undefined) return [];
+    const { name, approval } = asked;
+    const said = what.kind === "approve" ? "approved" : "refused";
+    const isIdle = what.kind === "approve" && !counts(order, approval);
+    const because = [
+      `${by} ${said} what ${name} asked for${reason === undefined ? "" : `: ${reason}`}.`,
+      ...(isIdle ? [`It does not count: ${approval.from.join(", ")} may approve it.`] : []),
+    ];
+    return [
+      {
+        kind: "approval",
+        subject: { kind: "Policy", name },
+        actor: by,
+        // One second may hold the votes of several.
+        body: { verdict: `${what.kind} by ${by}`, because, causes: [decision] },
+      },
+    ];
+  });
 }

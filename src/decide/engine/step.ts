@@ -12,6 +12,7 @@ import type { PolicySet } from "../../policy/policy-set.ts";
 import { type ActionInForce, knobOf, serviceOf } from "../act/action.ts";
 import type { DecisionRecord, GuardVerdict } from "../record.ts";
 import { stepAlerts } from "./alerts.ts";
+import { voteNews } from "./approval.ts";
 import { breakerGuard, stepBreaker, whyBroken } from "./automation-breaker.ts";
 import { breakerNews } from "./breaker-news.ts";
 import { isSpent, move, UNMOVED, whyNotMove } from "./budget.ts";
@@ -107,6 +108,7 @@ export function step(before: EngineState, input: TickInput): Turn {
     ...frozen.news,
     ...gone,
     ...overridden.news,
+    ...voteNews(policySet.policies, before.policies, orders),
     ...policies.flatMap(({ turn }) => turn.news),
     ...rollouts.flatMap(({ turn }) => turn.news),
     ...alerted.news,

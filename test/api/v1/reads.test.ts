@@ -10,6 +10,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   "/v1/report/{measure}": "/v1/report/M1",
   "/v1/services/{name}": "/v1/services/checkout",
   "/v1/decisions/{id}": "/v1/decisions/t9k2-4be1d0",
+  "/v1/incidents/{id}/check": "/v1/incidents/t9k2-4be1d0/check",
   "/v1/rollouts/{name}": "/v1/rollouts/checkout",
   "/v1/actions/{id}": "/v1/actions/a-t9k2-4be1d0",
 };

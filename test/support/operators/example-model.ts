@@ -2,6 +2,7 @@ import type { CommandAnswer, Commands, Order } from "../../../src/api/commands.t
 import type { ReadModel } from "../../../src/api/read-model.ts";
 import type { AuditRecordView } from "../../../src/api/view/incident.ts";
 import type { FreezeView, OverrideView } from "../../../src/api/view/operation.ts";
+import type { IncidentCheck } from "../../../src/audit/incident.ts";
 import { exampleDecisions, exampleDetail } from "./example-decisions.ts";
 import { exampleServices } from "./example-services.ts";
 
@@ -160,6 +161,7 @@ export class ExampleMesh {
           ...{ openedAt: at(9000), closedAt: at(7000), decisions: ["t9jr-0c11fe"] },
         },
       ],
+      incidentCheck: (id) => (exampleDetail(id, this.nowMs) ? incidentCheck(id) : undefined),
       alerts: () => [
         {
           ...{ fingerprint: "9f31c2", severity: "page", state: "firing", service: "checkout" },
@@ -202,6 +204,18 @@ function steps(texts: readonly string[], now: number) {
     const state = at < now ? ("done" as const) : at === now ? ("now" as const) : ("next" as const);
     return { text, state };
   });
+}
+
+function incidentCheck(id: string): IncidentCheck {
+  return {
+    id,
+    objectives: [{ name: "checkout-availability", targetRatio: 0.999, budgetLeftRatio: 0.2 }],
+    actions: [],
+    comparison: [],
+    automation: { judged: 0, harmful: [], isFrozen: false },
+    postmortem: { command: `qmesh postmortem ${id}`, tags: ["Rollout/checkout"] },
+    people: [],
+  };
 }
 
 function auditRecords(nowMs: number): AuditRecordView[] {
