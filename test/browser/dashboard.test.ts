@@ -187,6 +187,25 @@ describe("dashboard in a real Chromium", () => {
     await page.close();
   });
 
+  it("shows the times of 1 endpoint, a Policy's breaker, and the request of a trace that a decision rests on", async () => {
+    const { page, complaints } = await open("?screen=debug&service=checkout");
+    await page.getByRole("button", { name: "endpoint", exact: true }).first().click();
+    await page.getByText("Times of the last minute, endpoint/10.0.0.1:8080").waitFor();
+    await page.getByRole("img", { name: /up to 5 ms/ }).waitFor();
+    assert.match(page.url(), /part=endpoint%2F10.0.0.1%3A8080/);
+    const policies = page.getByRole("region", { name: "Policies" }).last();
+    assert.match((await policies.textContent()) ?? "", /relief.*enforce.*fallen back.*closed/);
+
+    await page.goto(`${server.url}/ui/?decision=t9k2-4be1d0`);
+    await page.getByText("runner-up").waitFor();
+    await page.getByRole("button", { name: "4bf92f3577b34da6a3ce929d0e0e4736" }).click();
+    const failures = page.getByRole("region", { name: "Sampled failures" });
+    await failures.getByText("10.0.0.1:8080").waitFor();
+    assert.equal(await failures.locator("tbody tr").count(), 1);
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
   it("asks an anonymous reader who they are, and says why a wrong token is refused", async () => {
     const { page } = await open("");
     await page.getByRole("button", { name: "Freeze" }).click();
