@@ -17,7 +17,7 @@ export function PolicyTable({ policies }: { readonly policies: readonly PolicyVi
   if (rows.length === 0) return <Empty text="No Policy of that name." />;
   return (
     <LongTable
-      label="Policies"
+      label="Policies and how each stands"
       rows={rows}
       keyOf={({ name }) => name}
       height={8}
