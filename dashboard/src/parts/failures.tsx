@@ -1,5 +1,5 @@
 import type { FailureView } from "../../../src/api/view/failure.ts";
-import { clock, ms, number } from "../format.ts";
+import { clock, ms } from "../format.ts";
 import { go, place } from "../state/place.ts";
 import { LongTable } from "./long-table.tsx";
 import { Empty } from "./panel.tsx";
@@ -55,7 +55,7 @@ function Trace({ of: { traceId, requestId } }: { readonly of: FailureView }) {
 }
 
 function Decisions({ of: { decisions } }: { readonly of: FailureView }) {
-  if (decisions.length === 0) return <>{number(0)}</>;
+  if (decisions.length === 0) return <>–</>;
   return (
     <>
       {decisions.slice(0, 2).map((decision) => (
