@@ -16,11 +16,21 @@ export interface Arm {
   readonly endpoint?: string;
   readonly tier?: string;
   readonly tenant?: string;
+  /** Of some of the Envoys, by what they are compared for. */
+  readonly cohort?: string;
   /** Who counted: `metrics`, `load reports` or `access log`; requests tried, of that source alone. */
   readonly source?: string;
 }
 
-export const PARTS = ["version", "locality", "endpoint", "tier", "tenant", "source"] as const;
+export const PARTS = [
+  "version",
+  "locality",
+  "endpoint",
+  "tier",
+  "tenant",
+  "source",
+  "cohort",
+] as const;
 export type Part = (typeof PARTS)[number];
 
 /** What falls together that finds no room under a name of its own. */
@@ -34,6 +44,9 @@ export function sampledRatioOf({ endpoint, tier, tenant, source }: Arm): number 
   const isSampled = [endpoint, tier, tenant].some((part) => part !== undefined);
   return isSampled || source === "access log" ? SAMPLED_RATIO : 1;
 }
+
+/** For counts that are of no service in particular. */
+export const ANY_SERVICE = "*";
 
 /** Counts, never ratios, of the seconds of a window that are not void. */
 export interface Counts {

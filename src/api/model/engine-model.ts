@@ -1,4 +1,5 @@
 import type { AuditReader } from "../../audit/reader.ts";
+import type { ActionTracker } from "../../control/action-progress.ts";
 import type { EngineKeeper } from "../../control/engine-keeper.ts";
 import type { Order as EngineOrder } from "../../decide/engine/order.ts";
 import { mayFollow } from "../../decide/engine/rollout.ts";
@@ -12,6 +13,7 @@ import { BudgetHistory } from "./budget-history.ts";
 import { type DecisionLog, findDecision, listDecisions } from "./decisions.ts";
 import { failureViews } from "./failures.ts";
 import {
+  actionDetailOf,
   actionViews,
   approvalViews,
   findRollout,
@@ -25,6 +27,7 @@ import { serviceViewNamed, serviceViews } from "./services.ts";
 /** The API's two ports over the engine of this process. */
 export interface EngineParts {
   readonly keeper: EngineKeeper;
+  readonly tracker: Pick<ActionTracker, "of">;
   readonly reader: AuditReader;
   readonly policySet: () => PolicySet | undefined;
   readonly evidence: () => Evidence;
@@ -40,14 +43,8 @@ export interface Intents {
   rollBack(digest: string): Promise<string | undefined>;
 }
 
-export function engineModel({
-  keeper,
-  reader,
-  policySet,
-  evidence,
-  failures,
-  intents,
-}: EngineParts): ReadModel {
+export function engineModel(parts: EngineParts): ReadModel {
+  const { keeper, reader, policySet, evidence, failures, intents, tracker } = parts;
   const withSet = <T>(show: (set: PolicySet) => readonly T[]): readonly T[] => {
     const set = policySet();
     return set === undefined ? [] : show(set);
@@ -68,7 +65,8 @@ export function engineModel({
       const now = policySet()?.digest;
       return (await intents.list()).map((each) => ({ ...each, isInForce: each.digest === now }));
     },
-    actions: () => actionViews(keeper.actions),
+    actions: () => actionViews(keeper.actions, tracker),
+    action: (id) => actionDetailOf(id, keeper.actions, tracker),
     approvals: () => withSet((set) => approvalViews(set, keeper.state)),
     overrides: () => overrideViews(keeper.state, evidence().tick),
     freeze: () => freezeView(keeper.state),

@@ -5,6 +5,7 @@ import { decisionDetail, decisionView } from "../view/decision.ts";
 import { failureView } from "../view/failure.ts";
 import { alertView, auditRecordView, incidentView } from "../view/incident.ts";
 import {
+  actionDetail,
   actionView,
   approvalView,
   freezeView,
@@ -27,6 +28,7 @@ export const PARTS = [
   "policies",
   "intents",
   "actions",
+  "action",
   "approvals",
   "overrides",
   "freeze",
@@ -98,6 +100,12 @@ export const AUTOMATION_READS: readonly ReadEndpoint[] = [
   list("/v1/policies", "policies", "How each Policy stands, and what it did so far", policyView),
   list("/v1/intents", "intents", "Sets of intent that were in force, newest first", intentView),
   list("/v1/actions", "actions", "What is laid over the intent now, newest first", actionView),
+  reading("/v1/actions/{id}", {
+    summary: "One action, and how far it has come on each Envoy",
+    part: "action",
+    answer: actionDetail,
+    read: ({ model }, { params }) => model.action?.(params.id ?? ""),
+  }),
   list("/v1/approvals", "approvals", "What waits for people, the oldest first", approvalView),
   list("/v1/overrides", "overrides", "What people hold in place for a while", overrideView),
   reading("/v1/freeze", {

@@ -24,7 +24,10 @@ export async function openHttpPort(
     readonly status: () => StatusDocument;
     readonly metrics: Metrics;
     readonly memory: Pick<Memory, "audit" | "keeper" | "reader">;
-    readonly engine: Pick<EngineParts, "policySet" | "evidence" | "failures" | "intents">;
+    readonly engine: Pick<
+      EngineParts,
+      "policySet" | "evidence" | "failures" | "tracker" | "intents"
+    >;
     readonly xds: Pick<XdsServer, "status" | "getSnapshot">;
     readonly observations: Pick<Observations, "requests">;
     readonly operators: OperatorApi;
