@@ -26,6 +26,8 @@ export interface ReadModel {
   /** By name. */
   services?(): Soon<readonly ServiceView[]>;
   /** Newest first. */
+  /** Undefined: there is none of that name. */
+  service?(name: string): Soon<ServiceView | undefined>;
   decisions?(query: DecisionQuery): Soon<Page<DecisionView>>;
   decision?(id: string): Soon<DecisionDetail | undefined>;
   /** By name. */

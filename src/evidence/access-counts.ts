@@ -3,7 +3,7 @@ import { type Arm, SLOW_MS } from "./evidence.ts";
 import type { EvidenceLedger } from "./ledger.ts";
 
 /**
- * Sampled requests as counts by tier and tenant, and as times by locality: a random sample, so what is concluded from it is
+ * Sampled requests as counts by endpoint, tier and tenant, and as times by locality: a random sample, so what is concluded from it is
  * right, only later. What never reached an endpoint and is no failure (shed, limited, redirected) is not counted: it says
  * nothing of the service.
  */
@@ -35,6 +35,8 @@ export class AccessCounts {
       const whole = { requests: 1, errors: Number(isFailed), timed: 1, slow };
       const { tier } = sample;
       const tenant = tenantHeader === undefined ? undefined : sample.headers[tenantHeader];
+      if (isName(sample.endpoint))
+        this.ledger.observe({ service, endpoint: sample.endpoint }, whole);
       if (isName(tier)) this.ledger.observe({ service, tier }, whole);
       if (isName(tenant)) this.ledger.observe({ service, tenant }, whole);
       const locality = localities.get(sample.endpoint);

@@ -13,6 +13,7 @@ export interface Arm {
   /** `region/zone`. By load reports: every request tried; times are of a random sample. */
   readonly locality?: string;
   /** By the access log: a random sample of `SAMPLED_RATIO`. */
+  readonly endpoint?: string;
   readonly tier?: string;
   readonly tenant?: string;
   /** Of some of the Envoys, by what they are compared for. */
@@ -21,7 +22,15 @@ export interface Arm {
   readonly source?: string;
 }
 
-export const PARTS = ["version", "locality", "tier", "tenant", "source", "cohort"] as const;
+export const PARTS = [
+  "version",
+  "locality",
+  "endpoint",
+  "tier",
+  "tenant",
+  "source",
+  "cohort",
+] as const;
 export type Part = (typeof PARTS)[number];
 
 /** What falls together that finds no room under a name of its own. */
@@ -31,8 +40,9 @@ export const OTHERS = "(others)";
 export const SAMPLED_RATIO = 0.01;
 
 /** Share of an arm's requests that its counts are of: multiply a rate by its inverse, never the evidence. */
-export function sampledRatioOf({ tier, tenant, source }: Arm): number {
-  return tier !== undefined || tenant !== undefined || source === "access log" ? SAMPLED_RATIO : 1;
+export function sampledRatioOf({ endpoint, tier, tenant, source }: Arm): number {
+  const isSampled = [endpoint, tier, tenant].some((part) => part !== undefined);
+  return isSampled || source === "access log" ? SAMPLED_RATIO : 1;
 }
 
 /** For counts that are of no service in particular. */

@@ -9,6 +9,7 @@ import { LONG_GRAINS, SHORT_GRAINS } from "./rings.ts";
 const MOST: Readonly<Record<Part, number>> = {
   version: 16,
   locality: 32,
+  endpoint: 64,
   tier: 16,
   tenant: 64,
   source: 4,
@@ -25,6 +26,7 @@ export class ServiceBook {
   readonly #arms: Readonly<Record<Part, Map<string, ArmCounts>>> = {
     version: new Map(),
     locality: new Map(),
+    endpoint: new Map(),
     tier: new Map(),
     tenant: new Map(),
     source: new Map(),

@@ -187,6 +187,45 @@ describe("dashboard in a real Chromium", () => {
     await page.close();
   });
 
+  it("shows the times of 1 endpoint, a Policy's breaker, and the request of a trace that a decision rests on", async () => {
+    const { page, complaints } = await open("?screen=debug&service=checkout");
+    await page.getByRole("button", { name: "endpoint", exact: true }).first().click();
+    await page.getByText("Times of the last minute, endpoint/10.0.0.1:8080").waitFor();
+    await page.getByRole("img", { name: /up to 5 ms/ }).waitFor();
+    assert.match(page.url(), /part=endpoint%2F10.0.0.1%3A8080/);
+    const policies = page.getByRole("region", { name: "Policies and how each stands" });
+    assert.match((await policies.textContent()) ?? "", /relief.*enforce.*fallen back.*closed/);
+
+    await page.goto(`${server.url}/ui/?decision=t9k2-4be1d0`);
+    await page.getByText("runner-up").waitFor();
+    await page.getByRole("button", { name: "4bf92f3577b34da6a3ce929d0e0e4736" }).click();
+    const failures = page.getByRole("region", { name: "Sampled failures" });
+    await failures.getByText("10.0.0.1:8080").waitFor();
+    assert.equal(await failures.locator("tbody tr").count(), 1);
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  it("says what was tried about a page, and labels it a false alarm: 1 order", async () => {
+    const { page } = await open(`#token=${TOKEN}`);
+    await page.getByRole("button", { name: "You: local" }).waitFor();
+    const alerts = page.locator("section.panel", { hasText: "Tried: rate limit batch halved" });
+    assert.match(
+      (await alerts.last().textContent()) ?? "",
+      /page.*firing.*19 beside 4 over 10 min/,
+    );
+
+    await alerts.last().getByRole("button", { name: "False alarm" }).click();
+    await page.getByLabel("Reason").fill("a test");
+    await page.locator("dialog").getByRole("button", { name: "False alarm" }).click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+
+    const [order] = server.mesh.orders.splice(0);
+    assert.equal(order?.what.kind, "label");
+    assert.equal(order.what.actionable, "no");
+    await page.close();
+  });
+
   it("asks an anonymous reader who they are, and says why a wrong token is refused", async () => {
     const { page } = await open("");
     await page.getByRole("button", { name: "Freeze" }).click();

@@ -60,6 +60,7 @@ const HEIGHT = 20;
 
 /** Spent cells have a cross: colour alone says nothing to some. */
 function Strip({ history }: { readonly history: readonly (number | null)[] }) {
+  if (history.every((value) => value === null)) return <>not known yet</>;
   const worst = Math.min(...history.map((value) => value ?? 1));
   return (
     <svg

@@ -1,8 +1,11 @@
+import { useEffect, useState } from "preact/hooks";
 import type { ServiceView } from "../../../src/api/view/service.ts";
 import { ms, percent, rate } from "../format.ts";
+import { get } from "../state/api.ts";
 import { go, place } from "../state/place.ts";
 import { HistogramBars } from "./bars.tsx";
 import { LongTable } from "./long-table.tsx";
+import { Empty } from "./panel.tsx";
 import { State } from "./state.tsx";
 
 /** One service: its times, and each part of it that counts apart. */
@@ -19,7 +22,7 @@ export function ServiceDetail({ services }: { readonly services: readonly Servic
           Service
           <select
             value={name}
-            onChange={({ currentTarget }) => go({ service: currentTarget.value })}
+            onChange={({ currentTarget }) => go({ service: currentTarget.value, part: "" })}
           >
             {services.map((each) => (
               <option key={each.name} value={each.name}>
@@ -34,18 +37,21 @@ export function ServiceDetail({ services }: { readonly services: readonly Servic
           {ms(p95Ms)}, p99 {ms(p99Ms)}
         </span>
       </div>
-      {histogram !== undefined && (
-        <>
-          <h3>Times of the last minute</h3>
-          <HistogramBars buckets={histogram} />
-        </>
+      <h3>Times of the last minute, {place.value.part || "all of it"}</h3>
+      {place.value.part === "" ? (
+        <Times buckets={histogram} />
+      ) : (
+        <PartTimes key={name} service={name} part={place.value.part} />
       )}
-      <h3>Versions, localities, tiers, tenants</h3>
+      <h3>Versions, localities, endpoints, tiers, tenants</h3>
       <LongTable
         label="Parts of the service"
         rows={parts}
         keyOf={({ part, name: of }) => `${part}/${of}`}
         height={7}
+        onPick={({ part, name: of }) =>
+          go({ part: place.value.part === `${part}/${of}` ? "" : `${part}/${of}` })
+        }
         columns={[
           { head: "Part", cell: ({ part }) => part },
           { head: "Name", cell: (row) => row.name, isWide: true },
@@ -55,5 +61,38 @@ export function ServiceDetail({ services }: { readonly services: readonly Servic
         ]}
       />
     </>
+  );
+}
+
+function Times({ buckets }: { readonly buckets: ServiceView["histogram"] }) {
+  if (buckets === undefined) return <Empty text="No time was measured in the last minute." />;
+  return <HistogramBars buckets={buckets} />;
+}
+
+const AGAIN_MS = 2000;
+
+/** Asked for apart: the list of all services has no room for it. */
+function PartTimes({ service, part }: { readonly service: string; readonly part: string }) {
+  const [shown, setShown] = useState<ServiceView | string | undefined>(undefined);
+  useEffect(() => {
+    const over = new AbortController();
+    const load = async () => {
+      const path = `/v1/services/${encodeURIComponent(service)}`;
+      const answer = await get<ServiceView>(path, over.signal);
+      if (!over.signal.aborted) setShown(answer.ok ? answer.value : answer.why);
+    };
+    void load();
+    const timer = setInterval(() => void load(), AGAIN_MS);
+    return () => {
+      over.abort();
+      clearInterval(timer);
+    };
+  }, [service]);
+  if (shown === undefined) return <Empty text="Loading…" />;
+  if (typeof shown === "string") return <p class="note failure">{shown}</p>;
+  return (
+    <Times
+      buckets={shown.parts.find(({ part: of, name }) => `${of}/${name}` === part)?.histogram}
+    />
   );
 }

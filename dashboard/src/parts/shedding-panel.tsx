@@ -8,7 +8,7 @@ import { Heard, Panel } from "./panel.tsx";
 import { PastChart } from "./past-chart.tsx";
 import { State } from "./state.tsx";
 
-/** One Shedding: what limit its Envoys found, what is in flight, and which tiers were let in or shed. */
+/** One Shedding: what limit its Envoys found, what is in flight, and which tiers were let in or shed. Tenants are those of the service. */
 export function SheddingPanel() {
   const names = [...new Set((live.shedding.value ?? []).map(({ shedding }) => shedding))].sort();
   const shown = names.find((name) => name === place.value.shedding) ?? names[0];

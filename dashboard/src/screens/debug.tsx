@@ -1,6 +1,8 @@
 import { ClusterTable, ErrorChart } from "../parts/cluster-table.tsx";
 import { DecisionLog } from "../parts/decision-log.tsx";
+import { Failures } from "../parts/failures.tsx";
 import { Heard, Panel } from "../parts/panel.tsx";
+import { PolicyTable } from "../parts/policy-table.tsx";
 import { RolloutTree } from "../parts/rollout-tree.tsx";
 import { ServiceDetail } from "../parts/service-detail.tsx";
 import { SheddingPanel } from "../parts/shedding-panel.tsx";
@@ -28,6 +30,16 @@ export function Debug() {
             empty="No Envoy has reported a cluster yet."
           >
             {(clusters) => <ClusterTable clusters={clusters} />}
+          </Heard>
+        </Panel>
+        <Panel title="Failed requests, of the sample">
+          <Heard topic="failures" value={live.failures} empty="No sampled request has failed.">
+            {(failures) => <Failures failures={failures} />}
+          </Heard>
+        </Panel>
+        <Panel title="Policies">
+          <Heard topic="policies" value={live.policies} empty="No Policy is in the intent.">
+            {(policies) => <PolicyTable policies={policies} />}
           </Heard>
         </Panel>
         <Panel title="Envoys" aside={<SyncFilter />}>

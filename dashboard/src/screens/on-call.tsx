@@ -2,6 +2,7 @@ import type { ClusterView } from "../../../src/api/view/mesh.ts";
 import type { ActionView, ApprovalView, OverrideView } from "../../../src/api/view/operation.ts";
 import type { ObjectiveView, ServiceView } from "../../../src/api/view/service.ts";
 import { ago, ms, number, percent, plural, rate, seconds } from "../format.ts";
+import { Alerts } from "../parts/alerts.tsx";
 import { Bullet } from "../parts/bars.tsx";
 import { RecentActions } from "../parts/decision-log.tsx";
 import { LongTable } from "../parts/long-table.tsx";
@@ -34,6 +35,11 @@ export function OnCall() {
         </Panel>
         <Panel title="Open incidents" span={6}>
           <OpenIncidents />
+        </Panel>
+        <Panel title="Alerts">
+          <Heard topic="alerts" value={live.alerts} empty="No alert was raised.">
+            {(alerts) => <Alerts alerts={alerts} />}
+          </Heard>
         </Panel>
         <Panel title="Indicators against their objectives" span={7} aside={<AttentionFilter />}>
           <Heard topic="services" value={live.services} empty="No service has an objective.">

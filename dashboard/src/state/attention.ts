@@ -20,6 +20,7 @@ export const concerns = computed<readonly Concern[]>(() =>
     ...approvals(),
     ...nodes(),
     ...objectives(),
+    ...policies(),
     ...sheddings(),
     ...actions(),
   ].slice(0, MOST),
@@ -88,6 +89,18 @@ function objectives(): Concern[] {
         where: { screen: "debug" as const, service: service.name },
       })),
   );
+}
+
+/** Automation that stopped itself: its owner should know. */
+function policies(): Concern[] {
+  return (live.policies.value ?? [])
+    .filter(({ breaker }) => breaker !== "closed")
+    .map(({ name, breaker, breakerWhy = "" }) => ({
+      state: `breaker ${breaker}`,
+      title: `Policy ${name}: breaker ${breaker}`,
+      detail: breakerWhy,
+      where: { screen: "debug" as const, search: name },
+    }));
 }
 
 function sheddings(): Concern[] {

@@ -1,5 +1,6 @@
 import { type Signal, signal } from "@preact/signals";
 import type { DecisionView } from "../../../src/api/view/decision.ts";
+import type { FailureView } from "../../../src/api/view/failure.ts";
 import type { AlertView, IncidentView } from "../../../src/api/view/incident.ts";
 import type {
   ClusterView,
@@ -13,6 +14,7 @@ import type {
   ApprovalView,
   FreezeView,
   OverrideView,
+  PolicyView,
   RolloutView,
 } from "../../../src/api/view/operation.ts";
 import type { ServiceView } from "../../../src/api/view/service.ts";
@@ -56,6 +58,8 @@ export const live = {
   freeze: heard<FreezeView>(),
   incidents: heard<readonly IncidentView[]>(),
   alerts: heard<readonly AlertView[]>(),
+  policies: heard<readonly PolicyView[]>(),
+  failures: heard<readonly FailureView[]>(),
 };
 export type Topic = keyof typeof live;
 

@@ -21,6 +21,8 @@ export interface Place {
   readonly attention: boolean;
   readonly shedding: string;
   readonly service: string;
+  /** Of the service, whose times are shown: `version/v2`; empty: all of it. */
+  readonly part: string;
   /** Open in the drawer. */
   readonly decision: string;
   /** Of the log of decisions. */
@@ -36,6 +38,7 @@ const START: Place = {
   attention: false,
   shedding: "",
   service: "",
+  part: "",
   decision: "",
   kind: "",
   sync: "",
@@ -72,6 +75,7 @@ function read(): Place {
     attention: text("attention") === "true",
     shedding: text("shedding"),
     service: text("service"),
+    part: text("part"),
     decision: text("decision"),
     kind: text("kind"),
     sync: text("sync"),

@@ -9,6 +9,7 @@ import type { FailedRequest } from "../../evidence/failed-requests.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import type { CommandAnswer, Commands } from "../commands.ts";
 import type { ReadModel } from "../read-model.ts";
+import { BudgetHistory } from "./budget-history.ts";
 import { type DecisionLog, findDecision, listDecisions } from "./decisions.ts";
 import { failureViews } from "./failures.ts";
 import { findIncidentCheck } from "./incident-check.ts";
@@ -22,7 +23,7 @@ import {
   rolloutViews,
 } from "./operations.ts";
 import { policyViews } from "./policies.ts";
-import { serviceViews } from "./services.ts";
+import { serviceViewNamed, serviceViews } from "./services.ts";
 
 /** The API's two ports over the engine of this process. */
 export interface EngineParts {
@@ -50,8 +51,13 @@ export function engineModel(parts: EngineParts): ReadModel {
     return set === undefined ? [] : show(set);
   };
   const log: DecisionLog = { reader, serviceOf: (subject) => serviceOf(subject, policySet()) };
+  const budgets = new BudgetHistory();
   return {
-    services: () => withSet((set) => serviceViews(set, evidence())),
+    services: () => withSet((set) => serviceViews(set, evidence(), budgets)),
+    service: (name) => {
+      const set = policySet();
+      return set && serviceViewNamed(name, set, evidence(), budgets);
+    },
     decisions: (query) => listDecisions(log, query),
     decision: (id) => findDecision(log, id),
     rollouts: () => withSet((set) => rolloutViews(set, keeper.state)),

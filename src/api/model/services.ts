@@ -4,14 +4,52 @@ import { SLOW_MS, sampledRatioOf } from "../../evidence/evidence.ts";
 import type { BurnAlert, Slo } from "../../policy/automation.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import type { ObjectiveView, ServiceView } from "../view/service.ts";
+import { type BudgetHistory, budgetLeft } from "./budget-history.ts";
+import { costRows } from "./cost.ts";
 
 /** Services with what is known of them, from the counts the engine judges by. */
 const MINUTE = 60;
 const BURN_WINDOWS = [300, 3600, 21_600] as const;
-const SHOWN = ["version", "locality", "tier", "tenant"] as const;
+const SHOWN = ["version", "locality", "endpoint", "tier", "tenant"] as const;
 
-export function serviceViews(policySet: PolicySet, evidence: Evidence): ServiceView[] {
-  return policySet.services.map(({ name, owner, labels }) => {
+/** Without `budgets` objectives have no history. */
+export function serviceViews(
+  policySet: PolicySet,
+  evidence: Evidence,
+  budgets?: BudgetHistory,
+): ServiceView[] {
+  return viewsOf(policySet.services, { policySet, evidence, budgets });
+}
+
+/** One of them, with the times of each part. */
+export function serviceViewNamed(
+  name: string,
+  policySet: PolicySet,
+  evidence: Evidence,
+  budgets: BudgetHistory,
+): ServiceView | undefined {
+  const named = policySet.services.filter((each) => each.name === name);
+  const [view] = viewsOf(named, { policySet, evidence, budgets });
+  if (view === undefined) return undefined;
+  const parts = view.parts.map((each) => {
+    const counts = evidence.countsOf({ service: name, [each.part]: each.name }, MINUTE);
+    return { ...each, ...(counts.timed > 0 && { histogram: histogramOf(counts) }) };
+  });
+  return { ...view, parts };
+}
+
+interface Known {
+  readonly policySet: PolicySet;
+  readonly evidence: Evidence;
+  readonly budgets: BudgetHistory | undefined;
+}
+
+function viewsOf(
+  services: PolicySet["services"],
+  { policySet, evidence, budgets }: Known,
+): ServiceView[] {
+  const costs = costsOf(policySet, evidence);
+  return services.map(({ name, owner, labels }) => {
     const { state, ageSeconds } = evidence.stateOf({ service: name });
     const slos = policySet.slos.filter(({ service }) => service === name);
     const counts = evidence.countsOf({ service: name }, MINUTE);
@@ -22,8 +60,12 @@ export function serviceViews(policySet: PolicySet, evidence: Evidence): ServiceV
       state,
       ageSeconds: Number.isFinite(ageSeconds) ? ageSeconds : 0,
       ...ratesOf(counts),
+      ...costs.get(name),
       ...(counts.timed > 0 && { histogram: histogramOf(counts) }),
-      objectives: slos.map((slo) => objectiveOf(slo, policySet.burnAlerts, evidence)),
+      objectives: slos.map((slo) => ({
+        ...objectiveOf(slo, policySet.burnAlerts, evidence),
+        history: budgets?.of(slo, evidence) ?? [],
+      })),
       parts: SHOWN.flatMap((part) =>
         evidence.partsOf(name, part).map((value) => {
           const arm: Arm = { service: name, [part]: value };
@@ -41,6 +83,15 @@ export function serviceViews(policySet: PolicySet, evidence: Evidence): ServiceV
       ),
     };
   });
+}
+
+/** By service; what is not billed, or not known now, is absent. */
+function costsOf(policySet: PolicySet, evidence: Evidence) {
+  return new Map(
+    costRows(policySet, evidence).flatMap(({ name, value, unit }) =>
+      value === null ? [] : [[name, { cost: { perRequest: value, currency: unit } }]],
+    ),
+  );
 }
 
 interface Rates {
@@ -71,46 +122,44 @@ function quantileMs({ slow, timed }: Counts, q: number): number {
   return SLOW_MS[at < 0 ? SLOW_MS.length - 1 : at] ?? 0;
 }
 
-function histogramOf({ slow, timed }: Counts): { toMs?: number; requests: number }[] {
-  const above = [timed, ...slow];
+/** Envoy's buckets arrive one after another: a coarser one that is behind for a second is no negative count. */
+export function histogramOf({ slow, timed }: Counts): { toMs?: number; requests: number }[] {
+  const above = [timed, ...slow].map((_, at, all) => Math.max(0, ...all.slice(at)));
   const buckets = SLOW_MS.map((toMs, at) => ({
     toMs,
     requests: (above[at] ?? 0) - (above[at + 1] ?? 0),
   }));
-  return [...buckets, { requests: slow.at(-1) ?? 0 }];
+  return [...buckets, { requests: above.at(-1) ?? 0 }];
 }
 
-function objectiveOf(slo: Slo, alerts: readonly BurnAlert[], evidence: Evidence): ObjectiveView {
+function objectiveOf(
+  slo: Slo,
+  alerts: readonly BurnAlert[],
+  evidence: Evidence,
+): Omit<ObjectiveView, "history"> {
   const { name, target, windowSeconds } = slo;
   const burns = BURN_WINDOWS.filter((seconds) => seconds <= windowSeconds).map((seconds) => ({
     windowSeconds: seconds,
     burn: burnOf(slo, balanceOf(slo, evidence, seconds)),
   }));
   const whole = balanceOf(slo, evidence, windowSeconds);
-  const burn = burnOf(slo, whole);
   const now = burns[0]?.burn;
   const page = alerts.filter((each) => each.slo === name).map((each) => each.burn);
-  const budgetLeft = burn === undefined ? undefined : 1 - burn * coverage(slo, whole?.seconds);
+  const left = budgetLeft(slo, whole);
   return {
     name,
     indicator: indicatorText(slo),
     target,
     windowSeconds,
-    state: stateOf(now, budgetLeft, Math.min(4, ...page)),
+    state: stateOf(now, left, Math.min(4, ...page)),
     ...(now !== undefined && { now: 1 - now * (1 - target) }),
     ...(whole !== undefined && whole.total > 0 && { attained: 1 - whole.bad / whole.total }),
-    ...(budgetLeft !== undefined && { budgetLeft }),
+    ...(left !== undefined && { budgetLeft: left }),
     burns: burns.map(({ burn: value, ...rest }) => ({
       ...rest,
       ...(value !== undefined && { burn: value }),
     })),
-    history: [],
   };
-}
-
-/** How much of the objective's window has been seen: the budget is that of the whole. */
-function coverage({ windowSeconds }: Slo, seconds = 0): number {
-  return Math.min(1, seconds / windowSeconds);
 }
 
 function stateOf(

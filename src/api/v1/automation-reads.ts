@@ -22,6 +22,7 @@ import { cutPage, pageOf, pageQuery } from "./page.ts";
 /** What only a control plane with that part of automation can show. */
 export const PARTS = [
   "services",
+  "service",
   "decisions",
   "decision",
   "rollouts",
@@ -68,11 +69,10 @@ export const AUTOMATION_READS: readonly ReadEndpoint[] = [
     },
   }),
   reading("/v1/services/{name}", {
-    summary: "One service",
-    part: "services",
+    summary: "One service, with the times of each part of it",
+    part: "service",
     answer: serviceView,
-    read: async ({ model }, { params }) =>
-      (await model.services?.())?.find(({ name }) => name === params.name),
+    read: ({ model }, { params }) => model.service?.(params.name ?? ""),
   }),
   reading("/v1/decisions", {
     summary: "What was decided, newest first",

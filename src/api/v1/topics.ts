@@ -13,12 +13,14 @@ export const TOPICS = [
   "services",
   "decisions",
   "rollouts",
+  "policies",
   "actions",
   "approvals",
   "overrides",
   "freeze",
   "incidents",
   "alerts",
+  "failures",
 ] as const;
 export type Topic = (typeof TOPICS)[number];
 
@@ -38,12 +40,14 @@ const READERS: Readonly<Record<Topic, (sources: Sources) => Soon<unknown>>> = {
   services: ({ model }) => model.services?.(),
   decisions: async ({ model }) => (await model.decisions?.({ limit: NEWEST }))?.items,
   rollouts: ({ model }) => model.rollouts?.(),
+  policies: ({ model }) => model.policies?.(),
   actions: ({ model }) => model.actions?.(),
   approvals: ({ model }) => model.approvals?.(),
   overrides: ({ model }) => model.overrides?.(),
   freeze: ({ model }) => model.freeze?.(),
   incidents: ({ model }) => model.incidents?.(),
   alerts: ({ model }) => model.alerts?.(),
+  failures: async ({ model }) => (await model.failures?.(undefined))?.slice(0, NEWEST),
 };
 
 export function readTopic(topic: Topic, sources: Sources): Soon<unknown> {

@@ -23,9 +23,14 @@ export const objectiveView = z.object({
     .readonly(),
   /** Chance that it burns faster than its page allows. */
   pBurn: z.number().exactOptional(),
-  /** Budget left in equal parts of the window, oldest first: a row of the heat map. */
+  /** Budget left at the end of equal parts of the window, oldest first, null where nothing was seen: a row of the heat map. */
   history: z.array(z.number().nullable()).readonly(),
 });
+
+/** Requests of the last minute by time: `toMs` is the upper edge of each bucket, absent for the last. */
+const histogram = z
+  .array(z.object({ toMs: z.number().exactOptional(), requests: z.number() }))
+  .readonly();
 
 export const serviceView = z.object({
   name: z.string(),
@@ -39,22 +44,20 @@ export const serviceView = z.object({
   p50Ms: z.number().exactOptional(),
   p95Ms: z.number().exactOptional(),
   p99Ms: z.number().exactOptional(),
-  /** Requests of the last minute by time: `toMs` is the upper edge of each bucket, absent for the last. */
-  histogram: z
-    .array(z.object({ toMs: z.number().exactOptional(), requests: z.number() }))
-    .readonly()
-    .exactOptional(),
+  histogram: histogram.exactOptional(),
   cost: z.object({ perRequest: z.number(), currency: z.string() }).exactOptional(),
   objectives: z.array(objectiveView).readonly(),
-  /** Versions, localities, tiers and tenants, each with what is known of it. */
+  /** Versions, localities, endpoints (`host:port`), tiers and tenants, each with what is known of it. */
   parts: z
     .array(
       z.object({
-        part: z.enum(["version", "locality", "tier", "tenant"]),
+        part: z.enum(["version", "locality", "endpoint", "tier", "tenant"]),
         name: z.string(),
         requestRps: z.number(),
         errorRatio: z.number().exactOptional(),
         p95Ms: z.number().exactOptional(),
+        /** Of one service asked for by name. */
+        histogram: histogram.exactOptional(),
       }),
     )
     .readonly(),

@@ -80,6 +80,11 @@ export class ExampleMesh {
         ...{ measure, title: "success rate", target: "99.9 %", state: "met", since: at(3600) },
         rows: [{ name: "checkout", value: 1, unit: "ratio", samples: 100, window: "1 min" }],
       }),
+      service: (name) => {
+        const found = services.find((each) => each.name === name);
+        const { histogram = [] } = found ?? {};
+        return found && { ...found, parts: found.parts.map((each) => ({ ...each, histogram })) };
+      },
       decision: (id) => exampleDetail(id, this.nowMs),
       rollouts: () => [
         {

@@ -60,6 +60,10 @@ function service(name: string, owner: string, mood: Mood, at: number): ServiceVi
     parts: [
       { part: "version", name: "v41", requestRps: 1080 / (1 + at), errorRatio: 0.0004, p95Ms: 88 },
       { part: "version", name: "v42", requestRps: 120 / (1 + at), errorRatio: 0.021, p95Ms: 540 },
+      ...[8080, 8081].map((port) => ({
+        ...{ part: "endpoint" as const, name: `10.0.0.${at + 1}:${port}` },
+        ...{ requestRps: 600 / (1 + at), errorRatio: port === 8081 ? 0.031 : 0, p95Ms: 96 },
+      })),
       { part: "tier", name: "critical", requestRps: 120 / (1 + at), errorRatio: 0 },
       { part: "tier", name: "sheddable", requestRps: 700 / (1 + at), errorRatio: 0.002 },
       { part: "tenant", name: "acme", requestRps: 300 / (1 + at), errorRatio: 0.001 },
