@@ -313,7 +313,7 @@ export interface Maintenance {
   readonly sloExclude: boolean;
 }
 
-/** Where signals come from that the mesh does not see itself. */
+/** An outside system: where signals come from that the mesh does not see itself, and where alerts go. */
 export type Adapter =
   /** Posted to the control plane, signed with the secret of a file. */
   | {
@@ -335,6 +335,27 @@ export type Adapter =
         readonly query: string;
         readonly intervalSeconds: number;
       }[];
+    }
+  /** Alertmanager v2. */
+  | {
+      readonly kind: "alertmanager";
+      readonly name: string;
+      readonly owner?: string;
+      /** Without `/api/v2`. */
+      readonly url: string;
+      /** Absolute; its text is a bearer token. */
+      readonly secretFile?: string;
+      /** Whose alerts; empty: everybody's. */
+      readonly for: readonly string[];
+    }
+  /** JSON, signed with the secret of a file. */
+  | {
+      readonly kind: "webhook";
+      readonly name: string;
+      readonly owner?: string;
+      readonly url: string;
+      readonly secretFile: string;
+      readonly for: readonly string[];
     };
 
 /** Whose tokens (JWT) are believed. */

@@ -15,6 +15,12 @@ export function propose(
   checked: Checked,
   at: PolicyTick,
 ): PolicyTurn {
+  const tells = policy.then.filter((each) => each.kind === "notify");
+  if (tells.length === policy.then.length) {
+    const verdict = policy.mode === "shadow" ? "would tell" : "tell";
+    const whom = tells.map(({ severity, to }) => `${to} (${severity})`).join(", ");
+    return say(policy, state, verdict, `tells ${whom}: ${policy.when.text}`, checked, at);
+  }
   const measured = policy.verify && at.measure(policy.verify);
   const weighed: Weighed[] = [];
   const guards: GuardVerdict[] = [];

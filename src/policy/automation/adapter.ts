@@ -1,6 +1,7 @@
 /**
- * `Adapter`: where signals come from that the mesh does not see itself. `signals`: an outside system posts them, each post signed with
- * the secret of a file (HMAC-SHA256). `prometheus`: a server is asked a query now and then, each answer one number.
+ * `Adapter`: an outside system. Signals that the mesh does not see itself come from `signals`, where it posts them, each post signed with
+ * the secret of a file (HMAC-SHA256), and from `prometheus`, a server that is asked a query now and then, each answer one number. Alerts
+ * go to `alertmanager` and to `webhook`, whose posts are signed the same way; the steps of Runbooks go to `webhook`.
  */
 import { z } from "zod";
 import type { Adapter } from "../automation.ts";
@@ -31,7 +32,7 @@ const url = text((value) =>
 ).max(1024);
 
 export const adapterSpec = fields({
-  type: oneOf(["signals", "prometheus"], {
+  type: oneOf(["signals", "prometheus", "alertmanager", "webhook"], {
     otlp: "signals from OTLP metrics are",
     flags: "feature flags are",
     soar: "systems that carry out steps are",
@@ -53,26 +54,38 @@ export const adapterSpec = fields({
     )
     .max(MOST_SIGNALS)
     .exactOptional(),
+  for: z.array(z.string().min(1).max(253)).min(1).max(64).exactOptional(),
 });
 
 export type AdapterSpec = z.output<typeof adapterSpec>;
 
-const PARTS = { signals: ["secretFile", "signals"], prometheus: ["url", "queries"] } as const;
+type Part = "secretFile" | "signals" | "url" | "queries" | "for";
+/** What each type needs, and what it may have beside. */
+const PARTS: Readonly<Record<Adapter["kind"], { needs: readonly Part[]; may: readonly Part[] }>> = {
+  signals: { needs: ["secretFile", "signals"], may: [] },
+  prometheus: { needs: ["url"], may: ["queries"] },
+  alertmanager: { needs: ["url"], may: ["secretFile", "for"] },
+  webhook: { needs: ["url", "secretFile"], may: ["for"] },
+};
+const ALL_PARTS: readonly Part[] = ["secretFile", "signals", "url", "queries", "for"];
 
 export function checkAdapter(draft: Draft<AdapterSpec>, read: ReadBeside): void {
   const { spec } = draft;
   const { type } = spec;
   if (type === undefined) {
-    draft.lacks("QM0007", ["type"], "missing; signals or prometheus");
+    draft.lacks("QM0007", ["type"], "missing; signals, prometheus, alertmanager or webhook");
     return;
   }
-  const other = type === "signals" ? "prometheus" : "signals";
-  for (const part of PARTS[other]) {
-    if (spec[part] === undefined) continue;
-    draft.wrong("QM0115", [part], `belongs to type ${other}, and this is of type ${type}`);
+  const { needs, may } = PARTS[type];
+  for (const part of ALL_PARTS) {
+    if (spec[part] === undefined || needs.includes(part) || may.includes(part)) continue;
+    const others = Object.entries(PARTS).filter(([, each]) =>
+      [...each.needs, ...each.may].includes(part),
+    );
+    const names = others.map(([name]) => name).join(" or ");
+    draft.wrong("QM0115", [part], `belongs to type ${names}, and this is of type ${type}`);
   }
-  const needed = type === "signals" ? PARTS.signals : (["url"] as const);
-  for (const part of needed) {
+  for (const part of needs) {
     if (spec[part] === undefined) draft.lacks("QM0007", [part], `missing; type ${type} needs it`);
   }
   checkSecret(draft, read);
@@ -109,26 +122,40 @@ export function toAdapter(
 ): Adapter {
   const { spec, name } = draft;
   const common = { name, ...(owner !== undefined && { owner }) };
-  const { secretFile, signals = [], url, queries = [] } = spec;
-  if (spec.type === "signals" && secretFile !== undefined) {
-    const secret = read(draft.source.file, secretFile);
-    if (!secret.ok) throw new Error(`invariant: ${secretFile} is gone`);
-    return {
-      ...common,
-      kind: "signals",
-      secretFile: secret.absolutePath,
-      signals: signals.map(({ name, maxAge }) => ({ name, maxAgeSeconds: maxAge })),
-    };
+  const { type, secretFile, signals = [], url = "", queries = [], for: teams = [] } = spec;
+  const secret = secretFile === undefined ? undefined : read(draft.source.file, secretFile);
+  if (secret?.ok === false) throw new Error(`invariant: ${secretFile} is gone`);
+  const keyed = secret === undefined ? {} : { secretFile: secret.absolutePath };
+  switch (type) {
+    case "signals":
+      return {
+        ...common,
+        kind: type,
+        secretFile: secret?.absolutePath ?? "",
+        signals: signals.map(({ name, maxAge }) => ({ name, maxAgeSeconds: maxAge })),
+      };
+    case "prometheus":
+      return {
+        ...common,
+        kind: type,
+        url,
+        queries: queries.map(({ signal, query, interval }) => ({
+          signal,
+          query,
+          intervalSeconds: interval,
+        })),
+      };
+    case "alertmanager":
+      return { ...common, kind: type, url, ...keyed, for: [...teams].sort() };
+    case "webhook":
+      return {
+        ...common,
+        kind: type,
+        url,
+        secretFile: secret?.absolutePath ?? "",
+        for: [...teams].sort(),
+      };
+    default:
+      throw new Error(`invariant: Adapter ${name} was not checked`);
   }
-  if (url === undefined) throw new Error(`invariant: Adapter ${name} was not checked`);
-  return {
-    ...common,
-    kind: "prometheus",
-    url,
-    queries: queries.map(({ signal, query, interval }) => ({
-      signal,
-      query,
-      intervalSeconds: interval,
-    })),
-  };
 }

@@ -61,6 +61,9 @@ class References {
     }
     for (const draft of drafts.SLO) this.checkSlo(draft);
     this.checkAlerts();
+    for (const draft of drafts.AlertNotificationTarget) {
+      this.told(draft, draft.spec.target, ["target"]);
+    }
     checkTwinSignals(drafts.Adapter);
   }
 
@@ -115,7 +118,12 @@ class References {
 
   private checkPolicy(draft: Draft<PolicySpec>): void {
     const { then, guard, verify } = draft.spec;
-    for (const [index, action] of then.entries()) this.checkAction(draft, action, ["then", index]);
+    for (const [index, action] of then.entries()) {
+      this.checkAction(draft, action, ["then", index]);
+      const { page, ticket } = action.notify ?? {};
+      const path = ["then", index, "notify", page === undefined ? "ticket" : "page"];
+      this.told(draft, page ?? ticket, path);
+    }
     for (const tier of Object.keys(guard.floor)) this.tier(draft, tier, ["guard", "floor", tier]);
     if (verify === undefined) return;
     const isObjective = this.absent("SLO", verify.signal) === undefined;
@@ -128,6 +136,21 @@ class References {
       const message = `${verify.signal} is an SLO; write below: {burn: ${verify.improve.below}}`;
       draft.wrong("QM0115", ["verify", "improve", "below"], message);
     }
+  }
+
+  /** That nobody outside hears is seen at the desk, not at night. */
+  private told(draft: Draft<unknown>, who: string | undefined, path: Path): void {
+    const { Adapter } = this.drafts;
+    if (who === undefined || this.absent("Adapter", "") === undefined) return;
+    const takers = Adapter.filter(
+      ({ spec: { type } }) => type === "alertmanager" || type === "webhook",
+    );
+    if (takers.some(({ spec }) => spec.for === undefined || spec.for.includes(who))) return;
+    const none =
+      takers.length === 0
+        ? "there is no Adapter of type alertmanager or webhook"
+        : `no Adapter of type alertmanager or webhook is for ${who}`;
+    draft.wrong("QM0910", path, `${none}, so only the dashboard and qmesh alerts show it`);
   }
 
   private checkAction(draft: Draft<unknown>, action: ActionSpec, path: Path): void {

@@ -36,7 +36,6 @@ describe("what the language has and the engine does not carry out", () => {
     ["spec.mode", policy(`${then}  mode: canary\n  canary: {nodes: 10%, for: 2m}\n`)],
     ["spec.then[0].deny.service", policy("  then: [{deny: {service: shop, cidr: 10.0.0.0/8}}]\n")],
     ["spec.then[0].deny.jti", policy('  then: [{deny: {jti: "1"}}]\n')],
-    ["spec.then[1].notify", policy(then.replace("]\n", ", {notify: {page: a}}]\n"))],
     ["spec.guard.exempt", policy(`${then}  guard: {exempt: ["spiffe://a"]}\n`)],
     ["spec.guard.maxPrincipals", policy(`${then}  guard: {maxPrincipals: 5}\n`)],
     ["spec.guard.shadowFirst", policy(`${then}  guard: {shadowFirst: 1m}\n`)],
