@@ -1,5 +1,6 @@
 import type { PolicyAction } from "../policy/automation.ts";
 import type { ActionInForce } from "./act/action.ts";
+import type { AlertState } from "./engine/alerts.ts";
 
 /**
  * One line of the history of automation: what was decided, on what evidence, what else was weighed, and what came of
@@ -19,7 +20,16 @@ export interface DecisionRecord {
   readonly body: RecordBody;
 }
 
-export type RecordKind = "decision" | "action" | "outcome" | "approval" | "override" | "freeze";
+/** `page` and `ticket`: an objective burns too fast, or does no more. */
+export type RecordKind =
+  | "decision"
+  | "action"
+  | "outcome"
+  | "approval"
+  | "override"
+  | "freeze"
+  | "page"
+  | "ticket";
 
 export interface Subject {
   readonly kind: "Policy" | "Rollout" | "Override" | "SLO" | "Engine";
@@ -39,6 +49,8 @@ export interface RecordBody {
   readonly action?: ActionInForce;
   /** What holds again once the action is taken back: stored before the action is applied. */
   readonly wayBack?: string;
+  /** Of a `page` or `ticket`: as it stands with this record. */
+  readonly alert?: AlertState;
   readonly mode?: "enforce" | "shadow" | "canary";
   /** Records this one follows from. */
   readonly causes: readonly string[];

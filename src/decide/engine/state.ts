@@ -1,3 +1,4 @@
+import type { AlertState } from "./alerts.ts";
 import type { KnobState } from "./budget.ts";
 import type { PolicyState } from "./policy-state.ts";
 import type { RolloutState } from "./rollout.ts";
@@ -19,6 +20,8 @@ export interface EngineState {
     readonly reason: string;
     readonly sinceTick: number;
   };
+  /** Objectives that burn too fast, by the alert's name. */
+  readonly alerts: Readonly<Record<string, AlertState>>;
   /** Of the last day: when something was done by itself. */
   readonly actedTicks: readonly number[];
 }
@@ -38,5 +41,6 @@ export const EMPTY_STATE: EngineState = {
   policies: {},
   knobs: {},
   overrides: {},
+  alerts: {},
   actedTicks: [],
 };

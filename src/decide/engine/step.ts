@@ -4,6 +4,7 @@ import type { Expression } from "../../policy/expression.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import { type ActionInForce, knobOf } from "../act/action.ts";
 import type { DecisionRecord, GuardVerdict } from "../record.ts";
+import { stepAlerts } from "./alerts.ts";
 import { move, UNMOVED, whyNotMove } from "./budget.ts";
 import type { Checked } from "./condition.ts";
 import { check, type Locals } from "./conditions.ts";
@@ -72,6 +73,7 @@ export function step(before: EngineState, input: TickInput): Turn {
     });
     return { rollout, turn };
   });
+  const alerted = stepAlerts(before.alerts, input);
   const gone = goneNews(before, policySet);
   const news: News[] = [
     ...frozen.news,
@@ -79,6 +81,7 @@ export function step(before: EngineState, input: TickInput): Turn {
     ...overridden.news,
     ...policies.flatMap(({ turn }) => turn.news),
     ...rollouts.flatMap(({ turn }) => turn.news),
+    ...alerted.news,
   ];
   const records = news.map((each) => toRecord(each, { tick, policySetDigest: policySet.digest }));
   const state: EngineState = {
@@ -90,6 +93,7 @@ export function step(before: EngineState, input: TickInput): Turn {
       tick,
     ),
     overrides: overridden.overrides,
+    alerts: alerted.alerts,
     ...(frozen.state !== undefined && { frozen: frozen.state }),
     actedTicks: noteActed(before.actedTicks, records, tick),
   };
