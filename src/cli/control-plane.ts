@@ -8,8 +8,9 @@ import { createLog, type LogLevel } from "../log.ts";
 import { createMetrics } from "../metrics.ts";
 import { createXdsServer } from "../xds/server.ts";
 import type { Address } from "./address.ts";
+import { openAlerts } from "./alerting.ts";
 import { Automation, openMemory } from "./automation.ts";
-import { openOperatorApi } from "./operator-api.ts";
+import { openOperatorApi, urlOf } from "./operator-api.ts";
 import { filterWasmPath } from "./package-files.ts";
 import { nowMs, nowSeconds } from "./plane/clock.ts";
 import { Closers } from "./plane/closers.ts";
@@ -56,6 +57,10 @@ export interface ControlPlaneOptions {
   /** Plaintext beyond loopback is meant. */
   readonly insecurePlaintext?: boolean;
   readonly logLevel: LogLevel;
+  /** Where alerts and runbooks may be sent; absent: nowhere. */
+  readonly outbound?: readonly string[];
+  /** How people reach the dashboard, for links in alerts; absent: the address it listens on. */
+  readonly publicUrl?: string;
 }
 
 /** Envoys report once a second. */
@@ -102,6 +107,15 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     for (const part of parts) part.onRecords?.(records);
   });
   closers.add(() => memory.close());
+  const pages: { base: string | undefined } = { base: options.publicUrl };
+  const alerts = await openAlerts({
+    memory,
+    outbound: options.outbound ?? [],
+    pages,
+    log,
+    metrics: () => metrics,
+  });
+  parts.push(alerts.part);
 
   const events = new EventEmitter();
   const xds = createXdsServer({
@@ -160,12 +174,14 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   const engine = {
     policySet: () => loop.policySet,
     evidence: () => observations.ledger.evidence(),
+    alerts: alerts.keeper,
   };
   const api = await openHttpPort(
     options.http,
     { status, metrics, memory, engine, operators, signals, log },
     closers,
   );
+  pages.base ??= urlOf({ host: options.http.host, port: api.port });
   closers.add(watchIntent(options.config, first, take));
   const ticking = setInterval(() => {
     loop.tick();

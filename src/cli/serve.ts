@@ -15,6 +15,8 @@ export async function serve(options: {
   http: Address;
   certs?: string;
   insecurePlaintext?: boolean;
+  outbound?: readonly string[];
+  publicUrl?: string;
   logLevel: LogLevel;
   output?: "json";
 }): Promise<number> {

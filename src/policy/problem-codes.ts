@@ -125,8 +125,8 @@ export const problemCodes = {
   QM0906: warning("An AlertPolicy is named by no SLO."),
   QM0907: warning("A part of a condition never holds or always does."),
   QM0908: warning("Two Policies of one class move one knob in opposite ways."),
-  QM0910: warning("Somebody is to be told, and no Adapter takes it outside."),
   QM0909: warning("An Identity has no effect yet: no token is verified by it."),
+  QM0910: warning("Somebody is to be told, and no Adapter that takes alerts is for them."),
 } as const satisfies Record<string, CodeEntry>;
 
 export type ProblemCode = keyof typeof problemCodes;

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Alert, AlertBook, AlertGroup } from "../../decide/alerts/alert.ts";
 import { ALERT_NAME, type Silence } from "../../decide/alerts/suppression.ts";
-import { linesOfAlert, timeOf } from "./words.ts";
 import type { Answered, Send } from "./outbound.ts";
+import { linesOfAlert, timeOf } from "./words.ts";
 
 /**
  * Alertmanager v2: a group of ours is one alert there for each team, so that its own grouping need not know ours. What fires is
@@ -107,7 +107,10 @@ export class ManagerSync {
 
   /** Undefined: there was nothing to tell. */
   async tell(alerts: readonly ManagerAlert[], tick: number): Promise<Answered | undefined> {
-    const news = JSON.stringify(alerts.map(({ labels, annotations }) => [labels, annotations]));
+    const now = timeOf(tick);
+    const news = JSON.stringify(
+      alerts.map(({ labels, annotations, endsAt }) => [labels, annotations, endsAt <= now]),
+    );
     const isDue = tick - this.#toldTick >= REFRESH_SECONDS;
     if (this.#isBusy || alerts.length === 0 || (news === this.#told && !isDue)) return undefined;
     this.#isBusy = true;

@@ -36,14 +36,18 @@ const MOST_BYTES = 64 * 1024;
 export const resolveByDns: Resolve = async (host) =>
   (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address);
 
-export function sender(reach: Reach, resolve: Resolve = resolveByDns): Send {
+export function sender(
+  reach: Reach,
+  resolve: Resolve = resolveByDns,
+  timeoutMs: number = TIMEOUT_MS,
+): Send {
   return async (outgoing) => {
     const target = targetOf(outgoing.url);
     if (typeof target === "string") return refused(target);
     const { host, port } = target;
     const why = reach.refuseHost(host, port);
     if (why !== undefined) return refused(`${why}: see --outbound`);
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const signal = AbortSignal.timeout(timeoutMs);
     const found = isIP(host) === 0 ? await resolveIn(resolve, host, signal) : [host];
     if (found === undefined) return { ok: false, why: `${host} has no address`, mayPass: true };
     // One address that is forbidden makes the name one that cannot be trusted.
@@ -114,9 +118,7 @@ function exchange(
   };
   return new Promise((resolve) => {
     const failed = (error: NodeJS.ErrnoException) => {
-      const why = signal.aborted
-        ? `no answer within ${TIMEOUT_MS / 1000} s`
-        : (error.code ?? error.message);
+      const why = signal.aborted ? "no answer in time" : (error.code ?? error.message);
       resolve({ ok: false, why: `${host}:${port}: ${why}`, mayPass: true });
     };
     const request = (isTls ? requestHttps : requestHttp)(options, (response) => {

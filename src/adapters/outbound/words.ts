@@ -17,8 +17,8 @@ export function linesOfAlert(
   ];
 }
 
-export function linesOfNotification(
-  { title, alerts, more }: Notification,
+function linesOfNotification(
+  { title, alerts, more }: Pick<Notification, "title" | "alerts" | "more">,
   linkOf: (decision: string) => string,
 ): readonly string[] {
   return [
@@ -34,4 +34,41 @@ export function timeOf(tick: number): string {
 
 function figure(value: number): string {
   return `${Number(value.toPrecision(3))}`;
+}
+
+/** What a webhook gets: the figures for programs, the lines for people. */
+export function hookBody(
+  { kind, group, severity, tick, title, alerts, more, targets }: Notification,
+  key: string,
+  linkOf: (decision: string) => string,
+) {
+  return {
+    id: key,
+    kind,
+    group,
+    severity,
+    at: timeOf(tick),
+    title,
+    targets,
+    more,
+    alerts: alerts.map((alert) => ({
+      id: alert.id,
+      fingerprint: alert.fingerprint,
+      state: alert.state,
+      severity: alert.severity,
+      title: alert.title,
+      service: alert.service,
+      slo: alert.slo,
+      policy: alert.policy,
+      value: alert.value,
+      threshold: alert.threshold,
+      windowSeconds: alert.windowSeconds,
+      posterior: alert.posterior,
+      since: timeOf(alert.sinceTick),
+      tried: alert.tried,
+      decision: alert.decision,
+      link: alert.decision === undefined ? undefined : linkOf(alert.decision),
+    })),
+    text: linesOfNotification({ title, alerts, more }, linkOf).join("\n"),
+  };
 }

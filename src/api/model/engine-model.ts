@@ -1,4 +1,5 @@
 import type { AuditReader } from "../../audit/reader.ts";
+import type { AlertKeeper } from "../../control/alert-keeper.ts";
 import type { EngineKeeper } from "../../control/engine-keeper.ts";
 import type { Order as EngineOrder } from "../../decide/engine/order.ts";
 import { mayFollow } from "../../decide/engine/rollout.ts";
@@ -6,6 +7,7 @@ import type { Evidence } from "../../evidence/evidence.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import type { CommandAnswer, Commands, Order } from "../commands.ts";
 import type { ReadModel } from "../read-model.ts";
+import { alertViews, incidentViews, labelAlert } from "./alerts.ts";
 import { findDecision, listDecisions } from "./decisions.ts";
 import {
   actionViews,
@@ -23,9 +25,16 @@ export interface EngineParts {
   readonly reader: AuditReader;
   readonly policySet: () => PolicySet | undefined;
   readonly evidence: () => Evidence;
+  readonly alerts: AlertKeeper;
 }
 
-export function engineModel({ keeper, reader, policySet, evidence }: EngineParts): ReadModel {
+export function engineModel({
+  keeper,
+  reader,
+  policySet,
+  evidence,
+  alerts,
+}: EngineParts): ReadModel {
   const withSet = <T>(show: (set: PolicySet) => readonly T[]): readonly T[] => {
     const set = policySet();
     return set === undefined ? [] : show(set);
@@ -39,6 +48,8 @@ export function engineModel({ keeper, reader, policySet, evidence }: EngineParts
     approvals: () => withSet((set) => approvalViews(set, keeper.state)),
     overrides: () => overrideViews(keeper.state, evidence().tick),
     freeze: () => freezeView(keeper.state),
+    incidents: () => incidentViews(alerts),
+    alerts: () => alertViews(alerts),
     audit: async ({ limit, before, kind, subject }) => {
       const after = before === undefined ? undefined : Number(before);
       if (after !== undefined && !Number.isSafeInteger(after)) return { items: [] };
@@ -56,9 +67,10 @@ export function engineModel({ keeper, reader, policySet, evidence }: EngineParts
 /** How long an order may wait for the turn that follows it. */
 const PATIENCE_MS = 5000;
 
-export function engineCommands({ keeper, policySet }: EngineParts): Commands {
+export function engineCommands({ keeper, policySet, alerts, evidence }: EngineParts): Commands {
   return {
     give: async (order): Promise<CommandAnswer> => {
+      if (order.what.kind === "label") return labelAlert(alerts, order, evidence().tick);
       const refusal = refuse(order, policySet(), keeper);
       if (refusal !== undefined) return refusal;
       const timeout = new Promise<undefined>((resolve) => {
@@ -80,8 +92,8 @@ function refuse(
   policySet: PolicySet | undefined,
   { state }: EngineKeeper,
 ): CommandAnswer | undefined {
+  if (what.kind === "label") return undefined;
   if (policySet === undefined) return no("unavailable", "no intent is in force");
-  if (what.kind === "label") return no("unavailable", "alerts are not available");
   if ("rollout" in what && findRollout(policySet, what.rollout) === undefined) {
     return no("unknown", `there is no Rollout ${what.rollout}`);
   }

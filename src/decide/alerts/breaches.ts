@@ -1,32 +1,26 @@
-import type { Policy, PolicyAction, Severity } from "../../policy/automation.ts";
+import type { Policy, PolicyAction } from "../../policy/automation.ts";
+import type { AlertState } from "../engine/alerts.ts";
 import type { PolicyState } from "../engine/policy-state.ts";
 import type { AlertBook, Breach } from "./alert.ts";
 
-/** An objective that burns too fast, as the engine judges it. */
-export interface BurnState {
-  readonly name: string;
-  readonly slo: string;
-  readonly service: string;
-  readonly severity: Severity;
-  readonly targets: readonly string[];
-  readonly rule: string;
-  readonly burn: number;
-  readonly threshold: number;
-  readonly windowSeconds: number;
-  readonly posterior: number;
-  readonly sinceTick: number;
-  /** Absent: it has not held for long enough. */
-  readonly decision?: string;
-}
-
-/** Objectives that burn, to be told of. */
-export function burnBreaches(states: readonly BurnState[]): readonly Breach[] {
+/** Objectives that burn, to be told of; whom an AlertPolicy does not say, the owner of the objective. */
+export function burnBreaches(
+  states: readonly AlertState[],
+  ownerOf: (slo: string) => string | undefined,
+): readonly Breach[] {
   return states.flatMap(({ name, rule, burn, decision, ...rest }) =>
     decision === undefined
       ? []
       : [
           {
-            ...pick(rest),
+            slo: rest.slo,
+            service: rest.service,
+            severity: rest.severity,
+            targets: rest.targets.length > 0 ? rest.targets : [ownerOf(rest.slo) ?? []].flat(),
+            threshold: rest.threshold,
+            windowSeconds: rest.windowSeconds,
+            posterior: rest.posterior,
+            sinceTick: rest.sinceTick,
             key: `slo/${name}`,
             title: `${rest.slo} burns its error budget ${figure(burn)} times too fast (${rule})`,
             value: burn,
@@ -35,11 +29,6 @@ export function burnBreaches(states: readonly BurnState[]): readonly Breach[] {
           },
         ],
   );
-}
-
-function pick(state: Omit<BurnState, "name" | "rule" | "burn" | "decision">) {
-  const { slo, service, severity, targets, threshold, windowSeconds, posterior, sinceTick } = state;
-  return { slo, service, severity, targets, threshold, windowSeconds, posterior, sinceTick };
 }
 
 /** Policies in force whose condition holds, or whose action is still there, and that tell somebody. */

@@ -19,9 +19,8 @@ export function join(
   groups: Groups,
   { tick, begun }: { readonly tick: number; readonly begun: number },
 ): { readonly groups: Groups; readonly group: string; readonly isNew: boolean } {
-  const open = Object.values(groups).filter(({ closedTick }) => closedTick === undefined);
-  const mine = open.find((each) => isOf(alert, each));
-  const storm = open.find(({ isStorm }) => isStorm);
+  const mine = groupOf(alert, groups);
+  const storm = openOf(groups).find(({ isStorm }) => isStorm);
   const found = mine ?? (begun >= MOST_GROUPS ? storm : undefined);
   if (found !== undefined) {
     return {
@@ -42,6 +41,15 @@ export function join(
     told: [],
   };
   return { groups: { ...groups, [id]: group }, group: id, isNew: true };
+}
+
+/** That it belongs to by its service or its cause. */
+export function groupOf(alert: Alert, groups: Groups): AlertGroup | undefined {
+  return openOf(groups).find((each) => isOf(alert, each));
+}
+
+function openOf(groups: Groups): readonly AlertGroup[] {
+  return Object.values(groups).filter(({ closedTick }) => closedTick === undefined);
 }
 
 function isOf(alert: Alert, { services, decisions, isStorm }: AlertGroup): boolean {

@@ -2,9 +2,9 @@ import { digestOf } from "../../policy/digest.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import type { DecisionRecord } from "../record.ts";
 import type { Alert, AlertBook, AlertGroup, Breach, Notification } from "./alert.ts";
-import { BUDGET_SECONDS, join } from "./grouping.ts";
+import { BUDGET_SECONDS, groupOf, join } from "./grouping.ts";
 import { speak } from "./speak.ts";
-import { type Suppressors, suppressorOf } from "./suppression.ts";
+import { type Standing, type Suppressors, standingOf, suppressorOf } from "./suppression.ts";
 import { hasFailed, linesOf, noteFacts, noteTried, triedFor } from "./tried.ts";
 
 /**
@@ -38,14 +38,14 @@ export function stepAlertBook(before: AlertBook, at: AlertTick): AlertTurn {
   const { tick, records, policySet } = at;
   const tried = noteTried(before.tried, records, policySet);
   const facts = noteFacts(before.facts, records);
-  const known = latestByFingerprint(before);
+  const known = latestByKey(before);
   const breached = at.breaches.map((breach) => noteBreach(breach, known, tick));
   const standing = new Set(breached.map(({ id }) => id));
   const calmed = Object.values(before.alerts)
     .filter(({ id, state }) => state !== "resolved" && !standing.has(id))
     .map((alert) => calm(alert, tick));
   const open = [...breached, ...calmed];
-  const alive = open.filter(({ state }) => state !== "resolved");
+  const alive = standingOf(open.filter(({ state }) => state !== "resolved"));
   const judged = open.map((alert) =>
     alert.state === "resolved" ? alert : judge(alert, alive, { ...at, tried }),
   );
@@ -65,20 +65,19 @@ export function stepAlertBook(before: AlertBook, at: AlertTick): AlertTurn {
   };
 }
 
-function latestByFingerprint({ alerts }: AlertBook): ReadonlyMap<string, Alert> {
+function latestByKey({ alerts }: AlertBook): ReadonlyMap<string, Alert> {
   const latest = new Map<string, Alert>();
   for (const alert of Object.values(alerts)) {
-    const other = latest.get(alert.fingerprint);
-    if (other === undefined || other.sinceTick <= alert.sinceTick)
-      latest.set(alert.fingerprint, alert);
+    const other = latest.get(alert.key);
+    if (other === undefined || other.sinceTick <= alert.sinceTick) latest.set(alert.key, alert);
   }
   return latest;
 }
 
 function noteBreach(breach: Breach, known: ReadonlyMap<string, Alert>, tick: number): Alert {
-  const fingerprint = digestOf(breach.key).slice(0, 16);
-  const before = known.get(fingerprint);
+  const before = known.get(breach.key);
   if (before === undefined || before.state === "resolved") {
+    const fingerprint = digestOf(breach.key).slice(0, 16);
     const id = `${fingerprint}-${tick.toString(36)}`;
     return { ...breach, id, fingerprint, state: "firing", seenTick: tick, tried: [] };
   }
@@ -97,7 +96,7 @@ function calm(alert: Alert, tick: number): Alert {
 
 function judge(
   alert: Alert,
-  alive: readonly Alert[],
+  alive: Standing,
   at: AlertTick & { readonly tried: AlertBook["tried"] },
 ): Alert {
   const mine = triedFor(alert, at.tried);
@@ -130,16 +129,25 @@ function group(
 ) {
   let now = groups;
   let firstTold = at.firstTold;
-  const joined = [...alerts]
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
-    .map((alert): Alert => {
-      if (alert.state !== "firing" || alert.group !== undefined) return alert;
-      const found = join(alert, now, { tick: at.tick, begun: firstTold.length });
-      now = found.groups;
-      if (found.isNew) firstTold = [...firstTold, at.tick];
-      return { ...alert, group: found.group };
-    });
-  return { alerts: joined, groups: now, firstTold };
+  const joined = new Map<string, string>();
+  let rest = alerts
+    .filter(({ state, group }) => state === "firing" && group === undefined)
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  while (rest.length > 0) {
+    // What goes into a group that is there first: it may bring the services by which others belong to it.
+    const alert = rest.find((each) => groupOf(each, now) !== undefined) ?? rest[0];
+    if (alert === undefined) break;
+    const found = join(alert, now, { tick: at.tick, begun: firstTold.length });
+    now = found.groups;
+    if (found.isNew) firstTold = [...firstTold, at.tick];
+    joined.set(alert.id, found.group);
+    rest = rest.filter((each) => each !== alert);
+  }
+  const grouped = alerts.map((alert): Alert => {
+    const group = joined.get(alert.id);
+    return group === undefined ? alert : { ...alert, group };
+  });
+  return { alerts: grouped, groups: now, firstTold };
 }
 
 function byId(alerts: readonly Alert[]): AlertBook["alerts"] {

@@ -25,7 +25,7 @@ export interface Suppressors {
 /** Why nobody is told of an alert now; undefined: somebody is. */
 export function suppressorOf(
   alert: Alert,
-  standing: readonly Alert[],
+  standing: Standing,
   at: Suppressors,
 ): string | undefined {
   const window = at.maintenances.find(
@@ -37,24 +37,42 @@ export function suppressorOf(
   if (window !== undefined) return `maintenance ${window.name}`;
   const silence = at.silences.find((each) => isSilenced(alert, each, at.matches));
   if (silence !== undefined) return `silence ${silence.id} of ${silence.createdBy}`;
-  const greater = standing.find((other) => inhibits(other, alert));
+  const greater = inhibitor(alert, standing);
   return greater && `${greater.severity} ${greater.id}`;
+}
+
+/** Alerts that hold, by what they can keep back. */
+export interface Standing {
+  readonly byDecision: ReadonlyMap<string, Alert>;
+  readonly pageBySlo: ReadonlyMap<string, Alert>;
+  readonly pageByDecision: ReadonlyMap<string, Alert>;
+}
+
+export function standingOf(alerts: readonly Alert[]): Standing {
+  const pages = alerts.filter(({ severity }) => severity === "page");
+  const by = (of: readonly Alert[], key: "decision" | "slo") =>
+    new Map(
+      of.flatMap((alert) => (alert[key] === undefined ? [] : [[alert[key], alert] as const])),
+    );
+  return {
+    byDecision: by(alerts, "decision"),
+    pageBySlo: by(pages, "slo"),
+    pageByDecision: by(pages, "decision"),
+  };
 }
 
 /**
  * A page keeps back the tickets of the same cause, and what fired for a record that another alert caused is kept back by that
  * one: who mends the cause needs no word of what follows.
  */
-function inhibits(other: Alert, alert: Alert): boolean {
-  if (other.id === alert.id) return false;
-  const isParent =
-    other.decision !== undefined &&
-    other.decision !== alert.decision &&
-    alert.causes.includes(other.decision);
-  if (isParent) return true;
-  if (other.severity !== "page" || alert.severity !== "ticket") return false;
-  const isSameObjective = other.slo !== undefined && other.slo === alert.slo;
-  return isSameObjective || (other.decision !== undefined && other.decision === alert.decision);
+function inhibitor(alert: Alert, standing: Standing): Alert | undefined {
+  const parent = alert.causes
+    .filter((cause) => cause !== alert.decision)
+    .map((cause) => standing.byDecision.get(cause))
+    .find((other) => other !== undefined && other.id !== alert.id);
+  if (parent !== undefined || alert.severity === "page") return parent;
+  const { slo = "", decision = "" } = alert;
+  return standing.pageBySlo.get(slo) ?? standing.pageByDecision.get(decision);
 }
 
 function isSilenced(alert: Alert, { matchers }: Silence, matches: Suppressors["matches"]): boolean {

@@ -138,19 +138,21 @@ class References {
     }
   }
 
-  /** That nobody outside hears is seen at the desk, not at night. */
+  /** A name that nobody takes is seen at the desk, not at night. Without any Adapter for alerts people look for themselves. */
   private told(draft: Draft<unknown>, who: string | undefined, path: Path): void {
-    const { Adapter } = this.drafts;
-    if (who === undefined || this.absent("Adapter", "") === undefined) return;
-    const takers = Adapter.filter(
+    const takers = this.drafts.Adapter.filter(
       ({ spec: { type } }) => type === "alertmanager" || type === "webhook",
     );
-    if (takers.some(({ spec }) => spec.for === undefined || spec.for.includes(who))) return;
-    const none =
-      takers.length === 0
-        ? "there is no Adapter of type alertmanager or webhook"
-        : `no Adapter of type alertmanager or webhook is for ${who}`;
-    draft.wrong("QM0910", path, `${none}, so only the dashboard and qmesh alerts show it`);
+    const isTaken = takers.some(
+      ({ spec }) => spec.for === undefined || spec.for.includes(who ?? ""),
+    );
+    if (who === undefined || takers.length === 0 || isTaken) return;
+    const hint = didYouMean(
+      who,
+      takers.flatMap(({ spec }) => spec.for ?? []),
+    );
+    const message = `no Adapter that takes alerts is for ${who}, so nobody outside is told${hint}`;
+    draft.wrong("QM0910", path, message);
   }
 
   private checkAction(draft: Draft<unknown>, action: ActionSpec, path: Path): void {

@@ -747,6 +747,24 @@ export const badOthers: readonly BadCase[] = [
     ],
   },
   {
+    name: "alerts for a team that no Adapter is for",
+    text: toText([
+      service(),
+      slo({ alertPolicies: ["fast"] }),
+      ...alert(),
+      adapter(
+        {
+          ...{ type: "alertmanager", secretFile: undefined, signals: undefined },
+          ...{ url: "http://am:9093", for: ["team-shop-eu"] },
+        },
+        "am",
+      ),
+    ]),
+    lines: [
+      "a.yaml:9 AlertNotificationTarget/fast spec.target: no Adapter that takes alerts is for team-shop, so nobody outside is told; did you mean team-shop-eu? [QM0910]",
+    ],
+  },
+  {
     name: "Adapters at fault",
     text: toText([
       adapter({ type: undefined }, "a"),
@@ -762,11 +780,11 @@ export const badOthers: readonly BadCase[] = [
       adapter({ secretFile: "no", signals: [] }, "e"),
     ]),
     lines: [
-      "a.yaml:1 Adapter/a spec.type: missing; signals or prometheus [QM0007]",
+      "a.yaml:1 Adapter/a spec.type: missing; signals, prometheus, alertmanager or webhook [QM0007]",
       "a.yaml:3 Adapter/b spec.secretFile: missing; type signals needs it [QM0007]",
       'a.yaml:3 Adapter/b spec.signals[0].name: "requests" is the mesh\'s own; take another name [QM0029]',
       'a.yaml:3 Adapter/b spec.signals[1].name: "9" is not the name of a signal, such as db.latency.p95 [QM0029]',
-      "a.yaml:3 Adapter/b spec.url: belongs to type prometheus, and this is of type signals [QM0115]",
+      "a.yaml:3 Adapter/b spec.url: belongs to type prometheus or alertmanager or webhook, and this is of type signals [QM0115]",
       'a.yaml:5 Adapter/c spec.url: "ftp://x" is not an http or https address such as http://prometheus:9090 [QM0012]',
       "a.yaml:7 Adapter/d spec.signals[0].name: Adapter a already brings a signal queue.depth [QM0219]",
       "a.yaml:7 Adapter/d spec.signals[1].name: queue.depth is already entry 0 of this list [QM0101]",

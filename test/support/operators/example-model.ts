@@ -127,6 +127,8 @@ export class ExampleMesh {
       ],
       alerts: () => [
         {
+          ...{ id: "9f31c2-t9k0", group: "g-9f31c2-t9k0", targets: ["team-pay"] },
+          sent: [{ to: "pager", state: "sent" }],
           ...{ fingerprint: "9f31c2", severity: "page", state: "firing", service: "checkout" },
           ...{ title: "checkout-availability burns", slo: "checkout-availability", since: at(180) },
           ...{ value: 19, threshold: 4, windowSeconds: 600, posterior: 0.999 },
