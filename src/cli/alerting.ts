@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { Logger } from "pino";
 import { ManagerSync, managerAlerts } from "../adapters/outbound/alertmanager.ts";
 import { type Send, sender } from "../adapters/outbound/outbound.ts";
@@ -7,8 +6,9 @@ import { postHook } from "../adapters/outbound/webhook.ts";
 import { hookBody } from "../adapters/outbound/words.ts";
 import type { AuditLog } from "../audit/log.ts";
 import { AlertKeeper } from "../control/alert-keeper.ts";
+import { RunbookKeeper } from "../control/runbook-keeper.ts";
 import type { Breach, Notification } from "../decide/alerts/alert.ts";
-import { burnBreaches, policyBreaches } from "../decide/alerts/breaches.ts";
+import { burnBreaches, policyBreaches, runbookBreaches } from "../decide/alerts/breaches.ts";
 import type { Delivery } from "../decide/alerts/delivery.ts";
 import type { Silence } from "../decide/alerts/suppression.ts";
 import type { EngineState } from "../decide/engine/state.ts";
@@ -19,12 +19,16 @@ import { regexMatcher } from "../policy/cel/regex-matcher.ts";
 import type { PolicySet } from "../policy/policy-set.ts";
 import type { Memory } from "./automation.ts";
 import { Failure } from "./exit-code.ts";
+import { Runbooks } from "./runbooks.ts";
+import { secretOf } from "./secret-of.ts";
 import type { Part } from "./plane/parts.ts";
 
 /** Tells people, once a second: what the engine found, through the book of alerts, to Alertmanagers and webhooks. */
 export interface AlertingOptions {
   readonly keeper: AlertKeeper;
   readonly engine: () => EngineState;
+  /** Breaches that the engine does not know. */
+  readonly more: (policySet: PolicySet, tick: number) => readonly Breach[];
   readonly send: Send;
   /** Address of the page that says why. */
   readonly linkOf: (decision: string) => string;
@@ -75,7 +79,7 @@ export class Alerting implements Part {
       const records = this.#records.splice(0);
       const at = { tick, policySet, records, silences: this.#silences, matches };
       const told = await keeper.turn(
-        { ...at, breaches: this.#breaches(policySet) },
+        { ...at, breaches: this.#breaches(policySet, tick) },
         policySet.adapters,
       );
       for (const each of told) this.#write(each, policySet.digest);
@@ -91,13 +95,15 @@ export class Alerting implements Part {
     ]);
   }
 
-  #breaches({ policies, slos }: PolicySet): readonly Breach[] {
-    const { keeper, engine } = this.options;
+  #breaches(policySet: PolicySet, tick: number): readonly Breach[] {
+    const { keeper, engine, more } = this.options;
+    const { policies, slos } = policySet;
     const state = engine();
     const ownerOf = (name: string) => slos.find((each) => each.name === name)?.owner;
     return [
       ...burnBreaches(Object.values(state.alerts), ownerOf),
       ...policyBreaches(policies, state.policies, keeper.book),
+      ...more(policySet, tick),
     ];
   }
 
@@ -166,11 +172,6 @@ export class Alerting implements Part {
   }
 }
 
-/** The intent was loaded only with a file that holds it; read anew, so that a new secret holds at once. */
-function secretOf(file: string): string {
-  return readFileSync(file, "utf8").trim();
-}
-
 function matches(expression: string, text: string): boolean {
   const matcher = regexMatcher(expression);
   return typeof matcher !== "string" && matcher(text);
@@ -184,21 +185,30 @@ export async function openAlerts(given: {
   readonly pages: { readonly base: string | undefined };
   readonly log: Logger;
   readonly metrics: () => Pick<Metrics, "alerts">;
-}): Promise<{ readonly keeper: AlertKeeper; readonly part: Part }> {
+}): Promise<{
+  readonly keeper: AlertKeeper;
+  readonly runbooks: RunbookKeeper;
+  readonly parts: readonly Part[];
+}> {
   const { memory, outbound, pages, log, metrics } = given;
   const onProblem = (why: string) => log.warn({ why }, "state could not be used");
   const keeper = new AlertKeeper({ store: memory.store, onProblem });
   await keeper.load();
-  const part = new Alerting({
+  const runbooks = new RunbookKeeper({ store: memory.store, onProblem });
+  await runbooks.load();
+  const send = sender(reachOrFail(outbound));
+  const running = new Runbooks({ keeper: runbooks, send, audit: memory.audit, log });
+  const telling = new Alerting({
     keeper,
     engine: () => memory.keeper.state,
-    send: sender(reachOrFail(outbound)),
+    more: (policySet, tick) => runbookBreaches(runbooks.runs, policySet.runbooks, tick),
+    send,
     linkOf: (decision) => `${pages.base ?? ""}/ui/?${new URLSearchParams({ decision })}`,
     audit: memory.audit,
     count: (adapter, result) => metrics().alerts.countNotification(adapter, result),
     log,
   });
-  return { keeper, part };
+  return { keeper, runbooks, parts: [running, telling] };
 }
 
 function reachOrFail(outbound: readonly string[]) {

@@ -115,7 +115,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     log,
     metrics: () => metrics,
   });
-  parts.push(alerts.part);
+  parts.push(...alerts.parts);
 
   const events = new EventEmitter();
   const xds = createXdsServer({
@@ -175,6 +175,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     policySet: () => loop.policySet,
     evidence: () => observations.ledger.evidence(),
     alerts: alerts.keeper,
+    runbooks: alerts.runbooks,
   };
   const api = await openHttpPort(
     options.http,

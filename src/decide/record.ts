@@ -51,6 +51,8 @@ export interface RecordBody {
   readonly wayBack?: string;
   /** Of a `page` or `ticket`: as it stands with this record. */
   readonly alert?: AlertState;
+  /** Runbooks it begins. */
+  readonly runs?: readonly string[];
   readonly mode?: "enforce" | "shadow" | "canary";
   /** Records this one follows from. */
   readonly causes: readonly string[];

@@ -16,6 +16,7 @@ export interface Automation {
   readonly maintenances: readonly Maintenance[];
   readonly adapters: readonly Adapter[];
   readonly identities: readonly Identity[];
+  readonly runbooks: readonly Runbook[];
 }
 
 /** OpenSLO `SLO`. */
@@ -100,6 +101,8 @@ export interface Policy {
     /** Undone then whatever happened; absent: with the condition that asked for it. */
     readonly ttlSeconds?: number;
   };
+  /** Runs beside whatever is done. */
+  readonly runbook?: string;
   /** P(benefit > 0) that an action needs. */
   readonly confidence: number;
 }
@@ -213,7 +216,9 @@ export type PolicyAction =
       readonly abort?: { readonly status: number; readonly ratio: number };
       readonly delay?: { readonly ms: number; readonly ratio: number };
     }
-  | { readonly kind: "notify"; readonly severity: Severity; readonly to: string };
+  | { readonly kind: "notify"; readonly severity: Severity; readonly to: string }
+  /** Steps outside the mesh. */
+  | { readonly kind: "run"; readonly runbook: string };
 
 export interface Rollout {
   readonly name: string;
@@ -276,6 +281,29 @@ export interface Guardrail {
   /** Nothing may be done after which one of these holds. */
   readonly forbid: readonly Expression[];
   readonly onDataMissing: "hold" | "allow";
+}
+
+export interface Runbook {
+  readonly name: string;
+  readonly owner: string;
+  readonly steps: readonly RunbookStep[];
+  readonly timeoutSeconds: number;
+  readonly onFail: Severity | "ignore";
+}
+
+export interface RunbookStep {
+  /** Of type webhook. */
+  readonly adapter: string;
+  /** Appended to the address of the Adapter. */
+  readonly path: string;
+  /** The key is the decision's id alone; else of the run and the step. */
+  readonly isKeyOfDecision: boolean;
+  readonly approval?: {
+    readonly need: number;
+    /** Roles or names. */
+    readonly from: readonly string[];
+    readonly withinSeconds: number;
+  };
 }
 
 export interface Override {

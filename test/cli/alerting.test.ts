@@ -66,6 +66,7 @@ describe("alerting", () => {
     const alerting = new Alerting({
       keeper,
       engine: (): EngineState => ({ ...EMPTY_STATE, alerts: burning ? { "pay.fast": BURN } : {} }),
+      more: () => [],
       send: sender(reachOf(["127.0.0.1"])),
       linkOf: (decision) => `https://mesh.example/ui/?decision=${decision}`,
       audit: { append: async () => 1 },

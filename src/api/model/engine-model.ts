@@ -1,6 +1,7 @@
 import type { AuditReader } from "../../audit/reader.ts";
 import type { AlertKeeper } from "../../control/alert-keeper.ts";
 import type { EngineKeeper } from "../../control/engine-keeper.ts";
+import type { RunbookKeeper } from "../../control/runbook-keeper.ts";
 import type { Order as EngineOrder } from "../../decide/engine/order.ts";
 import { mayFollow } from "../../decide/engine/rollout.ts";
 import type { Evidence } from "../../evidence/evidence.ts";
@@ -17,6 +18,7 @@ import {
   overrideViews,
   rolloutViews,
 } from "./operations.ts";
+import { runApprovals } from "./runbooks.ts";
 import { serviceViews } from "./services.ts";
 
 /** The API's two ports over the engine of this process. */
@@ -26,6 +28,7 @@ export interface EngineParts {
   readonly policySet: () => PolicySet | undefined;
   readonly evidence: () => Evidence;
   readonly alerts: AlertKeeper;
+  readonly runbooks: RunbookKeeper;
 }
 
 export function engineModel({
@@ -34,6 +37,7 @@ export function engineModel({
   policySet,
   evidence,
   alerts,
+  runbooks,
 }: EngineParts): ReadModel {
   const withSet = <T>(show: (set: PolicySet) => readonly T[]): readonly T[] => {
     const set = policySet();
@@ -45,7 +49,8 @@ export function engineModel({
     decision: (id) => findDecision(reader, id),
     rollouts: () => withSet((set) => rolloutViews(set, keeper.state)),
     actions: () => actionViews(keeper.actions),
-    approvals: () => withSet((set) => approvalViews(set, keeper.state)),
+    approvals: () =>
+      withSet((set) => [...approvalViews(set, keeper.state), ...runApprovals(set, runbooks.runs)]),
     overrides: () => overrideViews(keeper.state, evidence().tick),
     freeze: () => freezeView(keeper.state),
     incidents: () => incidentViews(alerts),
@@ -67,10 +72,13 @@ export function engineModel({
 /** How long an order may wait for the turn that follows it. */
 const PATIENCE_MS = 5000;
 
-export function engineCommands({ keeper, policySet, alerts, evidence }: EngineParts): Commands {
+export function engineCommands(parts: EngineParts): Commands {
+  const { keeper, policySet, alerts, evidence, runbooks } = parts;
   return {
     give: async (order): Promise<CommandAnswer> => {
       if (order.what.kind === "label") return labelAlert(alerts, order, evidence().tick);
+      const answered = await runbooks.answer(order, evidence().tick);
+      if (answered !== undefined) return answered;
       const refusal = refuse(order, policySet(), keeper);
       if (refusal !== undefined) return refusal;
       const timeout = new Promise<undefined>((resolve) => {

@@ -18,7 +18,7 @@ export async function openHttpPort(
     readonly status: () => StatusDocument;
     readonly metrics: Metrics;
     readonly memory: Pick<Memory, "audit" | "keeper" | "reader">;
-    readonly engine: Pick<EngineParts, "policySet" | "evidence" | "alerts">;
+    readonly engine: Pick<EngineParts, "policySet" | "evidence" | "alerts" | "runbooks">;
     readonly operators: OperatorApi;
     readonly signals: SignalSources;
     readonly log: Logger;

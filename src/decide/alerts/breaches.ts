@@ -1,6 +1,7 @@
-import type { Policy, PolicyAction } from "../../policy/automation.ts";
+import type { Policy, PolicyAction, Runbook } from "../../policy/automation.ts";
 import type { AlertState } from "../engine/alerts.ts";
 import type { PolicyState } from "../engine/policy-state.ts";
+import type { Run } from "../runbook/run.ts";
 import type { AlertBook, Breach } from "./alert.ts";
 
 /** Objectives that burn, to be told of; whom an AlertPolicy does not say, the owner of the objective. */
@@ -55,6 +56,39 @@ export function policyBreaches(
       ...known,
       sinceTick: state.active?.sinceTick ?? state.whenTick,
     }));
+  });
+}
+
+/** A run that failed is told for so long. */
+const FAILED_SECONDS = 1800;
+
+/** Runs that failed, where the Runbook wants people to know. */
+export function runbookBreaches(
+  runs: readonly Run[],
+  runbooks: readonly Runbook[],
+  tick: number,
+): readonly Breach[] {
+  return runs.flatMap((run): readonly Breach[] => {
+    const { id, state, endedTick = 0, why = "", service, policy, decision } = run;
+    const runbook = runbooks.find(({ name }) => name === run.runbook);
+    const isRecent = state === "failed" && tick - endedTick < FAILED_SECONDS;
+    if (!isRecent || runbook === undefined || runbook.onFail === "ignore") return [];
+    return [
+      {
+        key: `runbook/${id}`,
+        severity: runbook.onFail,
+        title: `Runbook ${run.runbook} failed: ${why}`,
+        ...(service !== undefined && { service }),
+        policy,
+        targets: [runbook.owner],
+        value: run.step,
+        threshold: runbook.steps.length,
+        windowSeconds: runbook.timeoutSeconds,
+        sinceTick: endedTick,
+        decision,
+        causes: [],
+      },
+    ];
   });
 }
 

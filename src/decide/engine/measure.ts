@@ -97,6 +97,7 @@ function problemOf(
 function textOf(action: PolicyAction): string {
   if (action.kind === "rollback") return `roll back ${action.rollout}`;
   if (action.kind === "notify") return `tell ${action.to}`;
+  if (action.kind === "run") return `run ${action.runbook}`;
   return describeMove(action);
 }
 

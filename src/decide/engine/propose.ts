@@ -93,7 +93,9 @@ function take(
       return say(policy, { ...state, rank: state.rank + 1 }, "hold", asked.why, checked, at, extra);
   }
   const move =
-    choice.action.kind === "rollback" || choice.action.kind === "notify"
+    choice.action.kind === "rollback" ||
+    choice.action.kind === "notify" ||
+    choice.action.kind === "run"
       ? undefined
       : choice.action;
   const knob = move === undefined ? undefined : knobOf(move);
@@ -121,6 +123,7 @@ function act(
   const decision = idOf(tick, { subject, body: { verdict, because: [] } });
   const inForce = move && toAction(policy, move, { decision, tick, isShadow });
   const tells = policy.then.filter((each) => each.kind === "notify");
+  const runs = [action.kind === "run" ? action.runbook : [], policy.runbook ?? []].flat();
   const body: News["body"] = {
     verdict,
     because: [
@@ -134,6 +137,7 @@ function act(
       action: inForce,
       wayBack: `the document of ${inForce.knob} alone`,
     }),
+    ...(runs.length > 0 && !isShadow && { runs }),
     mode: isShadow ? "shadow" : "enforce",
     flip: `It would not have acted had \`${policy.when.text}\` been false.`,
   };
