@@ -1,5 +1,10 @@
 import type { DecisionDetail, DecisionView } from "./view/decision.ts";
-import type { AlertView, AuditRecordView, IncidentView } from "./view/incident.ts";
+import type {
+  AlertQualityView,
+  AlertView,
+  AuditRecordView,
+  IncidentView,
+} from "./view/incident.ts";
 import type {
   ActionView,
   ApprovalView,
@@ -33,6 +38,7 @@ export interface ReadModel {
   incidents?(): Soon<readonly IncidentView[]>;
   /** Firing ones first, then newest first. */
   alerts?(): Soon<readonly AlertView[]>;
+  alertQuality?(): Soon<AlertQualityView>;
   /** Newest first. */
   audit?(query: AuditQuery): Soon<Page<AuditRecordView>>;
 }

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
 import { fetchAnswer } from "../api/client.ts";
 import { pageOf } from "../api/v1/page.ts";
-import { alertView } from "../api/view/incident.ts";
+import { alertQualityView, alertView } from "../api/view/incident.ts";
 import { type AskOptions, unwrap } from "./automation-verbs.ts";
 import { EXIT } from "./exit-code.ts";
-import { printStructured } from "./output.ts";
+import { printStructured, say } from "./output.ts";
 import { textTable } from "./text-table.ts";
 
 type AlertView = z.infer<typeof alertView>;
@@ -27,6 +27,7 @@ export async function showAlerts(
   if (output !== "table") printStructured(alerts, output);
   else
     process.stdout.write(alerts.length === 0 ? "No alert fires.\n" : textTable(alertRows(alerts)));
+  if (output === "table") say(qualityLine(await readQuality(server)));
   while (follow === true && output === "table") {
     await sleep(FOLLOW_MS);
     const known = new Map(alerts.map((alert) => [alert.id, stateOf(alert)]));
@@ -36,6 +37,25 @@ export async function showAlerts(
   }
   const isPaging = alerts.some(({ state, severity }) => state === "firing" && severity === "page");
   return isPaging ? EXIT.degraded : EXIT.fine;
+}
+
+async function readQuality(server: string): Promise<z.infer<typeof alertQualityView>> {
+  return unwrap(await fetchAnswer({ server }, "/v1/alert-quality", alertQualityView));
+}
+
+function qualityLine({
+  labelled,
+  notActionable,
+  low = 0,
+  high = 1,
+}: z.infer<typeof alertQualityView>): string {
+  if (labelled === 0) return "No alert has a label: qmesh alerts label ID yes|no.";
+  const share = `${percent(notActionable / labelled)} (95 %: ${percent(low)} to ${percent(high)})`;
+  return `False alarms: ${notActionable} of ${labelled} labelled, ${share}.`;
+}
+
+function percent(ratio: number): string {
+  return `${Number((100 * ratio).toFixed(1))} %`;
 }
 
 function stateOf({ state, severity, actionable }: AlertView): string {

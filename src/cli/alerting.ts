@@ -19,9 +19,9 @@ import { regexMatcher } from "../policy/cel/regex-matcher.ts";
 import type { PolicySet } from "../policy/policy-set.ts";
 import type { Memory } from "./automation.ts";
 import { Failure } from "./exit-code.ts";
+import type { Part } from "./plane/parts.ts";
 import { Runbooks } from "./runbooks.ts";
 import { secretOf } from "./secret-of.ts";
-import type { Part } from "./plane/parts.ts";
 
 /** Tells people, once a second: what the engine found, through the book of alerts, to Alertmanagers and webhooks. */
 export interface AlertingOptions {

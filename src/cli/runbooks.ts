@@ -6,8 +6,8 @@ import type { RunbookKeeper } from "../control/runbook-keeper.ts";
 import type { DecisionRecord } from "../decide/record.ts";
 import type { Call, Run } from "../decide/runbook/run.ts";
 import type { PolicySet } from "../policy/policy-set.ts";
-import { secretOf } from "./secret-of.ts";
 import type { Part } from "./plane/parts.ts";
+import { secretOf } from "./secret-of.ts";
 
 /** Carries out the steps of Runbooks, once a second, and writes down how each run goes. */
 export interface RunbooksOptions {
@@ -54,7 +54,10 @@ export class Runbooks implements Part {
       }
       const { runbook, decision, policy, service, step } = run;
       const body = { id: key, runbook, step: step + 1, decision, policy, service };
-      const about = { url: `${hook.url.replace(/\/$/, "")}${path}`, secret: secretOf(hook.secretFile) };
+      const about = {
+        url: `${hook.url.replace(/\/$/, "")}${path}`,
+        secret: secretOf(hook.secretFile),
+      };
       const answered = await postHook(send, about, { key, body, nowSeconds: tick });
       if (!answered.ok) log.warn({ runbook, step: step + 1, why: answered.why }, "step not taken");
       const sent = answered.ok ? answered : { ...answered, isFinal: !answered.mayPass };

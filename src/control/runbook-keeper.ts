@@ -1,7 +1,15 @@
 import { z } from "zod";
-import type { DecisionRecord } from "../decide/record.ts";
 import type { Sent } from "../decide/alerts/delivery.ts";
-import { approveRun, begin, type Call, callOf, type Run, settleRun, stepRun } from "../decide/runbook/run.ts";
+import type { DecisionRecord } from "../decide/record.ts";
+import {
+  approveRun,
+  begin,
+  type Call,
+  callOf,
+  type Run,
+  settleRun,
+  stepRun,
+} from "../decide/runbook/run.ts";
 import type { PolicySet } from "../policy/policy-set.ts";
 import type { Store } from "../store/store.ts";
 import { StateDocument } from "./state-document.ts";
@@ -52,11 +60,17 @@ export class RunbookKeeper {
   async turn(records: readonly DecisionRecord[], tick: number): Promise<readonly Run[]> {
     const fresh = records.flatMap(({ id, subject, body }) => {
       const service = this.#set?.policies.find(({ name }) => name === subject.name)?.scope.service;
-      const about = { decision: id, policy: subject.name, ...(service !== undefined && { service }) };
+      const about = {
+        decision: id,
+        policy: subject.name,
+        ...(service !== undefined && { service }),
+      };
       return (body.runs ?? []).map((runbook) => begin({ ...about, runbook }, tick));
     });
     const all = new Map([...fresh, ...this.#runs].map((run) => [run.id, run]));
-    const newest = [...all.values()].sort((a, b) => a.startedTick - b.startedTick).slice(-MOST_RUNS);
+    const newest = [...all.values()]
+      .sort((a, b) => a.startedTick - b.startedTick)
+      .slice(-MOST_RUNS);
     return this.#become(newest.map((run) => stepRun(run, this.#runbookOf(run), tick)));
   }
 
@@ -78,7 +92,8 @@ export class RunbookKeeper {
     if (run === undefined || (what.kind !== "approve" && what.kind !== "reject")) return undefined;
     const isYes = what.kind === "approve";
     const next = approveRun(run, this.#runbookOf(run), { by, roles, isYes }, tick);
-    if (typeof next === "string") return { ok: false as const, kind: "conflict" as const, why: `${next}.` };
+    if (typeof next === "string")
+      return { ok: false as const, kind: "conflict" as const, why: `${next}.` };
     await this.#become(this.#runs.map((each) => (each === run ? next : each)));
     return { ok: true as const };
   }

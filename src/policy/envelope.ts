@@ -85,7 +85,14 @@ function missingMapping(value: unknown): string {
   return value === undefined ? "QM0007 missing" : `QM0006 ${show(value)} is not a mapping`;
 }
 
-const MUST_OWN: readonly Kind[] = ["Shedding", "RateLimit", "Policy", "Rollout", "Guardrail", "Runbook"];
+const MUST_OWN: readonly Kind[] = [
+  "Shedding",
+  "RateLimit",
+  "Policy",
+  "Rollout",
+  "Guardrail",
+  "Runbook",
+];
 const SHOULD_OWN: readonly Kind[] = ["Service", "SLO", "Maintenance", "Adapter", "Identity"];
 
 /** Whoever sheds or limits somebody's requests must be known; for what only describes, it is good manners. */

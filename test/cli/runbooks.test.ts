@@ -9,8 +9,8 @@ import { RunbookKeeper } from "../../src/control/runbook-keeper.ts";
 import { runbookBreaches } from "../../src/decide/alerts/breaches.ts";
 import type { DecisionRecord } from "../../src/decide/record.ts";
 import type { Runbook } from "../../src/policy/automation.ts";
-import { policySet } from "../support/policy-set.ts";
 import { Receiver } from "../support/outbound/receiver.ts";
+import { policySet } from "../support/policy-set.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const TICK = 1_800_000_000;
@@ -57,7 +57,8 @@ describe("Runbooks", () => {
     writeFileSync(secretFile, "0123456789abcdef");
     keeper = new RunbookKeeper({ store, onProblem: (why) => written.push(why) });
     await keeper.load();
-    const append = async ({ body }: { body: { verdict?: unknown } }) => written.push(String(body.verdict));
+    const append = async ({ body }: { body: { verdict?: unknown } }) =>
+      written.push(String(body.verdict));
     const runbooks = new Runbooks({
       keeper,
       send: sender(reachOf(["127.0.0.1"])),
@@ -94,8 +95,14 @@ describe("Runbooks", () => {
     const tries = soar.got.filter(({ path }) => path === "/case");
     assert.equal(tries.length, 3);
     assert.deepEqual([...cases], ["d1"]);
-    assert.deepEqual(soar.got.slice(3).map(({ path, headers }) => [path, headers["idempotency-key"]]), [["/evidence", "d1.pack.2"]]);
-    assert.deepEqual(keeper.runs.map(({ state }) => state), ["done"]);
+    assert.deepEqual(
+      soar.got.slice(3).map(({ path, headers }) => [path, headers["idempotency-key"]]),
+      [["/evidence", "d1.pack.2"]],
+    );
+    assert.deepEqual(
+      keeper.runs.map(({ state }) => state),
+      ["done"],
+    );
     assert.ok(written.includes("done"), written.join());
   });
 

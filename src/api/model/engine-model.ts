@@ -2,6 +2,7 @@ import type { AuditReader } from "../../audit/reader.ts";
 import type { AlertKeeper } from "../../control/alert-keeper.ts";
 import type { EngineKeeper } from "../../control/engine-keeper.ts";
 import type { RunbookKeeper } from "../../control/runbook-keeper.ts";
+import { falsePositives } from "../../decide/alerts/false-positives.ts";
 import type { Order as EngineOrder } from "../../decide/engine/order.ts";
 import { mayFollow } from "../../decide/engine/rollout.ts";
 import type { Evidence } from "../../evidence/evidence.ts";
@@ -55,6 +56,8 @@ export function engineModel({
     freeze: () => freezeView(keeper.state),
     incidents: () => incidentViews(alerts),
     alerts: () => alertViews(alerts),
+    alertQuality: () =>
+      falsePositives(Object.values(alerts.book.alerts)) ?? { labelled: 0, notActionable: 0 },
     audit: async ({ limit, before, kind, subject }) => {
       const after = before === undefined ? undefined : Number(before);
       if (after !== undefined && !Number.isSafeInteger(after)) return { items: [] };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { DecisionQuery, Page, ReadModel } from "../read-model.ts";
 import { decisionDetail, decisionView } from "../view/decision.ts";
-import { alertView, auditRecordView, incidentView } from "../view/incident.ts";
+import { alertQualityView, alertView, auditRecordView, incidentView } from "../view/incident.ts";
 import {
   actionView,
   approvalView,
@@ -25,6 +25,7 @@ export const PARTS = [
   "freeze",
   "incidents",
   "alerts",
+  "alertQuality",
   "audit",
 ] as const satisfies readonly (keyof ReadModel)[];
 
@@ -93,6 +94,12 @@ export const AUTOMATION_READS: readonly ReadEndpoint[] = [
   }),
   list("/v1/incidents", "incidents", "Incidents, open ones first", incidentView),
   list("/v1/alerts", "alerts", "Alerts, firing ones first", alertView),
+  reading("/v1/alert-quality", {
+    summary: "Share of false alarms by the labels of people",
+    part: "alertQuality",
+    answer: alertQualityView,
+    read: ({ model }) => model.alertQuality?.(),
+  }),
   reading("/v1/audit", {
     summary: "The log of what automation and people did, newest first",
     part: "audit",

@@ -57,6 +57,15 @@ export const alertView = z.object({
   actionable: z.enum(["yes", "no"]).exactOptional(),
 });
 
+/** How many labelled alerts were not worth acting on, with the 95 % interval of their share; without a label no share. */
+export const alertQualityView = z.object({
+  labelled: z.int(),
+  notActionable: z.int(),
+  share: z.number().exactOptional(),
+  low: z.number().exactOptional(),
+  high: z.number().exactOptional(),
+});
+
 export const auditRecordView = z.object({
   id: z.string(),
   at: z.string(),
@@ -69,4 +78,5 @@ export const auditRecordView = z.object({
 
 export type IncidentView = z.infer<typeof incidentView>;
 export type AlertView = z.infer<typeof alertView>;
+export type AlertQualityView = z.infer<typeof alertQualityView>;
 export type AuditRecordView = z.infer<typeof auditRecordView>;

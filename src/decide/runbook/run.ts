@@ -61,7 +61,11 @@ export function stepRun(run: Run, runbook: Runbook | undefined, tick: number): R
   if (approval === undefined || run.approvedBy.length >= approval.need)
     return run.state === "running" ? run : { ...run, state: "running", dueTick: tick };
   if (tick - run.stepTick >= approval.withinSeconds)
-    return fail(run, `nobody approved step ${run.step + 1} within ${approval.withinSeconds} s`, tick);
+    return fail(
+      run,
+      `nobody approved step ${run.step + 1} within ${approval.withinSeconds} s`,
+      tick,
+    );
   return run.state === "waiting" ? run : { ...run, state: "waiting" };
 }
 
@@ -87,7 +91,11 @@ export function settleRun(run: Run, sent: Sent, tick: number): Run {
 export function approveRun(
   run: Run,
   runbook: Runbook | undefined,
-  { by, roles, isYes }: { readonly by: string; readonly roles: readonly string[]; readonly isYes: boolean },
+  {
+    by,
+    roles,
+    isYes,
+  }: { readonly by: string; readonly roles: readonly string[]; readonly isYes: boolean },
   tick: number,
 ): Run | string {
   const approval = runbook?.steps[run.step]?.approval;

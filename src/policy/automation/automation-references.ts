@@ -259,7 +259,8 @@ class References {
     const hooks = this.drafts.Adapter.filter(({ spec }) => spec.type === "webhook");
     const names = hooks.map(({ name }) => name);
     for (const [index, { webhook }] of draft.spec.steps.entries()) {
-      if (webhook === undefined || names.includes(webhook.adapter) || this.areSignalsLost()) continue;
+      if (webhook === undefined || names.includes(webhook.adapter) || this.areSignalsLost())
+        continue;
       const hint = didYouMean(webhook.adapter, names);
       const message = `there is no Adapter ${webhook.adapter} of type webhook${hint}`;
       draft.wrong("QM0217", ["steps", index, "webhook", "adapter"], message);

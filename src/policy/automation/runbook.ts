@@ -14,12 +14,16 @@ const MOST_SECONDS = 86_400;
 const DEFAULT_SECONDS = 300;
 
 const path = text((value) =>
-  /^\/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*$/.test(value) && !value.includes("//") && !/\/\.\.?(\/|$)/.test(value)
+  /^\/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*$/.test(value) &&
+  !value.includes("//") &&
+  !/\/\.\.?(\/|$)/.test(value)
     ? undefined
     : `QM0012 ${show(value)} is not a path such as /case`,
 ).max(1024);
 const key = text((value) =>
-  value === "$decision.id" ? undefined : `QM0012 ${show(value)} is not $decision.id; another key is not the same on each try`,
+  value === "$decision.id"
+    ? undefined
+    : `QM0012 ${show(value)} is not $decision.id; another key is not the same on each try`,
 );
 
 const approvalSpec = fields({
@@ -52,7 +56,8 @@ export function checkRunbook(draft: Draft<RunbookSpec>): void {
   const { steps } = draft.spec;
   if (steps.length === 0) draft.lacks("QM0007", ["steps"], "missing; a Runbook does something");
   for (const [index, { webhook }] of steps.entries()) {
-    if (webhook === undefined) draft.lacks("QM0115", ["steps", index], "does nothing; write webhook");
+    if (webhook === undefined)
+      draft.lacks("QM0115", ["steps", index], "does nothing; write webhook");
   }
 }
 

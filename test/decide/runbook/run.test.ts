@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { approveRun, begin, callOf, type Run, settleRun, stepRun } from "../../../src/decide/runbook/run.ts";
+import {
+  approveRun,
+  begin,
+  callOf,
+  type Run,
+  settleRun,
+  stepRun,
+} from "../../../src/decide/runbook/run.ts";
 import type { Runbook } from "../../../src/policy/automation.ts";
 
 const APPROVAL = { need: 2, from: ["secops", "mira"], withinSeconds: 60 };
@@ -21,11 +28,21 @@ function taken(tick: number): Run {
 
 describe("a run of a Runbook", () => {
   it("asks for its first step under the decision's id, and for the second once 2 of secops have approved", () => {
-    assert.deepEqual(callOf(START, BOOK, 1000), { run: "d1.pack", key: "d1", adapter: "soar", path: "/case" });
+    assert.deepEqual(callOf(START, BOOK, 1000), {
+      run: "d1.pack",
+      key: "d1",
+      adapter: "soar",
+      path: "/case",
+    });
     const waiting = taken(1001);
     assert.equal(waiting.state, "waiting");
     assert.equal(callOf(waiting, BOOK, 1001), undefined);
-    const one = approveRun(waiting, BOOK, { by: "ann", roles: ["secops"], isYes: true }, 1002) as Run;
+    const one = approveRun(
+      waiting,
+      BOOK,
+      { by: "ann", roles: ["secops"], isYes: true },
+      1002,
+    ) as Run;
     assert.equal(callOf(stepRun(one, BOOK, 1002), BOOK, 1002), undefined);
     const two = approveRun(one, BOOK, { by: "mira", roles: [], isYes: true }, 1003) as Run;
     assert.equal(callOf(stepRun(two, BOOK, 1003), BOOK, 1003)?.key, "d1.pack.2");
@@ -35,13 +52,24 @@ describe("a run of a Runbook", () => {
 
   it("takes no approval of who is not named, and of nobody twice", () => {
     const waiting = taken(1001);
-    assert.equal(approveRun(waiting, BOOK, { by: "eve", roles: ["dev"], isYes: true }, 1002), "eve is none of secops, mira");
+    assert.equal(
+      approveRun(waiting, BOOK, { by: "eve", roles: ["dev"], isYes: true }, 1002),
+      "eve is none of secops, mira",
+    );
     const one = approveRun(waiting, BOOK, { by: "mira", roles: [], isYes: true }, 1002) as Run;
-    assert.equal(approveRun(one, BOOK, { by: "mira", roles: ["secops"], isYes: true }, 1003), "mira has approved it already");
+    assert.equal(
+      approveRun(one, BOOK, { by: "mira", roles: ["secops"], isYes: true }, 1003),
+      "mira has approved it already",
+    );
   });
 
   it("fails when somebody rejects, when nobody approves within 60 s, and when it lasts 300 s", () => {
-    const rejected = approveRun(taken(1001), BOOK, { by: "mira", roles: [], isYes: false }, 1002) as Run;
+    const rejected = approveRun(
+      taken(1001),
+      BOOK,
+      { by: "mira", roles: [], isYes: false },
+      1002,
+    ) as Run;
     assert.match(rejected.why ?? "", /mira rejected step 2/);
     assert.match(stepRun(taken(1001), BOOK, 1061).why ?? "", /nobody approved step 2 within 60 s/);
     assert.match(stepRun(START, BOOK, 1300).why ?? "", /did not end within 300 s/);
