@@ -42,6 +42,8 @@ export interface RecordBody {
   /** Whole sentences, the first the most important. */
   readonly because: readonly string[];
   readonly seen?: readonly Seen[];
+  /** Most likely first; those below 1 % are left out. */
+  readonly believed?: readonly Believed[];
   readonly weighed?: readonly Weighed[];
   readonly guards?: readonly GuardVerdict[];
   /** The smallest change that would have made it another decision. */
@@ -66,12 +68,23 @@ export interface Seen {
   readonly windowSeconds?: number;
 }
 
+/** One action of the list beside doing nothing, in the worth of a request (`value` of a tier, else 1). */
 export interface Weighed {
   readonly action: PolicyAction["kind"] | "nothing";
   readonly text: string;
-  /** Expected gain over doing nothing, value a second; absent with `method: rules`. */
+  /** Expected gain over doing nothing until the verification is due; absent: not weighed. */
   readonly gain?: number;
+  /** P(it loses less than doing nothing, its own harm included). */
+  readonly pBenefit?: number;
+  /** `runner-up`: the most gain among those not chosen. Absent: one of the others. */
+  readonly place?: "chosen" | "runner-up" | "nothing";
   readonly why: string;
+}
+
+/** What may be behind the evidence. */
+export interface Believed {
+  readonly what: string;
+  readonly chance: number;
 }
 
 export interface GuardVerdict {

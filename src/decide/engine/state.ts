@@ -1,4 +1,5 @@
 import type { AlertState } from "./alerts.ts";
+import { type Breaker, CLOSED } from "./breaker.ts";
 import type { KnobState } from "./budget.ts";
 import type { PolicyState } from "./policy-state.ts";
 import type { RolloutState } from "./rollout.ts";
@@ -22,6 +23,8 @@ export interface EngineState {
   };
   /** Objectives that burn too fast, by the alert's name. */
   readonly alerts: Readonly<Record<string, AlertState>>;
+  /** Of all automation; each Policy has one of its own. */
+  readonly breaker: Breaker;
   /** Of the last day: when something was done by itself. */
   readonly actedTicks: readonly number[];
 }
@@ -42,5 +45,6 @@ export const EMPTY_STATE: EngineState = {
   knobs: {},
   overrides: {},
   alerts: {},
+  breaker: CLOSED,
   actedTicks: [],
 };

@@ -101,7 +101,7 @@ describe("alerts of the engine", () => {
   it("stay as they are while the service is blind, and end with their SLO", () => {
     const rig = new EngineRig({ slos: [SLO] }).run(60, OUTAGE);
     rig.blind(1200);
-    assert.deepEqual(rig.told, ["page availability.page"]);
+    assert.deepEqual(rig.told, ["page availability.page", "open breaker"]);
     assert.equal(Object.keys(rig.state.alerts).length, 1);
     rig.policySet = { ...rig.policySet, slos: [] };
     rig.run(1, GOOD);

@@ -15,6 +15,7 @@ export class EngineRig {
   actions: readonly ActionInForce[] = [];
   policySet: PolicySet;
   tick = 100_000;
+  refusedRatio = 0;
 
   constructor(parts: Partial<PolicySet>) {
     this.policySet = policySet(parts);
@@ -33,9 +34,10 @@ export class EngineRig {
   #run(seconds: number, second: Second | undefined, orders: readonly Order[]): this {
     for (let i = 0; i < seconds; i++) {
       if (second !== undefined) this.evidence.add(this.tick - 1, second);
-      const { policySet, tick } = this;
+      const { policySet, tick, refusedRatio } = this;
       const evidence = this.evidence.at(tick);
-      const turn = step(this.state, { policySet, evidence, tick, orders: i === 0 ? orders : [] });
+      const given = { policySet, evidence, tick, refusedRatio };
+      const turn = step(this.state, { ...given, orders: i === 0 ? orders : [] });
       this.state = turn.state;
       this.actions = turn.actions;
       this.records.push(...turn.records);
