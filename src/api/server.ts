@@ -153,7 +153,11 @@ function peerOf({ env }: Context): Peer {
   const socket = (env as Partial<HttpBindings> | undefined)?.incoming?.socket;
   const address = socket?.remoteAddress ?? "127.0.0.1";
   const certificate = certificateOf(socket);
-  return { address, isLocal: isLoopback(address), ...(certificate !== undefined && { certificate }) };
+  return {
+    address,
+    isLocal: isLoopback(address),
+    ...(certificate !== undefined && { certificate }),
+  };
 }
 
 function toProxies({ nodes, withheld }: StatusDocument): ProxiesDocument {

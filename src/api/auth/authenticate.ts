@@ -80,12 +80,17 @@ function judgeCertificate(
   { isVerified, subjectAltName }: ShownCertificate,
   { access, trustDomain }: { access: Access; trustDomain: string | undefined },
 ): Shown {
-  if (!isVerified) return { ok: false, why: "The certificate is not of this mesh, or not in its time." };
+  if (!isVerified)
+    return { ok: false, why: "The certificate is not of this mesh, or not in its time." };
   const id = spiffeIdIn(subjectAltName);
   if (id === undefined || id.trustDomain !== trustDomain || id.holder.kind !== "operator")
-    return { ok: false, why: "The certificate is for no operator of this mesh (qmesh certs operator)." };
+    return {
+      ok: false,
+      why: "The certificate is for no operator of this mesh (qmesh certs operator).",
+    };
   const { name } = id.holder;
-  const roles = access.operators?.find((each) => each.name === name)?.roles ?? (["operator"] as const);
+  const roles =
+    access.operators?.find((each) => each.name === name)?.roles ?? (["operator"] as const);
   return { ok: true, principal: { name, roles, verbs: verbsOf(roles) } };
 }
 

@@ -34,7 +34,10 @@ export async function openHttpPort(
     status,
     metrics,
     onError: (error) => log.error({ err: error }, "http request failed"),
-    credentials: { ...operators.credentials, ...(rim.operators && { trustDomain: rim.operators.trustDomain }) },
+    credentials: {
+      ...operators.credentials,
+      ...(rim.operators && { trustDomain: rim.operators.trustDomain }),
+    },
     ...(rim.operators !== undefined && { tls: rim.operators.gate }),
     assets: operators.assets,
     audit: auditOf(memory.audit, () => engine.policySet()?.digest ?? ""),

@@ -53,12 +53,22 @@ describe("HTTPS API, certificates of operators", () => {
     });
   }
 
-  function ask(path: string, pair?: KeyPair, token?: string): Promise<{ status: number; text: string }> {
+  function ask(
+    path: string,
+    pair?: KeyPair,
+    token?: string,
+  ): Promise<{ status: number; text: string }> {
     return new Promise((resolve, reject) => {
       const isOrder = path !== "/v1";
       const sent = request(
         {
-          ...{ host: "127.0.0.1", port: api.port, path, method: isOrder ? "POST" : "GET", agent: false },
+          ...{
+            host: "127.0.0.1",
+            port: api.port,
+            path,
+            method: isOrder ? "POST" : "GET",
+            agent: false,
+          },
           ca: readFileSync(authorityFiles(mesh.folder).certificate),
           checkServerIdentity: () => undefined,
           ...(pair && { key: pair.privateKey, cert: pair.certificate }),
@@ -113,7 +123,10 @@ describe("HTTPS API, certificates of operators", () => {
       assert.equal((await ask("/v1", pair)).status, 401);
       assert.equal((await ask("/v1/freeze", pair)).status, 401);
       assert.deepEqual(orders, []);
-      assert.deepEqual(audited.map(({ kind, actor }) => `${kind} ${actor}`), ["refusal anonymous", "refusal anonymous"]);
+      assert.deepEqual(
+        audited.map(({ kind, actor }) => `${kind} ${actor}`),
+        ["refusal anonymous", "refusal anonymous"],
+      );
     });
   }
 
