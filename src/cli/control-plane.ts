@@ -179,7 +179,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   };
   const api = await openHttpPort(
     options.http,
-    { status, metrics, memory, engine, operators, signals, log },
+    { status, metrics, memory, engine, operators, signals, rim, log },
     closers,
   );
   pages.base ??= urlOf({ host: options.http.host, port: api.port });

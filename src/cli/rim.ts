@@ -19,6 +19,10 @@ import { keyOf } from "./status-source.ts";
 export interface Rim {
   /** Undefined: plaintext. */
   readonly doorkeeper: Doorkeeper | undefined;
+  /** HTTP with TLS, and the mesh its operators are of; undefined: there is none. */
+  readonly operators:
+    | { readonly gate: TlsFiles["operatorGate"]; readonly trustDomain: string }
+    | undefined;
   readonly authorizeNode: (
     node: XdsNode,
     certificate: PeerCertificate | undefined,
@@ -52,13 +56,14 @@ export function openRim(options: RimOptions): Rim {
   return {
     ...guarded(new Entitlement(trustDomain), options),
     ...{ doorkeeper: (take) => files.gate(take), stop: () => files.stop() },
+    operators: { gate: (take) => files.operatorGate(take), trustDomain },
   };
 }
 
 function guarded(
   entitlement: Entitlement,
   { log, countRefused }: RimOptions,
-): Omit<Rim, "doorkeeper" | "stop"> {
+): Omit<Rim, "doorkeeper" | "operators" | "stop"> {
   const counted = (reason: string | undefined): string | undefined => {
     if (reason !== undefined) countRefused();
     return reason;
@@ -99,6 +104,7 @@ function openToAll({ addresses, log }: RimOptions, isInsisting: boolean): Rim {
   }
   return {
     doorkeeper: undefined,
+    operators: undefined,
     authorizeNode: () => undefined,
     authorizeReporter: () => undefined,
     authorizeOperator: () => undefined,
