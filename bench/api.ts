@@ -92,10 +92,19 @@ function pageOf(samples: readonly Sample[], seconds: number): Page {
   const line = (name: string, of: readonly Sample[]) => [
     name,
     String(of.length),
-    ...[0.5, 0.99, 1].map((share) => `${quantile(of.map(({ ms }) => ms), share).toFixed(1)} ms`),
+    ...[0.5, 0.99, 1].map(
+      (share) =>
+        `${quantile(
+          of.map(({ ms }) => ms),
+          share,
+        ).toFixed(1)} ms`,
+    ),
     String(of.filter(({ status }) => status !== 200).length),
   ];
-  const p99 = quantile(samples.map(({ ms }) => ms), 0.99);
+  const p99 = quantile(
+    samples.map(({ ms }) => ms),
+    0.99,
+  );
   return {
     setup: [
       `${RPS} requests a second for ${seconds} s, open loop, ${SERVICES} services with an objective each`,
@@ -103,10 +112,17 @@ function pageOf(samples: readonly Sample[], seconds: number): Page {
     ],
     table: [
       ["path", "requests", "p50", "p99", "most", "not 200"],
-      ...PATHS.map((path) => line(path, samples.filter((each) => each.path === path))),
+      ...PATHS.map((path) =>
+        line(
+          path,
+          samples.filter((each) => each.path === path),
+        ),
+      ),
       line("all", samples),
     ],
-    findings: [`p99 ${p99.toFixed(1)} ms, goal ${GOAL_MS} ms: ${p99 <= GOAL_MS ? "reached" : "missed"}`],
+    findings: [
+      `p99 ${p99.toFixed(1)} ms, goal ${GOAL_MS} ms: ${p99 <= GOAL_MS ? "reached" : "missed"}`,
+    ],
   };
 }
 

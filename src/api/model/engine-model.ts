@@ -44,8 +44,9 @@ export function engineModel({
     const set = policySet();
     return set === undefined ? [] : show(set);
   };
+  const services = oncePerSecond(serviceViews);
   return {
-    services: () => withSet((set) => serviceViews(set, evidence())),
+    services: () => withSet((set) => services(set, evidence())),
     decisions: (query) => listDecisions(reader, query),
     decision: (id) => findDecision(reader, id),
     rollouts: () => withSet((set) => rolloutViews(set, keeper.state)),
@@ -69,6 +70,18 @@ export function engineModel({
       );
       return { items, ...(page.next !== undefined && { next: String(page.next) }) };
     },
+  };
+}
+
+/** A second that was shown never changes, so however many ask within it, a thousand services are summed once. */
+function oncePerSecond<T>(
+  make: (set: PolicySet, evidence: Evidence) => T,
+): (set: PolicySet, evidence: Evidence) => T {
+  let made: { readonly set: PolicySet; readonly tick: number; readonly value: T } | undefined;
+  return (set, evidence) => {
+    if (made?.set !== set || made.tick !== evidence.tick)
+      made = { set, tick: evidence.tick, value: make(set, evidence) };
+    return made.value;
   };
 }
 
