@@ -30,6 +30,8 @@ export type What =
       /** 1..86400. */
       readonly ttlSeconds: number;
     }
+  | { readonly kind: "promotePolicy"; readonly policy: string }
+  | { readonly kind: "rollbackIntent"; readonly digest: string }
   | { readonly kind: "endOverride"; readonly id: string }
   /** Of an alert: whether it was worth waking somebody. */
   | { readonly kind: "label"; readonly alert: string; readonly actionable: "yes" | "no" };

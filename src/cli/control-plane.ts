@@ -2,6 +2,7 @@ import { EventEmitter, once } from "node:events";
 import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import { RateLimiter } from "../adapters/rate-limiter.ts";
 import type { StatusDocument } from "../api/status-document.ts";
+import { IntentHistory } from "../control/intent-history.ts";
 import { watchIntent } from "../control/intent-source.ts";
 import { ControlLoop } from "../control/loop.ts";
 import { createLog, type LogLevel } from "../log.ts";
@@ -17,6 +18,7 @@ import { Closers } from "./plane/closers.ts";
 import { openEnvoyPort } from "./plane/envoy-port.ts";
 import { openHttpPort } from "./plane/http-port.ts";
 import { readFirstIntent, takeIntent } from "./plane/intent-intake.ts";
+import { openMeshIdentities } from "./plane/mesh-identities.ts";
 import { Observations } from "./plane/observations.ts";
 import { partsOf, tellEffective, tellIntent } from "./plane/parts.ts";
 import { openRateLimitPort } from "./plane/rate-limit-port.ts";
@@ -116,10 +118,14 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     metrics: () => metrics,
   });
   parts.push(...alerts.parts);
+  const history = new IntentHistory(memory.store);
 
   const events = new EventEmitter();
   const xds = createXdsServer({
-    nodeKey: (node) => keyOf(node) ?? "",
+    nodeKey: (node) => {
+      const role = keyOf(node);
+      return role === undefined ? "" : loop.seatOf(role, node.locality);
+    },
     isReady: () => loop.isReady,
     maxStreams: MAX_STREAMS,
     maxStreamsPerS: MAX_STREAMS_PER_S,
@@ -129,11 +135,14 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
       events.emit(event.kind, nowMs());
     },
   });
+  const identities = openMeshIdentities(options.certs, rim, { log, loop: () => loop });
+  closers.add(() => identities?.stop());
   const loop: ControlLoop = new ControlLoop({
     sink: xds,
     filterWasm: filterWasmPath,
     evidence: () => observations.snapshot(),
     capacity: memory.capacity,
+    identityOf: (role) => identities?.of(role),
   });
   const automation = new Automation({
     memory,
@@ -160,6 +169,22 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   const take = (intent: typeof first) => {
     takeIntent(intent, { log, metrics, loop });
     tellIntent(parts, loop);
+    if (intent.current && intent.policySet !== undefined) {
+      history.keep(intent.policySet, new Date().toISOString()).catch((error: Error) => {
+        log.warn({ why: error.message }, "the set of intent could not be kept for a rollback");
+      });
+    }
+  };
+  const rollBack = async (digest: string): Promise<string | undefined> => {
+    const set = await history.find(digest);
+    if (set === undefined) return `no set that was in force begins with ${digest}, or several do`;
+    loop.setIntent({ ...loop.intent, policySet: set, problems: [], files: [], current: false });
+    tellIntent(parts, loop);
+    log.warn(
+      { digest: set.digest },
+      "an earlier set of intent is in force until the folder changes",
+    );
+    return loop.failure;
   };
   if (first.policySet !== undefined) automation.resume(first.policySet);
   take(first);
@@ -176,6 +201,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     evidence: () => observations.ledger.evidence(),
     alerts: alerts.keeper,
     runbooks: alerts.runbooks,
+    intents: { list: () => history.list(), rollBack },
   };
   const api = await openHttpPort(
     options.http,

@@ -23,6 +23,8 @@ export interface Rim {
   readonly operators:
     | { readonly gate: TlsFiles["operatorGate"]; readonly trustDomain: string }
     | undefined;
+  /** Undefined: plaintext, over which no key is handed out. */
+  readonly trustDomain: string | undefined;
   readonly authorizeNode: (
     node: XdsNode,
     certificate: PeerCertificate | undefined,
@@ -55,7 +57,7 @@ export function openRim(options: RimOptions): Rim {
   warnOfEnd(files.notAfter, options.log);
   return {
     ...guarded(new Entitlement(trustDomain), options),
-    ...{ doorkeeper: (take) => files.gate(take), stop: () => files.stop() },
+    ...{ trustDomain, doorkeeper: (take) => files.gate(take), stop: () => files.stop() },
     operators: { gate: (take) => files.operatorGate(take), trustDomain },
   };
 }
@@ -63,7 +65,7 @@ export function openRim(options: RimOptions): Rim {
 function guarded(
   entitlement: Entitlement,
   { log, countRefused }: RimOptions,
-): Omit<Rim, "doorkeeper" | "operators" | "stop"> {
+): Omit<Rim, "doorkeeper" | "operators" | "stop" | "trustDomain"> {
   const counted = (reason: string | undefined): string | undefined => {
     if (reason !== undefined) countRefused();
     return reason;
@@ -105,6 +107,7 @@ function openToAll({ addresses, log }: RimOptions, isInsisting: boolean): Rim {
   return {
     doorkeeper: undefined,
     operators: undefined,
+    trustDomain: undefined,
     authorizeNode: () => undefined,
     authorizeReporter: () => undefined,
     authorizeOperator: () => undefined,

@@ -2,13 +2,15 @@ import type { ActionInForce } from "../decide/act/action.ts";
 import { type EffectiveIntent, layOver } from "../decide/act/effective.ts";
 import type { Arm } from "../evidence/evidence.ts";
 import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
+import type { MeshIdentity } from "../identity/mesh-identity.ts";
 import { digestOf } from "../policy/digest.ts";
 import { roleKey, rolesOf } from "../policy/node-role.ts";
-import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
+import type { Locality, NodeRole, PolicySet } from "../policy/policy-set.ts";
 import { clusterName } from "../resources/names.ts";
 import type { CapacityKeeper } from "./capacity-keeper.ts";
 import type { IntentState } from "./intent-source.ts";
 import { Origins, type RefusedVersion } from "./origins.ts";
+import { Places } from "./places.ts";
 import { publish, type SnapshotSink } from "./publisher.ts";
 
 /**
@@ -21,6 +23,8 @@ export interface LoopOptions {
   readonly filterWasm: string;
   readonly evidence: () => EvidenceSnapshot;
   readonly capacity: CapacityKeeper;
+  /** What the Envoys of a role (`gateway/edge`) show in the mesh; absent: nothing. */
+  readonly identityOf?: (role: string) => MeshIdentity | undefined;
 }
 
 /** File and line are absent if the intent did not come from files. */
@@ -41,6 +45,7 @@ export class ControlLoop {
   #arms: ReadonlyMap<string, Arm> = new Map();
   readonly #capacity: CapacityKeeper;
   readonly #origins = new Origins();
+  readonly #seats = new Places();
 
   constructor(private readonly options: LoopOptions) {
     this.#capacity = options.capacity;
@@ -123,10 +128,35 @@ export class ControlLoop {
     return true;
   }
 
+  /** Certificates were replaced: Envoys get them, and an intent that waited for one is tried again. */
+  renew(): void {
+    const effective = this.#effective;
+    try {
+      if (effective !== undefined)
+        this.#publish(effective, rolesOf(effective.policySet), this.options.evidence().nowMs);
+    } catch (error) {
+      this.#failure = error instanceof Error ? error.message : String(error);
+    }
+    if (this.#intent !== undefined) this.setIntent(this.#intent);
+  }
+
   /** Once a second: publishes a role again whose Envoys have learned enough that is new. */
   tick(): void {
     const policySet = this.#published;
     if (policySet !== undefined) this.#refresh(rolesOf(policySet), false);
+  }
+
+  /** Key of the snapshot for an Envoy of this role (`gateway/edge`) that says it is here; there is one from now on. */
+  seatOf(role: string, place: Locality): string {
+    const effective = this.#effective;
+    const roles = effective === undefined ? [] : rolesOf(effective.policySet);
+    const own = roles.filter((each) => roleKey(each) === role);
+    if (effective === undefined || own.length === 0) return role;
+    const known = this.#seats.of(role).size;
+    const key = this.#seats.keyOf(role, place);
+    if (this.#seats.of(role).size > known)
+      this.#publish(effective, own, this.options.evidence().nowMs);
+    return key;
   }
 
   /** An Envoy of this role (`gateway/edge`) has been started and was not sent anything yet. */
@@ -152,14 +182,18 @@ export class ControlLoop {
     roles: readonly NodeRole[],
     nowMs: number,
   ): void {
-    const { sink, filterWasm } = this.options;
-    const optionsOf = (key: string) => ({
-      filterWasm,
-      memory: this.#capacity.known(key),
-      denials,
-      faults,
-    });
-    publish(policySet, roles, { sink, origins: this.#origins, optionsOf });
+    const { sink, filterWasm, identityOf } = this.options;
+    const optionsOf = (key: string) => {
+      const identity = identityOf?.(key);
+      return {
+        filterWasm,
+        memory: this.#capacity.known(key),
+        denials,
+        faults,
+        ...(identity !== undefined && { identity }),
+      };
+    };
+    publish(policySet, roles, { sink, origins: this.#origins, places: this.#seats, optionsOf });
     this.#capacity.markPushed(roles.map(roleKey), nowMs);
   }
 }

@@ -2,13 +2,15 @@ import { roleKey } from "../policy/node-role.ts";
 import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
 import { encodeJson } from "../proto/encode-json.ts";
 import { type BuildOptions, buildResources } from "../resources/build.ts";
+import { isLocalitySensitive } from "../resources/locality-rank.ts";
 import { referencesOf } from "../resources/references.ts";
 import type { EnvoyResource } from "../resources/resource.ts";
 import { createSnapshot, type Snapshot } from "../xds/snapshot.ts";
 import type { Origins } from "./origins.ts";
+import type { Places } from "./places.ts";
 
 /**
- * Intent to snapshots: one per role (`gateway/edge`, `sidecar/checkout`), shared by all Envoys of that role. A role that left
+ * Intent to snapshots: one per role (`gateway/edge`, `sidecar/checkout`) and place its Envoys are at, shared by all of them. A role that left
  * the intent keeps its last snapshot: its Envoys go on serving until somebody ends them.
  */
 export interface SnapshotSink {
@@ -22,21 +24,34 @@ export function publish(
   to: {
     readonly sink: SnapshotSink;
     readonly origins: Origins;
+    readonly places: Places;
     readonly optionsOf: (key: string) => BuildOptions;
   },
 ): void {
-  const built = roles.map((role) => {
-    const resources = buildResources(policySet, role, to.optionsOf(roleKey(role)));
-    return { role, resources, snapshot: createSnapshot(resources.map(encode)) };
+  const built = roles.flatMap((role) => {
+    const key = roleKey(role);
+    const options = to.optionsOf(key);
+    const plain = { key, ...build(policySet, role, options) };
+    const isSensitive = isLocalitySensitive(policySet);
+    const placed = [...to.places.of(key)].map(([at, place]) => ({
+      ...(isSensitive ? build(policySet, role, { ...options, place }) : plain),
+      key: at,
+    }));
+    return [plain, ...placed].map((each) => ({ role, ...each }));
   });
-  for (const { role, resources, snapshot } of built) {
+  for (const { key, role, resources, snapshot } of built) {
     const published = resources.map((resource) => ({
       resource,
       version: versionIn(snapshot, resource),
     }));
-    to.origins.note(role, published, policySet);
-    to.sink.setSnapshot(roleKey(role), snapshot);
+    to.origins.note({ key, role }, published, policySet);
+    to.sink.setSnapshot(key, snapshot);
   }
+}
+
+function build(policySet: PolicySet, role: NodeRole, options: BuildOptions) {
+  const resources = buildResources(policySet, role, options);
+  return { resources, snapshot: createSnapshot(resources.map(encode)) };
 }
 
 function versionIn({ types }: Snapshot, { typeUrl, name }: EnvoyResource): string {

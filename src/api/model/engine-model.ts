@@ -5,9 +5,10 @@ import type { RunbookKeeper } from "../../control/runbook-keeper.ts";
 import { falsePositives } from "../../decide/alerts/false-positives.ts";
 import type { Order as EngineOrder } from "../../decide/engine/order.ts";
 import { mayFollow } from "../../decide/engine/rollout.ts";
+import { NO_SHADOW, reportOf } from "../../decide/engine/shadow-report.ts";
 import type { Evidence } from "../../evidence/evidence.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
-import type { CommandAnswer, Commands, Order } from "../commands.ts";
+import type { CommandAnswer, Commands } from "../commands.ts";
 import type { ReadModel } from "../read-model.ts";
 import { alertViews, incidentViews, labelAlert } from "./alerts.ts";
 import { findDecision, listDecisions } from "./decisions.ts";
@@ -19,6 +20,7 @@ import {
   overrideViews,
   rolloutViews,
 } from "./operations.ts";
+import { policyViews } from "./policies.ts";
 import { runApprovals } from "./runbooks.ts";
 import { serviceViews } from "./services.ts";
 
@@ -30,6 +32,14 @@ export interface EngineParts {
   readonly evidence: () => Evidence;
   readonly alerts: AlertKeeper;
   readonly runbooks: RunbookKeeper;
+  readonly intents: Intents;
+}
+
+/** The sets that were in force. */
+export interface Intents {
+  list(): Promise<readonly { readonly digest: string; readonly at: string }[]>;
+  /** Why not; undefined: it is in force. */
+  rollBack(digest: string): Promise<string | undefined>;
 }
 
 export function engineModel({
@@ -39,6 +49,7 @@ export function engineModel({
   evidence,
   alerts,
   runbooks,
+  intents,
 }: EngineParts): ReadModel {
   const withSet = <T>(show: (set: PolicySet) => readonly T[]): readonly T[] => {
     const set = policySet();
@@ -50,6 +61,11 @@ export function engineModel({
     decisions: (query) => listDecisions(reader, query),
     decision: (id) => findDecision(reader, id),
     rollouts: () => withSet((set) => rolloutViews(set, keeper.state)),
+    policies: () => withSet((set) => policyViews(set, keeper.state, evidence().tick)),
+    intents: async () => {
+      const now = policySet()?.digest;
+      return (await intents.list()).map((each) => ({ ...each, isInForce: each.digest === now }));
+    },
     actions: () => actionViews(keeper.actions),
     approvals: () =>
       withSet((set) => [...approvalViews(set, keeper.state), ...runApprovals(set, runbooks.runs)]),
@@ -89,18 +105,24 @@ function oncePerSecond<T>(
 const PATIENCE_MS = 5000;
 
 export function engineCommands(parts: EngineParts): Commands {
-  const { keeper, policySet, alerts, evidence, runbooks } = parts;
+  const { keeper, policySet, alerts, evidence, runbooks, intents } = parts;
   return {
     give: async (order): Promise<CommandAnswer> => {
-      if (order.what.kind === "label") return labelAlert(alerts, order, evidence().tick);
+      const { what } = order;
+      if (what.kind === "label") return labelAlert(alerts, order, evidence().tick);
+      if (what.kind === "rollbackIntent") {
+        const why = await intents.rollBack(what.digest);
+        return why === undefined ? { ok: true } : no("unknown", why);
+      }
       const answered = await runbooks.answer(order, evidence().tick);
       if (answered !== undefined) return answered;
-      const refusal = refuse(order, policySet(), keeper);
+      const asked = { ...order, what };
+      const refusal = refuse(asked, policySet(), keeper, evidence().tick);
       if (refusal !== undefined) return refusal;
       const timeout = new Promise<undefined>((resolve) => {
         setTimeout(() => resolve(undefined), PATIENCE_MS).unref();
       });
-      const records = await Promise.race([keeper.order(order as EngineOrder), timeout]);
+      const records = await Promise.race([keeper.order(asked), timeout]);
       if (records === undefined) {
         const why = keeper.stuck ?? "no turn of the engine came within 5 s";
         return { ok: false, kind: "unavailable", why };
@@ -112,11 +134,11 @@ export function engineCommands(parts: EngineParts): Commands {
 }
 
 function refuse(
-  { what }: Order,
+  { what }: EngineOrder,
   policySet: PolicySet | undefined,
   { state }: EngineKeeper,
+  tick: number,
 ): CommandAnswer | undefined {
-  if (what.kind === "label") return undefined;
   if (policySet === undefined) return no("unavailable", "no intent is in force");
   if ("rollout" in what && findRollout(policySet, what.rollout) === undefined) {
     return no("unknown", `there is no Rollout ${what.rollout}`);
@@ -125,6 +147,8 @@ function refuse(
   if (rollout !== undefined && !mayFollow(what.kind, rollout.phase)) {
     return no("conflict", `it is ${rollout.phase}, and cannot be told to ${what.kind}`);
   }
+  if (what.kind === "promotePolicy")
+    return refusePromotion(what.policy, policySet, { state, tick });
   if (what.kind === "approve" || what.kind === "reject") {
     const isPending = Object.values(state.policies).some(
       ({ pending }) => pending?.decision === what.decision,
@@ -141,6 +165,19 @@ function refuse(
     return no("conflict", "automation is not frozen");
   }
   return undefined;
+}
+
+function refusePromotion(
+  name: string,
+  { policies }: PolicySet,
+  { state, tick }: { readonly state: EngineKeeper["state"]; readonly tick: number },
+): CommandAnswer | undefined {
+  const policy = policies.find((each) => each.name === name);
+  if (policy === undefined) return no("unknown", `there is no Policy ${name}`);
+  if (policy.mode !== "shadow") return no("conflict", `its mode is ${policy.mode}, not shadow`);
+  const { shadow = NO_SHADOW } = state.policies[name] ?? {};
+  const { whyNot } = reportOf(shadow, tick);
+  return whyNot === undefined ? undefined : no("conflict", whyNot);
 }
 
 function no(kind: "unknown" | "conflict" | "invalid" | "unavailable", why: string): CommandAnswer {

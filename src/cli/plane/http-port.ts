@@ -19,7 +19,10 @@ export async function openHttpPort(
     readonly status: () => StatusDocument;
     readonly metrics: Metrics;
     readonly memory: Pick<Memory, "audit" | "keeper" | "reader">;
-    readonly engine: Pick<EngineParts, "policySet" | "evidence" | "alerts" | "runbooks">;
+    readonly engine: Pick<
+      EngineParts,
+      "policySet" | "evidence" | "alerts" | "runbooks" | "intents"
+    >;
     readonly operators: OperatorApi;
     readonly signals: SignalSources;
     readonly rim: Pick<Rim, "operators">;

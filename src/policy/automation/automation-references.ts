@@ -155,7 +155,7 @@ class References {
       takers.flatMap(({ spec }) => spec.for ?? []),
     );
     const message = `no Adapter that takes alerts is for ${who}, so nobody outside is told${hint}`;
-    draft.wrong("QM0910", path, message);
+    draft.wrong("QM0912", path, message);
   }
 
   private checkAction(draft: Draft<unknown>, action: ActionSpec, path: Path): void {

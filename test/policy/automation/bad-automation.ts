@@ -757,7 +757,7 @@ export const badOthers: readonly BadCase[] = [
       ),
     ]),
     lines: [
-      "a.yaml:9 AlertNotificationTarget/fast spec.target: no Adapter that takes alerts is for team-shop, so nobody outside is told; did you mean team-shop-eu? [QM0910]",
+      "a.yaml:9 AlertNotificationTarget/fast spec.target: no Adapter that takes alerts is for team-shop, so nobody outside is told; did you mean team-shop-eu? [QM0912]",
     ],
   },
   {
