@@ -25,7 +25,10 @@ export function auditOf(log: Pick<AuditLog, "append">, digest: () => string): Au
         ...{ id: `l-${randomUUID()}`, at, tick, kind: "label", actor },
         subject: { kind: "Alert", name: what.alert },
         policySetDigest: digest(),
-        body: { verdict: `label ${what.actionable}`, because: [said], from, causes: [] },
+        body: {
+          ...{ verdict: `label ${what.actionable}`, actionable: what.actionable },
+          ...{ because: [said], from, causes: [] },
+        },
       });
       return;
     }

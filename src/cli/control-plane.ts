@@ -18,10 +18,12 @@ import { Closers } from "./plane/closers.ts";
 import { openEnvoyPort } from "./plane/envoy-port.ts";
 import { openHttpPort } from "./plane/http-port.ts";
 import { readFirstIntent, takeIntent } from "./plane/intent-intake.ts";
+import { declareMeasures } from "./plane/measure-metrics.ts";
 import { openMeshIdentities } from "./plane/mesh-identities.ts";
 import { Observations } from "./plane/observations.ts";
 import { partsOf, tellEffective, tellIntent } from "./plane/parts.ts";
 import { openRateLimitPort } from "./plane/rate-limit-port.ts";
+import { spansTo } from "./plane/spans.ts";
 import { followXds } from "./plane/xds-events.ts";
 import { openRim } from "./rim.ts";
 import { SignalSources } from "./signal-sources.ts";
@@ -58,6 +60,8 @@ export interface ControlPlaneOptions {
   readonly certs?: string;
   /** Plaintext beyond loopback is meant. */
   readonly insecurePlaintext?: boolean;
+  /** OTLP collector for the spans of the loop; absent: none. */
+  readonly otlp?: string;
   readonly logLevel: LogLevel;
   /** Where alerts and runbooks may be sent; absent: nowhere. */
   readonly outbound?: readonly string[];
@@ -120,6 +124,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   parts.push(...alerts.parts);
   const history = new IntentHistory(memory.store);
 
+  const heldSince = new Map<string, number>();
   const events = new EventEmitter();
   const xds = createXdsServer({
     nodeKey: (node) => {
@@ -131,7 +136,8 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     maxStreamsPerS: MAX_STREAMS_PER_S,
     authorize: rim.authorizeNode,
     onEvent: (event) => {
-      followXds(event, { loop, filters: observations.filters, automation, log, metrics });
+      const { filters } = observations;
+      followXds(event, { loop, filters, automation, heldSince, log, metrics });
       events.emit(event.kind, nowMs());
     },
   });
@@ -150,6 +156,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     log,
     evidence: (tick) => observations.before(tick),
     holders: () => xds.status(),
+    onTurn: (seconds) => measures.noteTurn(seconds),
   });
   const started = new Date().toISOString();
   const status = () =>
@@ -166,6 +173,20 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     ...status(),
     evidenceDropped: observations.filters.dropped,
   }));
+  const engine = {
+    policySet: () => loop.policySet,
+    evidence: () => observations.ledger.evidence(),
+  };
+  const measures = declareMeasures(metrics.registry, {
+    ...engine,
+    heldSince: () => {
+      const known = new Set(xds.status().map(({ nodeId }) => nodeId));
+      for (const node of heldSince.keys()) if (!known.has(node)) heldSince.delete(node);
+      return heldSince;
+    },
+  });
+  parts.push(measures.part);
+  if (options.otlp !== undefined) parts.push(spansTo(options.otlp, log));
   const take = (intent: typeof first) => {
     takeIntent(intent, { log, metrics, loop });
     tellIntent(parts, loop);
@@ -196,16 +217,13 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   );
   const isReady = () => loop.isReady;
   const rateLimits = await openRateLimitPort(options.rateLimit, { limiter, rim, isReady }, closers);
-  const engine = {
-    policySet: () => loop.policySet,
-    evidence: () => observations.ledger.evidence(),
-    alerts: alerts.keeper,
-    runbooks: alerts.runbooks,
-    intents: { list: () => history.list(), rollBack },
-  };
+  const intents = { list: () => history.list(), rollBack };
   const api = await openHttpPort(
     options.http,
-    { status, metrics, memory, engine, operators, signals, rim, log },
+    {
+      ...{ status, metrics, memory, xds, observations, operators, signals, rim, log },
+      engine: { ...engine, intents, alerts: alerts.keeper, runbooks: alerts.runbooks },
+    },
     closers,
   );
   pages.base ??= urlOf({ host: options.http.host, port: api.port });

@@ -5,6 +5,7 @@ import { addAlerts } from "./program/alerts.ts";
 import { addAudit } from "./program/audit.ts";
 import { addCerts } from "./program/certs.ts";
 import { addDecisions } from "./program/decisions.ts";
+import { addInspecting } from "./program/inspecting.ts";
 import { addLooking } from "./program/looking.ts";
 import { addOffline } from "./program/offline.ts";
 import { addOrders } from "./program/orders.ts";
@@ -19,6 +20,7 @@ const GROUPS = [
   addServing,
   addOffline,
   addLooking,
+  addInspecting,
   addDecisions,
   addAlerts,
   addRollout,

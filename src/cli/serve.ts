@@ -17,6 +17,7 @@ export async function serve(options: {
   insecurePlaintext?: boolean;
   outbound?: readonly string[];
   publicUrl?: string;
+  otlp?: string;
   logLevel: LogLevel;
   output?: "json";
 }): Promise<number> {

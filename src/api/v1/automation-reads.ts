@@ -31,6 +31,9 @@ export const PARTS = [
   "alerts",
   "alertQuality",
   "audit",
+  "config",
+  "requests",
+  "report",
 ] as const satisfies readonly (keyof ReadModel)[];
 
 const word = z.string().min(1).max(256).exactOptional();

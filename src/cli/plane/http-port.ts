@@ -1,8 +1,12 @@
 import type { Logger } from "pino";
+import { configOf } from "../../api/model/config.ts";
 import { type EngineParts, engineCommands, engineModel } from "../../api/model/engine-model.ts";
+import { reportOf } from "../../api/model/report.ts";
 import { type Api, startApi } from "../../api/server.ts";
 import type { StatusDocument } from "../../api/status-document.ts";
+import type { RecentRequest } from "../../evidence/recent-requests.ts";
 import type { Metrics } from "../../metrics.ts";
+import type { XdsServer } from "../../xds/server.ts";
 import type { Address } from "../address.ts";
 import { auditOf } from "../audit-events.ts";
 import type { Memory } from "../automation.ts";
@@ -10,7 +14,9 @@ import { Failure } from "../exit-code.ts";
 import type { OperatorApi } from "../operator-api.ts";
 import type { Rim } from "../rim.ts";
 import type { SignalSources } from "../signal-sources.ts";
+import { nowMs } from "./clock.ts";
 import type { Closers } from "./closers.ts";
+import type { Observations } from "./observations.ts";
 
 /** Where people and their tools ask and order: dashboard, `/v1`, `/status`, `/metrics`, signals in. */
 export async function openHttpPort(
@@ -23,6 +29,8 @@ export async function openHttpPort(
       EngineParts,
       "policySet" | "evidence" | "alerts" | "runbooks" | "intents"
     >;
+    readonly xds: Pick<XdsServer, "status" | "getSnapshot">;
+    readonly observations: Pick<Observations, "requests">;
     readonly operators: OperatorApi;
     readonly signals: SignalSources;
     readonly rim: Pick<Rim, "operators">;
@@ -44,7 +52,12 @@ export async function openHttpPort(
     ...(rim.operators !== undefined && { tls: rim.operators.gate }),
     assets: operators.assets,
     audit: auditOf(memory.audit, () => engine.policySet()?.digest ?? ""),
-    model: engineModel(engine),
+    model: {
+      ...engineModel(engine),
+      config: (node, type) => configOf(parts.xds, node, type),
+      requests: (after, limit) => requestsAfter(parts.observations, after, limit),
+      report: (measure, seconds) => reportOf(measure, Date.now() - seconds * 1000, engine),
+    },
     commands: engineCommands(engine),
     signals: signals.intake,
   }).catch((error: Error) => {
@@ -52,4 +65,17 @@ export async function openHttpPort(
   });
   closers.add(() => void api.stop());
   return api;
+}
+
+function requestsAfter(
+  { requests }: Pick<Observations, "requests">,
+  after = requests.newest,
+  limit = 0,
+) {
+  const items = requests.after(after, limit);
+  return { items: items.map(toRequestView), next: items.at(-1)?.seq ?? after };
+}
+
+function toRequestView({ atMs, ...rest }: RecentRequest) {
+  return { ...rest, at: new Date(Date.now() - (nowMs() - atMs)).toISOString() };
 }
