@@ -56,6 +56,8 @@ export interface RecordBody {
   /** Runbooks it begins. */
   readonly runs?: readonly string[];
   readonly mode?: "enforce" | "shadow" | "canary";
+  /** Sampled requests that failed in the minute before, as trace ids or, where there are none, request ids. */
+  readonly traces?: readonly string[];
   /** Records this one follows from. */
   readonly causes: readonly string[];
 }

@@ -7,11 +7,13 @@ import type { Order as EngineOrder } from "../../decide/engine/order.ts";
 import { mayFollow } from "../../decide/engine/rollout.ts";
 import { NO_SHADOW, reportOf } from "../../decide/engine/shadow-report.ts";
 import type { Evidence } from "../../evidence/evidence.ts";
+import type { FailedRequest } from "../../evidence/failed-requests.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import type { CommandAnswer, Commands } from "../commands.ts";
 import type { ReadModel } from "../read-model.ts";
 import { alertViews, incidentViews, labelAlert } from "./alerts.ts";
 import { findDecision, listDecisions } from "./decisions.ts";
+import { failureViews } from "./failures.ts";
 import {
   actionViews,
   approvalViews,
@@ -32,6 +34,8 @@ export interface EngineParts {
   readonly evidence: () => Evidence;
   readonly alerts: AlertKeeper;
   readonly runbooks: RunbookKeeper;
+  /** Newest first. */
+  readonly failures: () => readonly FailedRequest[];
   readonly intents: Intents;
 }
 
@@ -49,6 +53,7 @@ export function engineModel({
   evidence,
   alerts,
   runbooks,
+  failures,
   intents,
 }: EngineParts): ReadModel {
   const withSet = <T>(show: (set: PolicySet) => readonly T[]): readonly T[] => {
@@ -75,6 +80,7 @@ export function engineModel({
     alerts: () => alertViews(alerts),
     alertQuality: () =>
       falsePositives(Object.values(alerts.book.alerts)) ?? { labelled: 0, notActionable: 0 },
+    failures: (service) => failureViews(failures(), service),
     audit: async ({ limit, before, kind, subject }) => {
       const after = before === undefined ? undefined : Number(before);
       if (after !== undefined && !Number.isSafeInteger(after)) return { items: [] };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { DecisionQuery, Page, ReadModel } from "../read-model.ts";
 import { decisionDetail, decisionView } from "../view/decision.ts";
+import { failureView } from "../view/failure.ts";
 import { alertQualityView, alertView, auditRecordView, incidentView } from "../view/incident.ts";
 import {
   actionView,
@@ -30,6 +31,7 @@ export const PARTS = [
   "incidents",
   "alerts",
   "alertQuality",
+  "failures",
   "audit",
   "config",
   "requests",
@@ -108,6 +110,16 @@ export const AUTOMATION_READS: readonly ReadEndpoint[] = [
     part: "alertQuality",
     answer: alertQualityView,
     read: ({ model }) => model.alertQuality?.(),
+  }),
+  reading("/v1/failures", {
+    summary: "Sampled requests that failed, with their traces, newest first",
+    part: "failures",
+    query: pageQuery.extend({ service: word }),
+    answer: pageOf(failureView),
+    read: async ({ model }, { query }) => {
+      const items = (await model.failures?.(query.service)) ?? [];
+      return cutPage(items, ({ id }) => id, query);
+    },
   }),
   reading("/v1/audit", {
     summary: "The log of what automation and people did, newest first",

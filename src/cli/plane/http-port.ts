@@ -27,7 +27,7 @@ export async function openHttpPort(
     readonly memory: Pick<Memory, "audit" | "keeper" | "reader">;
     readonly engine: Pick<
       EngineParts,
-      "policySet" | "evidence" | "alerts" | "runbooks" | "intents"
+      "policySet" | "evidence" | "failures" | "alerts" | "runbooks" | "intents"
     >;
     readonly xds: Pick<XdsServer, "status" | "getSnapshot">;
     readonly observations: Pick<Observations, "requests">;
@@ -60,6 +60,7 @@ export async function openHttpPort(
     },
     commands: engineCommands(engine),
     signals: signals.intake,
+    otlp: signals.otlp,
   }).catch((error: Error) => {
     throw new Failure(error.message);
   });

@@ -1,6 +1,6 @@
 /**
  * `Adapter`: an outside system. Signals that the mesh does not see itself come from `signals`, where it posts them, each post signed with
- * the secret of a file (HMAC-SHA256), and from `prometheus`, a server that is asked a query now and then, each answer one number. Alerts
+ * the secret of a file (HMAC-SHA256), from `otlp`, whose exporters send them with the secret as their token, and from `prometheus`, a server that is asked a query now and then, each answer one number. Alerts
  * go to `alertmanager` and to `webhook`, whose posts are signed the same way; the steps of Runbooks go to `webhook`.
  */
 import { z } from "zod";
@@ -32,8 +32,7 @@ const url = text((value) =>
 ).max(1024);
 
 export const adapterSpec = fields({
-  type: oneOf(["signals", "prometheus", "alertmanager", "webhook"], {
-    otlp: "signals from OTLP metrics are",
+  type: oneOf(["signals", "prometheus", "otlp", "alertmanager", "webhook"], {
     flags: "feature flags are",
     soar: "systems that carry out steps are",
     idp: "identity providers are",
@@ -41,6 +40,18 @@ export const adapterSpec = fields({
   secretFile: z.string().min(1).max(1024).exactOptional(),
   signals: z
     .array(fields({ name: signalName, maxAge: span().default(60) }))
+    .max(MOST_SIGNALS)
+    .exactOptional(),
+  metrics: z
+    .array(
+      fields({
+        signal: signalName,
+        metric: z.string().min(1).max(256),
+        where: z.record(z.string(), z.string().max(256)).default({}),
+        quantile: z.number().gt(0).lt(1).exactOptional(),
+        maxAge: span().default(60),
+      }),
+    )
     .max(MOST_SIGNALS)
     .exactOptional(),
   url: url.exactOptional(),
@@ -59,21 +70,22 @@ export const adapterSpec = fields({
 
 export type AdapterSpec = z.output<typeof adapterSpec>;
 
-type Part = "secretFile" | "signals" | "url" | "queries" | "for";
+type Part = "secretFile" | "signals" | "url" | "queries" | "metrics" | "for";
 /** What each type needs, and what it may have beside. */
 const PARTS: Readonly<Record<Adapter["kind"], { needs: readonly Part[]; may: readonly Part[] }>> = {
   signals: { needs: ["secretFile", "signals"], may: [] },
   prometheus: { needs: ["url"], may: ["queries"] },
+  otlp: { needs: ["secretFile", "metrics"], may: [] },
   alertmanager: { needs: ["url"], may: ["secretFile", "for"] },
   webhook: { needs: ["url", "secretFile"], may: ["for"] },
 };
-const ALL_PARTS: readonly Part[] = ["secretFile", "signals", "url", "queries", "for"];
+const ALL_PARTS: readonly Part[] = ["secretFile", "signals", "url", "queries", "metrics", "for"];
 
 export function checkAdapter(draft: Draft<AdapterSpec>, read: ReadBeside): void {
   const { spec } = draft;
   const { type } = spec;
   if (type === undefined) {
-    draft.lacks("QM0007", ["type"], "missing; signals, prometheus, alertmanager or webhook");
+    draft.lacks("QM0007", ["type"], "missing; signals, prometheus, otlp, alertmanager or webhook");
     return;
   }
   const { needs, may } = PARTS[type];
@@ -93,6 +105,8 @@ export function checkAdapter(draft: Draft<AdapterSpec>, read: ReadBeside): void 
   refuseRepeats(draft, { path: ["signals"], names: signals, field: "name" });
   const asked = (spec.queries ?? []).map(({ signal }) => signal);
   refuseRepeats(draft, { path: ["queries"], names: asked, field: "signal" });
+  const told = (spec.metrics ?? []).map(({ signal }) => signal);
+  refuseRepeats(draft, { path: ["metrics"], names: told, field: "signal" });
 }
 
 function checkSecret(draft: Draft<AdapterSpec>, read: ReadBeside): void {
@@ -108,10 +122,11 @@ function checkSecret(draft: Draft<AdapterSpec>, read: ReadBeside): void {
 }
 
 /** Names of the signals it brings, with the path of each. */
-export function signalsOf({ signals = [], queries = [] }: AdapterSpec) {
+export function signalsOf({ signals = [], queries = [], metrics = [] }: AdapterSpec) {
   return [
     ...signals.map(({ name }, index) => ({ name, path: ["signals", index, "name"] })),
     ...queries.map(({ signal }, index) => ({ name: signal, path: ["queries", index, "signal"] })),
+    ...metrics.map(({ signal }, index) => ({ name: signal, path: ["metrics", index, "signal"] })),
   ];
 }
 
@@ -122,7 +137,15 @@ export function toAdapter(
 ): Adapter {
   const { spec, name } = draft;
   const common = { name, ...(owner !== undefined && { owner }) };
-  const { type, secretFile, signals = [], url = "", queries = [], for: teams = [] } = spec;
+  const {
+    type,
+    secretFile,
+    signals = [],
+    url = "",
+    queries = [],
+    metrics = [],
+    for: teams = [],
+  } = spec;
   const secret = secretFile === undefined ? undefined : read(draft.source.file, secretFile);
   if (secret?.ok === false) throw new Error(`invariant: ${secretFile} is gone`);
   const keyed = secret === undefined ? {} : { secretFile: secret.absolutePath };
@@ -143,6 +166,17 @@ export function toAdapter(
           signal,
           query,
           intervalSeconds: interval,
+        })),
+      };
+    case "otlp":
+      return {
+        ...common,
+        kind: type,
+        secretFile: secret?.absolutePath ?? "",
+        metrics: metrics.map(({ maxAge, quantile, ...rest }) => ({
+          ...rest,
+          ...(quantile !== undefined && { quantile }),
+          maxAgeSeconds: maxAge,
         })),
       };
     case "alertmanager":

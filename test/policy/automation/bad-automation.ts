@@ -266,7 +266,7 @@ export const badPolicies: readonly BadCase[] = [
       }),
       guardrail(["canary.weight > 50"], { onDataMissing: { assume: "forecast", for: "6h" } }),
       { apiVersion: "openslo/v1", kind: "SLI", metadata: { name: "a" }, spec: {} },
-      adapter({ type: "otlp", secretFile: undefined, signals: undefined }, "otlp"),
+      adapter({ type: "flags", secretFile: undefined, signals: undefined }, "flags"),
     ),
     lines: [
       "a.yaml:1 Policy/calm spec.control: closed-loop laws (`control`) are not supported yet [QM0011]",
@@ -279,7 +279,7 @@ export const badPolicies: readonly BadCase[] = [
       "a.yaml:3 Guardrail/never spec.onDataMissing.assume: forecasts in place of missing data are not supported yet [QM0011]",
       "a.yaml:3 Guardrail/never spec.onDataMissing.for: forecasts in place of missing data are not supported yet [QM0011]",
       "a.yaml:5 SLI/a kind: documents of kind SLI are not supported yet [QM0010]",
-      "a.yaml:7 Adapter/otlp spec.type: signals from OTLP metrics are not supported yet [QM0011]",
+      "a.yaml:7 Adapter/flags spec.type: feature flags are not supported yet [QM0011]",
     ],
   },
   {
@@ -805,7 +805,7 @@ export const badOthers: readonly BadCase[] = [
       adapter({ secretFile: "no", signals: [] }, "e"),
     ]),
     lines: [
-      "a.yaml:1 Adapter/a spec.type: missing; signals, prometheus, alertmanager or webhook [QM0007]",
+      "a.yaml:1 Adapter/a spec.type: missing; signals, prometheus, otlp, alertmanager or webhook [QM0007]",
       "a.yaml:3 Adapter/b spec.secretFile: missing; type signals needs it [QM0007]",
       'a.yaml:3 Adapter/b spec.signals[0].name: "requests" is the mesh\'s own; take another name [QM0029]',
       'a.yaml:3 Adapter/b spec.signals[1].name: "9" is not the name of a signal, such as db.latency.p95 [QM0029]',
