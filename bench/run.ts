@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { Children } from "../src/cli/children.ts";
 import { benchApi } from "./api.ts";
 import { capacity } from "./capacity.ts";
+import { benchDashboard } from "./dashboard.ts";
 import { deadlines } from "./deadlines.ts";
 import { benchDecisions } from "./decisions.ts";
 import { benchFleet } from "./fleet.ts";
@@ -41,6 +42,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   store: whole(benchStore),
   decisions: whole(benchDecisions),
   api: whole(benchApi),
+  dashboard: whole(benchDashboard),
 };
 
 function over<Run>(bench: SeededBench<Run>): Bench {
