@@ -8,6 +8,7 @@ import type {
   IncidentView,
 } from "./view/incident.ts";
 import type {
+  ActionDetail,
   ActionView,
   ApprovalView,
   FreezeView,
@@ -42,6 +43,8 @@ export interface ReadModel {
   /** Pending, the oldest first. */
   approvals?(): Soon<readonly ApprovalView[]>;
   /** That hold now. */
+  /** In force, or one of the last that were. */
+  action?(id: string): Soon<ActionDetail | undefined>;
   overrides?(): Soon<readonly OverrideView[]>;
   freeze?(): Soon<FreezeView>;
   /** Open ones first, then newest first. */

@@ -7,13 +7,15 @@ import type { MeshIdentity } from "../identity/mesh-identity.ts";
 import { digestOf } from "../policy/digest.ts";
 import { roleKey, rolesOf } from "../policy/node-role.ts";
 import type { Locality, NodeRole, PolicySet } from "../policy/policy-set.ts";
+import type { BuildOptions } from "../resources/build.ts";
 import { armsOf } from "./arms.ts";
 import type { CapacityKeeper } from "./capacity-keeper.ts";
 import { changedClusters } from "./changed-clusters.ts";
+import { Cohorts, roleOfKey } from "./cohorts.ts";
 import type { IntentState } from "./intent-source.ts";
 import { Origins, type RefusedVersion } from "./origins.ts";
 import { Places } from "./places.ts";
-import { publish, type SnapshotSink } from "./publisher.ts";
+import { type Edition, publish, type SnapshotSink } from "./publisher.ts";
 
 /**
  * Order and lifetime of the loop, never a rule: intent and evidence in, snapshots out. A set that cannot be built leaves
@@ -39,16 +41,30 @@ export interface DocumentPlace {
   readonly line?: number;
 }
 
+/** What Envoys have. */
+interface Laid {
+  readonly policySet: PolicySet;
+  readonly actions: readonly ActionInForce[];
+  /** Where no action holds that does not hold everywhere. */
+  readonly effective: EffectiveIntent;
+  readonly digest: string;
+}
+
 export class ControlLoop {
   #intent: IntentState | undefined;
   #published: PolicySet | undefined;
   #failure: string | undefined;
   #places: IntentState["places"];
   #actions: readonly ActionInForce[] = [];
-  #effective: EffectiveIntent | undefined;
+  #laid: Laid | undefined;
+  /** With every action, wherever it holds: clusters that differ somewhere. */
+  #widest: PolicySet | undefined;
   #arms: ReadonlyMap<string, SampledService> = new Map();
   readonly #capacity: CapacityKeeper;
   readonly #origins = new Origins();
+  readonly #cohorts = new Cohorts();
+  /** Of cohorts that are published. */
+  readonly #cohortKeys = new Set<string>();
   readonly #seats = new Places();
 
   constructor(private readonly options: LoopOptions) {
@@ -69,9 +85,9 @@ export class ControlLoop {
     return this.#published;
   }
 
-  /** The set in force with all actions laid over it. */
+  /** The set in force with all actions laid over it that hold everywhere. */
   get effective(): PolicySet | undefined {
-    return this.#effective?.policySet;
+    return this.#laid?.effective.policySet;
   }
 
   /** Service and version of a cluster of the set in force. */
@@ -103,7 +119,7 @@ export class ControlLoop {
     try {
       const evidence = this.options.evidence();
       this.#capacity.learn(policySet, evidence);
-      this.#lay(policySet, evidence.nowMs);
+      this.#lay(policySet);
       this.#published = policySet;
       this.#failure = undefined;
     } catch (error) {
@@ -117,7 +133,7 @@ export class ControlLoop {
     const policySet = this.#published;
     if (policySet === undefined) return false;
     try {
-      const isNew = this.#lay(policySet, this.options.evidence().nowMs);
+      const isNew = this.#lay(policySet);
       if (isNew) this.#failure = undefined;
       return isNew;
     } catch (error) {
@@ -127,24 +143,43 @@ export class ControlLoop {
   }
 
   /** Lays the actions over the intent, and publishes what that makes if it is not what Envoys have. */
-  #lay(policySet: PolicySet, nowMs: number): boolean {
-    const effective = layOver(policySet, this.#actions);
-    if (this.#effective !== undefined && digestOf(effective) === digestOf(this.#effective))
-      return false;
-    const changed = changedClusters(this.#effective?.policySet, effective.policySet);
+  #lay(policySet: PolicySet): boolean {
+    const actions = this.#actions;
+    const partial = actions.filter(({ nodes }) => nodes !== undefined);
+    const effective = layOver(policySet, everywhere(actions));
+    const digest = digestOf([effective, partial]);
+    if (digest === this.#laid?.digest) return false;
+    const widest = layOver(policySet, actions).policySet;
+    const changed = changedClusters(this.#widest, widest);
     if (changed.length > 0) this.options.onClustersChanged?.(changed);
-    this.#publish(effective, rolesOf(policySet), nowMs);
-    this.#effective = effective;
+    const laid = { policySet, actions, effective, digest };
+    this.#publishRoles(laid, rolesOf(policySet).map(roleKey));
+    this.#laid = laid;
+    this.#widest = widest;
     this.#arms = armsOf(policySet);
+    this.#regroup(partial);
     return true;
+  }
+
+  /** Cohorts are published as their nodes ask whose snapshot they get; those nobody asks for any more are gone. */
+  #regroup(partial: readonly ActionInForce[]): void {
+    const before = [...this.#cohortKeys];
+    this.#cohorts.set(partial);
+    if (before.length === 0 && partial.length === 0) return;
+    this.#cohortKeys.clear();
+    this.options.sink.regroup();
+    for (const key of before) {
+      if (this.#cohortKeys.has(key)) continue;
+      this.options.sink.deleteSnapshot(key);
+      this.#origins.forget(key);
+    }
   }
 
   /** Certificates were replaced: Envoys get them, and an intent that waited for one is tried again. */
   renew(): void {
-    const effective = this.#effective;
+    const laid = this.#laid;
     try {
-      if (effective !== undefined)
-        this.#publish(effective, rolesOf(effective.policySet), this.options.evidence().nowMs);
+      if (laid !== undefined) this.#publishRoles(laid, rolesOf(laid.policySet).map(roleKey));
     } catch (error) {
       this.#failure = error instanceof Error ? error.message : String(error);
     }
@@ -157,16 +192,30 @@ export class ControlLoop {
     if (policySet !== undefined) this.#refresh(rolesOf(policySet), false);
   }
 
-  /** Key of the snapshot for an Envoy of this role (`gateway/edge`) that says it is here; there is one from now on. */
-  seatOf(role: string, place: Locality): string {
-    const effective = this.#effective;
-    const roles = effective === undefined ? [] : rolesOf(effective.policySet);
-    const own = roles.filter((each) => roleKey(each) === role);
-    if (effective === undefined || own.length === 0) return role;
+  /**
+   * Key of the snapshot for an Envoy of this role (`gateway/edge`): by where it says it is, and by the actions that hold on it
+   * and not everywhere. There is one from now on.
+   */
+  seatOf(
+    role: string,
+    { id, locality }: { readonly id: string; readonly locality: Locality },
+  ): string {
+    const laid = this.#laid;
+    const isKnown =
+      laid !== undefined && rolesOf(laid.policySet).some((each) => roleKey(each) === role);
+    if (laid === undefined || !isKnown) return role;
     const known = this.#seats.of(role).size;
-    const key = this.#seats.keyOf(role, place);
-    if (this.#seats.of(role).size > known)
-      this.#publish(effective, own, this.options.evidence().nowMs);
+    const seat = this.#seats.keyOf(role, locality);
+    const key = this.#cohorts.keyOf(seat, id);
+    try {
+      if (this.#seats.of(role).size > known) this.#publishRoles(laid, [role]);
+      if (key === seat || this.#cohortKeys.has(key)) return key;
+      this.#publish(laid, [key]);
+    } catch (error) {
+      this.#failure = error instanceof Error ? error.message : String(error);
+      return seat;
+    }
+    this.#cohortKeys.add(key);
     return key;
   }
 
@@ -179,32 +228,52 @@ export class ControlLoop {
   }
 
   #refresh(roles: readonly NodeRole[], isAwaited: boolean): void {
-    const effective = this.#effective;
-    if (effective === undefined) return;
+    const laid = this.#laid;
+    if (laid === undefined) return;
     const evidence = this.options.evidence();
     const { nowMs } = evidence;
-    this.#capacity.learn(effective.policySet, evidence);
-    const due = roles.filter((role) => this.#capacity.isDue(roleKey(role), { nowMs, isAwaited }));
-    this.#publish(effective, due, nowMs);
+    this.#capacity.learn(laid.effective.policySet, evidence);
+    const keys = roles.map(roleKey);
+    const due = keys.filter((key) => this.#capacity.isDue(key, { nowMs, isAwaited }));
+    this.#publishRoles(laid, due);
   }
 
-  #publish(
-    { policySet, denials, faults }: EffectiveIntent,
-    roles: readonly NodeRole[],
-    nowMs: number,
-  ): void {
-    const { sink, filterWasm, identityOf } = this.options;
-    const optionsOf = (key: string) => {
-      const identity = identityOf?.(key);
-      return {
-        filterWasm,
-        memory: this.#capacity.known(key),
-        denials,
-        faults,
-        ...(identity !== undefined && { identity }),
-      };
-    };
-    publish(policySet, roles, { sink, origins: this.#origins, places: this.#seats, optionsOf });
-    this.#capacity.markPushed(roles.map(roleKey), nowMs);
+  /** Roles with all their places and cohorts. */
+  #publishRoles(laid: Laid, roles: readonly string[]): void {
+    const keys = roles.flatMap((role) => [role, ...this.#seats.of(role).keys()]);
+    const cohorts = [...this.#cohortKeys].filter((key) => roles.includes(roleOfKey(key)));
+    this.#publish(laid, [...keys, ...cohorts]);
+    this.#capacity.markPushed(roles, this.options.evidence().nowMs);
   }
+
+  #publish(laid: Laid, keys: readonly string[]): void {
+    const { sink } = this.options;
+    const editions = keys.flatMap((key) => this.#editionOf(laid, key) ?? []);
+    publish(editions, { sink, origins: this.#origins });
+  }
+
+  /** Undefined for a role that the intent does not have. */
+  #editionOf({ policySet, actions, effective }: Laid, key: string): Edition | undefined {
+    const role = rolesOf(policySet).find((each) => roleKey(each) === roleOfKey(key));
+    if (role === undefined) return undefined;
+    const own = this.#cohorts.actionsOf(key);
+    const intent =
+      own.length === 0 ? effective : layOver(policySet, [...everywhere(actions), ...own]);
+    const [seat = ""] = key.split("#");
+    const place = this.#seats.of(roleKey(role)).get(seat);
+    const identity = this.options.identityOf?.(roleKey(role));
+    const options: BuildOptions = {
+      filterWasm: this.options.filterWasm,
+      memory: this.#capacity.known(roleKey(role)),
+      denials: intent.denials,
+      faults: intent.faults,
+      ...(identity !== undefined && { identity }),
+      ...(place !== undefined && { place }),
+    };
+    return { key, role, policySet: intent.policySet, options };
+  }
+}
+
+function everywhere(actions: readonly ActionInForce[]): readonly ActionInForce[] {
+  return actions.filter(({ nodes }) => nodes === undefined);
 }

@@ -7,50 +7,55 @@ import { referencesOf } from "../resources/references.ts";
 import type { EnvoyResource } from "../resources/resource.ts";
 import { createSnapshot, type Snapshot } from "../xds/snapshot.ts";
 import type { Origins } from "./origins.ts";
-import type { Places } from "./places.ts";
 
 /**
- * Intent to snapshots: one per role (`gateway/edge`, `sidecar/checkout`) and place its Envoys are at, shared by all of them. A role that left
- * the intent keeps its last snapshot: its Envoys go on serving until somebody ends them.
+ * Intent to snapshots: one per role (`gateway/edge`, `sidecar/checkout`), place its Envoys are at and cohort, shared by all of
+ * them. A role that left the intent keeps its last snapshot: its Envoys go on serving until somebody ends them.
  */
 export interface SnapshotSink {
-  setSnapshot(key: string, snapshot: Snapshot): void;
+  setSnapshot(key: string, snapshot: Snapshot, from?: string): void;
+  deleteSnapshot(key: string): void;
+  /** Nodes are given what their key of now says. */
+  regroup(): void;
+}
+
+/** What one key is to be given. */
+export interface Edition {
+  readonly key: string;
+  readonly role: NodeRole;
+  readonly policySet: PolicySet;
+  readonly options: BuildOptions;
 }
 
 /** All or nothing: a set that cannot be built throws before anything is published. */
 export function publish(
-  policySet: PolicySet,
-  roles: readonly NodeRole[],
-  to: {
-    readonly sink: SnapshotSink;
-    readonly origins: Origins;
-    readonly places: Places;
-    readonly optionsOf: (key: string) => BuildOptions;
-  },
+  editions: readonly Edition[],
+  { sink, origins }: { readonly sink: SnapshotSink; readonly origins: Origins },
 ): void {
-  const built = roles.flatMap((role) => {
-    const key = roleKey(role);
-    const options = to.optionsOf(key);
-    const plain = { key, ...build(policySet, role, options) };
-    const isSensitive = isLocalitySensitive(policySet);
-    const placed = [...to.places.of(key)].map(([at, place]) => ({
-      ...(isSensitive ? build(policySet, role, { ...options, place }) : plain),
-      key: at,
-    }));
-    return [plain, ...placed].map((each) => ({ role, ...each }));
+  const known = new Map<string, ReturnType<typeof build>>();
+  const built = editions.map((edition) => {
+    // Where no locality matters, all places of a role or cohort share the very same bytes.
+    const isSensitive = isLocalitySensitive(edition.policySet);
+    const [seat = "", cohort = ""] = edition.key.split("#");
+    const shared = `${isSensitive ? seat : roleKey(edition.role)}#${cohort}`;
+    const made = known.get(shared) ?? build(edition, isSensitive);
+    known.set(shared, made);
+    return { ...edition, ...made };
   });
-  for (const { key, role, resources, snapshot } of built) {
+  for (const { key, role, policySet, resources, snapshot } of built) {
     const published = resources.map((resource) => ({
       resource,
       version: versionIn(snapshot, resource),
     }));
-    to.origins.note({ key, role }, published, policySet);
-    to.sink.setSnapshot(key, snapshot);
+    origins.note({ key, role }, published, policySet);
+    const [seat] = key.split("#");
+    sink.setSnapshot(key, snapshot, ...(key === seat || seat === undefined ? [] : [seat]));
   }
 }
 
-function build(policySet: PolicySet, role: NodeRole, options: BuildOptions) {
-  const resources = buildResources(policySet, role, options);
+function build({ policySet, role, options }: Edition, isSensitive: boolean) {
+  const { place: _, ...rest } = options;
+  const resources = buildResources(policySet, role, isSensitive ? options : rest);
   return { resources, snapshot: createSnapshot(resources.map(encode)) };
 }
 

@@ -52,9 +52,14 @@ export interface XdsServerOptions extends AdmissionLimits {
 }
 
 export interface XdsServer {
-  /** Publishes: every stream of the key's nodes gets the difference, a slice of them at a time. */
-  setSnapshot(key: string, snapshot: Snapshot): void;
+  /**
+   * Publishes: every stream of the key's nodes gets the difference, a slice of them at a time. `from`: for a new key, the one
+   * its nodes had: what they accepted there is their last good here.
+   */
+  setSnapshot(key: string, snapshot: Snapshot, from?: string): void;
   getSnapshot(key: string): Snapshot | undefined;
+  /** `nodeKey` answers differently from now on: streams whose key changed get that one's snapshot. */
+  regroup(): void;
   /** Nodes that hold it keep it. */
   deleteSnapshot(key: string): boolean;
   status(): readonly NodeStatus[];
@@ -119,7 +124,8 @@ export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
   let own: Server | undefined;
   let listener: Listener | undefined;
   return {
-    setSnapshot: (key, snapshot) => cache.set(key, snapshot),
+    setSnapshot: (key, snapshot, from) => cache.set(key, snapshot, from),
+    regroup: () => open.regroup(),
     getSnapshot: (key) => cache.get(key),
     deleteSnapshot: (key) => cache.delete(key),
     status: () => status.list(),

@@ -29,7 +29,11 @@ export class LoopRig {
       capacity,
       filterWasm: "/f.wasm",
       evidence: () => this.#store.snapshot(this.#nowMs),
-      sink: { setSnapshot: (key, snapshot) => this.#note(key, snapshot) },
+      sink: {
+        setSnapshot: (key, snapshot) => this.#note(key, snapshot),
+        deleteSnapshot: () => undefined,
+        regroup: () => undefined,
+      },
     });
     this.#store.expect("edge-1", "gateway/edge", this.#nowMs);
   }

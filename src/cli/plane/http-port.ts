@@ -27,7 +27,7 @@ export async function openHttpPort(
     readonly memory: Pick<Memory, "audit" | "keeper" | "reader">;
     readonly engine: Pick<
       EngineParts,
-      "policySet" | "evidence" | "failures" | "alerts" | "runbooks" | "intents"
+      "policySet" | "evidence" | "failures" | "tracker" | "alerts" | "runbooks" | "intents"
     >;
     readonly xds: Pick<XdsServer, "status" | "getSnapshot">;
     readonly observations: Pick<Observations, "requests">;

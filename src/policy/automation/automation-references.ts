@@ -126,6 +126,7 @@ class References {
       const { page, ticket } = action.notify ?? {};
       const path = ["then", index, "notify", page === undefined ? "ticket" : "page"];
       this.told(draft, page ?? ticket, path);
+      this.checkPartly(draft, action, ["then", index]);
     }
     for (const tier of Object.keys(guard.floor)) this.tier(draft, tier, ["guard", "floor", tier]);
     this.name(draft, "Runbook", { name: draft.spec.evidence?.run, path: ["evidence", "run"] });
@@ -177,11 +178,32 @@ class References {
     for (const [index, tier] of (rateLimit?.tiers ?? []).entries()) {
       this.tier(draft, tier, [...path, "rateLimit", "tiers", index]);
     }
+    if (action.deny?.claim ?? action.deny?.jti) {
+      const fault = this.absent("Identity", "");
+      const hasNone = this.drafts.Identity.length === 0 && fault !== undefined;
+      const message = "no Identity says whose tokens are believed, so no claim is known";
+      if (hasNone) draft.wrong("QM0217", [...path, "deny"], message);
+    }
     if (shed !== undefined) this.checkShedTiers(draft, shed, [...path, "shed", "tiers"]);
     for (const version of Object.keys(weights?.weights ?? {})) {
       const at = [...path, "weights", "weights", version];
       this.version(draft, { service: weights?.service ?? "", version, path: at });
     }
+  }
+
+  /** What the control plane counts or steps for all Envoys cannot hold on some of them. */
+  private checkPartly(draft: Draft<PolicySpec>, action: ActionSpec, path: Path): void {
+    const { spec } = draft;
+    const partly = spec.mode === "canary" ? "mode canary" : spec.verify?.holdBack && "holdBack";
+    if (!partly) return;
+    const { rateLimit, rollback } = action;
+    const isGlobal = this.drafts.RateLimit.some(
+      (each) => each.name === rateLimit?.name && each.spec.scope === "global",
+    );
+    const what = isGlobal
+      ? `RateLimit ${rateLimit?.name} has one count for the mesh`
+      : rollback && "a rollback is of the whole Rollout";
+    if (what) draft.wrong("QM0140", path, `${what}, so ${partly} cannot keep it to some Envoys`);
   }
 
   private checkShedTiers(
