@@ -14,6 +14,7 @@ import { overload } from "./overload.ts";
 import { type Page, writePage } from "./page.ts";
 import { benchPush } from "./push.ts";
 import { benchRateLimit } from "./ratelimit.ts";
+import { benchScenarios } from "./scenarios.ts";
 import { type BenchOptions, benchSeeds, type SeededBench } from "./seeded.ts";
 import { steadiness } from "./steadiness.ts";
 import { benchStore } from "./store.ts";
@@ -43,6 +44,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   decisions: whole(benchDecisions),
   api: whole(benchApi),
   dashboard: whole(benchDashboard),
+  scenarios: whole(benchScenarios),
 };
 
 function over<Run>(bench: SeededBench<Run>): Bench {
