@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { Children } from "../src/cli/children.ts";
+import { benchApi } from "./api.ts";
 import { capacity } from "./capacity.ts";
 import { benchDashboard } from "./dashboard.ts";
 import { deadlines } from "./deadlines.ts";
@@ -41,6 +42,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   fleet: whole(benchFleet),
   store: whole(benchStore),
   decisions: whole(benchDecisions),
+  api: whole(benchApi),
   dashboard: whole(benchDashboard),
   scenarios: whole(benchScenarios),
 };

@@ -34,7 +34,7 @@ export type What =
   | { readonly kind: "rollbackIntent"; readonly digest: string }
   | { readonly kind: "endOverride"; readonly id: string }
   /** Of an alert: whether it was worth waking somebody. */
-  | { readonly kind: "label"; readonly fingerprint: string; readonly actionable: "yes" | "no" };
+  | { readonly kind: "label"; readonly alert: string; readonly actionable: "yes" | "no" };
 
 export type CommandAnswer =
   /** `record`: id of what the audit log says of it, if it is known by now. */

@@ -2,7 +2,12 @@ import type { IncidentCheck } from "../audit/incident.ts";
 import type { ConfigType, ConfigView } from "./view/config.ts";
 import type { DecisionDetail, DecisionView } from "./view/decision.ts";
 import type { FailureView } from "./view/failure.ts";
-import type { AlertView, AuditRecordView, IncidentView } from "./view/incident.ts";
+import type {
+  AlertQualityView,
+  AlertView,
+  AuditRecordView,
+  IncidentView,
+} from "./view/incident.ts";
 import type {
   ActionDetail,
   ActionView,
@@ -51,6 +56,7 @@ export interface ReadModel {
   incidentCheck?(id: string): Soon<IncidentCheck | undefined>;
   /** Firing ones first, then newest first. */
   alerts?(): Soon<readonly AlertView[]>;
+  alertQuality?(): Soon<AlertQualityView>;
   /** Sampled requests that failed, newest first; of one service or of all. */
   failures?(service: string | undefined): Soon<readonly FailureView[]>;
   /** Undefined: there is no such node. */

@@ -11,9 +11,10 @@ import { createLog, type LogLevel } from "../log.ts";
 import { createMetrics } from "../metrics.ts";
 import { createXdsServer } from "../xds/server.ts";
 import type { Address } from "./address.ts";
+import { openAlerts } from "./alerting.ts";
 import { Automation, openMemory } from "./automation.ts";
 import { openCapture } from "./capture.ts";
-import { openOperatorApi } from "./operator-api.ts";
+import { openOperatorApi, urlOf } from "./operator-api.ts";
 import { filterWasmPath } from "./package-files.ts";
 import { nowMs, nowSeconds } from "./plane/clock.ts";
 import { Closers } from "./plane/closers.ts";
@@ -68,6 +69,10 @@ export interface ControlPlaneOptions {
   /** OTLP collector for the spans of the loop; absent: none. */
   readonly otlp?: string;
   readonly logLevel: LogLevel;
+  /** Where alerts and runbooks may be sent; absent: nowhere. */
+  readonly outbound?: readonly string[];
+  /** How people reach the dashboard, for links in alerts; absent: the address it listens on. */
+  readonly publicUrl?: string;
 }
 
 /** Envoys report once a second. */
@@ -123,6 +128,15 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   };
   const memory = await openMemory(options.data, log, onRecords, capture);
   closers.add(() => memory.close());
+  const pages: { base: string | undefined } = { base: options.publicUrl };
+  const alerts = await openAlerts({
+    memory,
+    outbound: options.outbound ?? [],
+    pages,
+    log,
+    metrics: () => metrics,
+  });
+  parts.push(...alerts.parts);
   const history = new IntentHistory(memory.store);
 
   const heldSince = new Map<string, number>();
@@ -231,11 +245,12 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   const api = await openHttpPort(
     options.http,
     {
-      ...{ status, metrics, memory, xds, observations, operators, signals, log },
-      engine: { ...engine, tracker, intents },
+      ...{ status, metrics, memory, xds, observations, operators, signals, rim, log },
+      engine: { ...engine, tracker, intents, alerts: alerts.keeper, runbooks: alerts.runbooks },
     },
     closers,
   );
+  pages.base ??= urlOf({ host: options.http.host, port: api.port });
   closers.add(watchIntent(options.config, first, take));
   const ticking = setInterval(() => {
     loop.tick();

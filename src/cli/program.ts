@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { EXIT, Failure } from "./exit-code.ts";
 import { say } from "./output.ts";
+import { addAlerts } from "./program/alerts.ts";
 import { addAudit } from "./program/audit.ts";
 import { addCerts } from "./program/certs.ts";
 import { addDecisions } from "./program/decisions.ts";
@@ -21,6 +22,7 @@ const GROUPS = [
   addLooking,
   addInspecting,
   addDecisions,
+  addAlerts,
   addRollout,
   addPolicies,
   addOrders,

@@ -16,6 +16,8 @@ export async function serve(options: {
   http: Address;
   certs?: string;
   insecurePlaintext?: boolean;
+  outbound?: readonly string[];
+  publicUrl?: string;
   otlp?: string;
   logLevel: LogLevel;
   output?: "json";

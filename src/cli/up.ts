@@ -29,6 +29,8 @@ export interface UpOptions {
   readonly http?: Address;
   readonly certs?: string;
   readonly insecurePlaintext?: boolean;
+  readonly outbound?: readonly string[];
+  readonly publicUrl?: string;
   readonly duration?: number;
   readonly concurrency: number;
   readonly output: "table" | "json";
@@ -82,6 +84,8 @@ async function serveOwn(
     http: options.http ?? parseAddress(DEFAULTS.http),
     ...(certs !== undefined && { certs }),
     insecurePlaintext: options.insecurePlaintext ?? false,
+    ...(options.outbound !== undefined && { outbound: options.outbound }),
+    ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
     logLevel: options.logLevel ?? "info",
   });
   for (const line of plane.greeting) say(line);

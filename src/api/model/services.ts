@@ -49,9 +49,13 @@ function viewsOf(
   { policySet, evidence, budgets }: Known,
 ): ServiceView[] {
   const costs = costsOf(policySet, evidence);
+  const slosOf = new Map<string, Slo[]>();
+  for (const slo of policySet.slos) {
+    slosOf.set(slo.service, [...(slosOf.get(slo.service) ?? []), slo]);
+  }
   return services.map(({ name, owner, labels }) => {
     const { state, ageSeconds } = evidence.stateOf({ service: name });
-    const slos = policySet.slos.filter(({ service }) => service === name);
+    const slos = slosOf.get(name) ?? [];
     const counts = evidence.countsOf({ service: name }, MINUTE);
     return {
       name,
