@@ -9,6 +9,7 @@ import { AlertKeeper } from "../control/alert-keeper.ts";
 import { RunbookKeeper } from "../control/runbook-keeper.ts";
 import type { Breach, Notification } from "../decide/alerts/alert.ts";
 import { burnBreaches, policyBreaches, runbookBreaches } from "../decide/alerts/breaches.ts";
+import { breakerBreaches } from "../decide/alerts/breaker-breaches.ts";
 import type { Delivery } from "../decide/alerts/delivery.ts";
 import type { Silence } from "../decide/alerts/suppression.ts";
 import type { EngineState } from "../decide/engine/state.ts";
@@ -103,6 +104,7 @@ export class Alerting implements Part {
     return [
       ...burnBreaches(Object.values(state.alerts), ownerOf),
       ...policyBreaches(policies, state.policies, keeper.book),
+      ...breakerBreaches(policies, state),
       ...more(policySet, tick),
     ];
   }

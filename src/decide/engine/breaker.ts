@@ -26,13 +26,13 @@ export interface Strain {
 
 const HOUR = 3600;
 const LAST = 5;
-const FAILURES = 2;
+export const FAILURES = 2;
 const REVERTS = 2;
 const SPENT = 2;
 const SPENT_SECONDS = 6 * HOUR;
 
 /** Until one action is let through. */
-const OPEN_SECONDS = 1800;
+export const OPEN_SECONDS = 1800;
 
 export type Phase = "closed" | "open" | "half open";
 
