@@ -19,7 +19,7 @@ export function Alerts({ alerts }: { readonly alerts: readonly AlertView[] }) {
   return (
     <>
       {rows.slice(0, MOST).map((each) => (
-        <Alert key={idOf(each)} of={each} />
+        <Alert key={each.id} of={each} />
       ))}
     </>
   );
@@ -67,7 +67,7 @@ function Label(props: { of: AlertView; actionable: "yes" | "no"; text: string })
       asked={{
         title: `${text}: ${of.title}`,
         text: "Counts in the share of false alarms.",
-        path: `/v1/alerts/${encodeURIComponent(idOf(of))}/label`,
+        path: `/v1/alerts/${encodeURIComponent(of.id)}/label`,
         verb: text,
         body: { actionable },
       }}
@@ -75,9 +75,4 @@ function Label(props: { of: AlertView; actionable: "yes" | "no"; text: string })
       {text}
     </OrderButton>
   );
-}
-
-/** Of this episode, where a control plane tells them apart; else of the reason. */
-function idOf(alert: AlertView & { readonly id?: string }): string {
-  return alert.id ?? alert.fingerprint;
 }
