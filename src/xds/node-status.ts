@@ -94,9 +94,12 @@ export class NodeStatusTable {
     for (const report of reports) {
       const known = entry.types.get(report.typeUrl);
       if (known !== undefined && known.streamId > streamId) continue;
+      const isSameStream = known?.streamId === streamId;
+      // Most answers change nothing here, and there are millions of them.
+      if (known !== undefined && isSameStream && isSame(known.status, report)) continue;
       const status = toStatus(report);
       entry.types.set(report.typeUrl, { streamId, status });
-      if (known !== undefined && isSame(known.status, status)) continue;
+      if (known !== undefined && isSame(known.status, report)) continue;
       this.onChange({
         nodeId: node.id,
         key: entry.key,
@@ -137,9 +140,9 @@ function stateOf({ wanted, sent, acked, hasRejection }: TypeReport): SyncState {
   return sent === undefined ? "NOT SENT" : "STALE";
 }
 
-function isSame(a: TypeStatus, b: TypeStatus): boolean {
+function isSame(a: TypeStatus, b: TypeReport): boolean {
   return (
-    a.state === b.state &&
+    a.state === stateOf(b) &&
     a.wanted === b.wanted &&
     a.sent === b.sent &&
     a.acked === b.acked &&
