@@ -96,6 +96,8 @@ export const intentSchema = z.object({
   problems: z.array(problemSchema).readonly(),
   /** Why a good set could not be published. */
   failure: z.string().exactOptional(),
+  /** A good set that waits for a person, because of what it would do; the one before stays in force. */
+  held: z.object({ digest: z.string(), why: z.array(z.string()).readonly() }).exactOptional(),
 });
 
 const decisionSchema = z.object({

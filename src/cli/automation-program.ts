@@ -87,7 +87,7 @@ function withServer(command: Command): Command {
   );
 }
 
-function ordering(command: Command, needsReason = false): Command {
+export function ordering(command: Command, needsReason = false): Command {
   const asked = withServer(command)
     .option("--data <dir>", "the control plane's state, for this machine's token", DEFAULTS.data)
     .option("--token-file <file>", "another token");

@@ -5,11 +5,14 @@ import type { Logger } from "pino";
 import { rateLimitMethod } from "../adapters/rate-limit-service.ts";
 import { RateLimiter } from "../adapters/rate-limiter.ts";
 import { type AnswerTo, startUnaryServer, type UnaryServer } from "../adapters/unary-server.ts";
+import type { Commands } from "../api/commands.ts";
 import { type EngineParts, engineCommands, engineModel } from "../api/model/engine-model.ts";
 import { discoveryName } from "../api/node-document.ts";
 import { startApi } from "../api/server.ts";
 import type { StatusDocument } from "../api/status-document.ts";
+import { IntentApplier } from "../control/intent-apply.ts";
 import { type IntentState, loadIntent, watchIntent } from "../control/intent-source.ts";
+import { finishWrite } from "../control/intent-writer.ts";
 import { ControlLoop } from "../control/loop.ts";
 import { AccessSamples } from "../evidence/access-samples.ts";
 import { ClusterCounts } from "../evidence/cluster-counts.ts";
@@ -128,6 +131,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   const counts = new ClusterCounts(ledger, (cluster) => loop.armOf(cluster));
   const loads = new LoadReports();
   const accesses = new AccessSamples();
+  await finishWrite(options.config).catch(() => undefined);
   const first = await loadIntent(options.config).catch((error: NodeJS.ErrnoException) => {
     const why = error.code ?? error.message;
     throw new Failure(`${options.config}: cannot be read (${why}): name a folder of YAML files.`);
@@ -218,6 +222,8 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   const rateLimits = await startRateLimits(rim.answerTo(method), options.rateLimit, rim);
   closers.add(() => rateLimits.stop());
   const onError = (error: Error) => log.error({ err: error }, "http request failed");
+  const watch = watchIntent(options.config, first, take);
+  closers.add(() => watch.stop());
   const { credentials, assets } = operators;
   const audit = auditOf(memory.audit, () => loop.policySet?.digest ?? "");
   const parts: EngineParts = {
@@ -233,13 +239,12 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     onError,
     ...{ credentials, assets, audit },
     model: engineModel(parts),
-    commands: engineCommands(parts),
+    commands: withIntent(engineCommands(parts), new IntentApplier(options.config, loop, watch)),
     signals: signals.intake,
   }).catch((error: Error) => {
     throw new Failure(error.message);
   });
   closers.add(() => void api.stop());
-  closers.add(watchIntent(options.config, first, take));
   const ticking = setInterval(() => {
     loop.tick();
     void signals.tick(nowSeconds());
@@ -256,6 +261,19 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
       return xds.drain((1000 * streams) / MAX_STREAMS_PER_S);
     },
     stop: () => closers.close(),
+  };
+}
+
+/** Changes of intent go to the folder, all else to the engine. */
+function withIntent(engine: Commands, applier: IntentApplier): Commands {
+  return {
+    give: async (order) => {
+      if (order.what.kind !== "apply") return engine.give(order);
+      const answer = await applier.apply(order.what);
+      if (!answer.ok) return answer;
+      const { ok, ...intent } = answer;
+      return { ok, intent };
+    },
   };
 }
 
@@ -299,6 +317,8 @@ function takeIntent(
   loop.setIntent(intent);
   if (loop.failure !== undefined) {
     log.error({ failure: loop.failure }, "intent could not be published");
+  } else if (loop.held !== undefined) {
+    log.error({ ...loop.held }, "intent is held: the last good set stays in force");
   } else if (intent.current) {
     log.info({ digest: intent.policySet?.digest }, "intent in force");
   } else {

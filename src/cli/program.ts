@@ -3,6 +3,7 @@ import { LOG_LEVELS } from "../log.ts";
 import { intentSchema } from "../policy/schema.ts";
 import { DEFAULTS, parseAddress, parsePort } from "./address.ts";
 import { analyze } from "./analyze.ts";
+import { addApply } from "./apply-program.ts";
 import { exportAudit, verifyAudit, writePostmortem } from "./audit.ts";
 import { addAutomation } from "./automation-program.ts";
 import { printBootstrap } from "./bootstrap-command.ts";
@@ -58,6 +59,7 @@ function buildProgram(done: Done): Command {
   addAudit(program, done);
   addCerts(program, done);
   addAsking(program, done);
+  addApply(program, done);
   addAutomation(program, done);
   addLooking(program, done);
   const envoy = program.command("envoy").description("the Envoy this program runs");

@@ -22,17 +22,18 @@ export function buildStatus(parts: {
   readonly rateLimits: readonly LimitCount[];
 }): StatusDocument {
   const { started, loop, xds, evidence, rateLimits, ...heard } = parts;
-  const { intent, policySet, failure } = loop;
+  const { intent, policySet, failure, held } = loop;
   const decisions = policySet === undefined ? [] : decide(policySet, evidence, 0);
   return {
     version: packageVersion,
     started,
     intent: {
       ...(policySet !== undefined && { digest: policySet.digest }),
-      current: intent?.current === true && failure === undefined,
+      current: intent?.current === true && failure === undefined && held === undefined,
       files: intent?.files ?? [],
       problems: intent?.problems ?? [],
       ...(failure !== undefined && { failure }),
+      ...(held !== undefined && { held }),
     },
     nodes: toNodeDocuments({ status: xds.status(), evidence, ...heard, roleOf }),
     decisions: decisions.map((decision) => ({ ...decision, why: explain(decision) })),

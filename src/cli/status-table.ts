@@ -113,7 +113,12 @@ function problems({ intent }: StatusDocument): string {
       `${severity} ${code} ${file}:${line} ${document} ${path}: ${message}`,
   );
   if (intent.failure !== undefined) lines.unshift(`error: ${intent.failure}`);
+  if (intent.held !== undefined) lines.unshift(heldLine(intent.held));
   return lines.map((line) => `${oneLine(line)}\n`).join("");
+}
+
+function heldLine({ digest, why }: NonNullable<StatusDocument["intent"]["held"]>): string {
+  return `${digest.slice(0, 12)} is HELD, the set before stays in force: ${why.join("; ")}. If it is meant so: qmesh apply -f DIR --allow-shrink`;
 }
 
 function scopes({ decisions, nodes }: StatusDocument, format: StatusFormat): string {

@@ -5,11 +5,12 @@ import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
 import { digestOf } from "../policy/digest.ts";
 import { roleKey, rolesOf } from "../policy/node-role.ts";
 import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
+import type { BuildOptions } from "../resources/build.ts";
 import { clusterName } from "../resources/names.ts";
 import type { CapacityKeeper } from "./capacity-keeper.ts";
 import type { IntentState } from "./intent-source.ts";
 import { Origins, type RefusedVersion } from "./origins.ts";
-import { publish, type SnapshotSink } from "./publisher.ts";
+import { buildRoles, publish, type SnapshotSink, shrinksIn } from "./publisher.ts";
 
 /**
  * Order and lifetime of the loop, never a rule: intent and evidence in, snapshots out. A set that cannot be built leaves
@@ -31,10 +32,27 @@ export interface DocumentPlace {
   readonly line?: number;
 }
 
+/** A good set that is not in force, because of what it would do. */
+export interface HeldIntent {
+  readonly digest: string;
+  /** Sentences without a full stop. */
+  readonly why: readonly string[];
+}
+
+/** It would take more than half of something from the Envoys of a role. */
+class Shrunk extends Error {
+  constructor(readonly why: readonly string[]) {
+    super(why.join("; "));
+  }
+}
+
 export class ControlLoop {
   #intent: IntentState | undefined;
   #published: PolicySet | undefined;
   #failure: string | undefined;
+  #held: HeldIntent | undefined;
+  /** Digest of a set that may take as much as it likes. */
+  #mayShrink: string | undefined;
   #places: IntentState["places"];
   #actions: readonly ActionInForce[] = [];
   #effective: EffectiveIntent | undefined;
@@ -75,6 +93,28 @@ export class ControlLoop {
     return this.#failure;
   }
 
+  /** The newest good intent, if it waits for a person; the set in force is then the one before. */
+  get held(): HeldIntent | undefined {
+    return this.#held;
+  }
+
+  /** A person wants this very set. */
+  allow(digest: string, { shrink }: { readonly shrink: boolean }): void {
+    this.#held = undefined;
+    this.#mayShrink = shrink ? digest : undefined;
+  }
+
+  /** What would come of it, without doing it. */
+  tryOut(policySet: PolicySet): { readonly failure?: string; readonly shrinks: readonly string[] } {
+    try {
+      const { policySet: laid, ...beside } = layOver(policySet, this.#actions);
+      const built = buildRoles(laid, rolesOf(policySet), this.#optionsOf(beside));
+      return { shrinks: shrinksIn(built, this.options.sink) };
+    } catch (error) {
+      return { failure: messageOf(error), shrinks: [] };
+    }
+  }
+
   /** The documents a version that Envoy refused was made of, where they stand in the set in force. */
   documentsOf(refused: RefusedVersion): readonly DocumentPlace[] {
     const documents = this.#origins.documentsOf(refused);
@@ -85,7 +125,11 @@ export class ControlLoop {
     this.#intent = intent;
     if (intent.current) this.#places = intent.places;
     const { policySet } = intent;
-    if (policySet === undefined || policySet.digest === this.#published?.digest) return;
+    if (policySet === undefined || policySet.digest === this.#published?.digest) {
+      if (intent.current) this.#held = undefined;
+      return;
+    }
+    this.#held = undefined;
     try {
       const evidence = this.options.evidence();
       this.#capacity.learn(policySet, evidence);
@@ -93,7 +137,8 @@ export class ControlLoop {
       this.#published = policySet;
       this.#failure = undefined;
     } catch (error) {
-      this.#failure = error instanceof Error ? error.message : String(error);
+      if (error instanceof Shrunk) this.#held = { digest: policySet.digest, why: error.why };
+      else this.#failure = messageOf(error);
     }
   }
 
@@ -107,7 +152,7 @@ export class ControlLoop {
       if (isNew) this.#failure = undefined;
       return isNew;
     } catch (error) {
-      this.#failure = error instanceof Error ? error.message : String(error);
+      this.#failure = messageOf(error);
       return false;
     }
   }
@@ -147,21 +192,29 @@ export class ControlLoop {
     this.#publish(effective, due, nowMs);
   }
 
+  /** All or nothing: a set that cannot be built, or takes too much, throws before anything is published. */
   #publish(
-    { policySet, denials, faults }: EffectiveIntent,
+    { policySet, ...beside }: EffectiveIntent,
     roles: readonly NodeRole[],
     nowMs: number,
   ): void {
-    const { sink, filterWasm } = this.options;
-    const optionsOf = (key: string) => ({
-      filterWasm,
-      memory: this.#capacity.known(key),
-      denials,
-      faults,
-    });
-    publish(policySet, roles, { sink, origins: this.#origins, optionsOf });
+    const { sink } = this.options;
+    const built = buildRoles(policySet, roles, this.#optionsOf(beside));
+    const shrinks = shrinksIn(built, sink);
+    const isAllowed = this.#mayShrink === this.#intent?.policySet?.digest;
+    if (shrinks.length > 0 && !isAllowed) throw new Shrunk(shrinks);
+    publish(built, policySet, { sink, origins: this.#origins });
     this.#capacity.markPushed(roles.map(roleKey), nowMs);
   }
+
+  #optionsOf(beside: Omit<EffectiveIntent, "policySet">): (key: string) => BuildOptions {
+    const { filterWasm } = this.options;
+    return (key) => ({ filterWasm, memory: this.#capacity.known(key), ...beside });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function armsOf({ services }: PolicySet): ReadonlyMap<string, Arm> {

@@ -1,9 +1,11 @@
 import { roleKey } from "../policy/node-role.ts";
 import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
 import { encodeJson } from "../proto/encode-json.ts";
+import { messageName } from "../proto/type-url.ts";
 import { type BuildOptions, buildResources } from "../resources/build.ts";
 import { referencesOf } from "../resources/references.ts";
 import type { EnvoyResource } from "../resources/resource.ts";
+import { shrinksOf } from "../xds/shrink.ts";
 import { createSnapshot, type Snapshot } from "../xds/snapshot.ts";
 import type { Origins } from "./origins.ts";
 
@@ -13,22 +15,46 @@ import type { Origins } from "./origins.ts";
  */
 export interface SnapshotSink {
   setSnapshot(key: string, snapshot: Snapshot): void;
+  getSnapshot(key: string): Snapshot | undefined;
 }
 
-/** All or nothing: a set that cannot be built throws before anything is published. */
-export function publish(
+type OptionsOf = (key: string) => BuildOptions;
+
+interface BuiltRole {
+  readonly role: NodeRole;
+  readonly resources: readonly EnvoyResource[];
+  readonly snapshot: Snapshot;
+}
+
+/** Throws if one role cannot be built. */
+export function buildRoles(
   policySet: PolicySet,
   roles: readonly NodeRole[],
-  to: {
-    readonly sink: SnapshotSink;
-    readonly origins: Origins;
-    readonly optionsOf: (key: string) => BuildOptions;
-  },
-): void {
-  const built = roles.map((role) => {
-    const resources = buildResources(policySet, role, to.optionsOf(roleKey(role)));
+  optionsOf: OptionsOf,
+): readonly BuiltRole[] {
+  return roles.map((role) => {
+    const resources = buildResources(policySet, role, optionsOf(roleKey(role)));
     return { role, resources, snapshot: createSnapshot(resources.map(encode)) };
   });
+}
+
+/** What would go if these were published, a sentence each. */
+export function shrinksIn(built: readonly BuiltRole[], sink: SnapshotSink): readonly string[] {
+  return built.flatMap(({ role, snapshot }) => {
+    const key = roleKey(role);
+    const shrinks = shrinksOf(sink.getSnapshot(key), snapshot);
+    return shrinks.map(
+      ({ typeUrl, before, removed }) =>
+        `${key} would lose ${removed} of ${before} resources of type ${messageName(typeUrl)}`,
+    );
+  });
+}
+
+export function publish(
+  built: readonly BuiltRole[],
+  policySet: PolicySet,
+  to: { readonly sink: SnapshotSink; readonly origins: Origins },
+): void {
   for (const { role, resources, snapshot } of built) {
     const published = resources.map((resource) => ({
       resource,

@@ -19,6 +19,7 @@ export class LoopRig {
   readonly published: string[] = [];
   readonly #store = new EvidenceStore();
   readonly #loop: ControlLoop;
+  readonly #snapshots = new Map<string, Snapshot>();
   /** Of the filter's configuration, in the order they were published. */
   readonly versions: string[] = [];
   #nowMs = 1_000_000;
@@ -29,7 +30,10 @@ export class LoopRig {
       capacity,
       filterWasm: "/f.wasm",
       evidence: () => this.#store.snapshot(this.#nowMs),
-      sink: { setSnapshot: (key, snapshot) => this.#note(key, snapshot) },
+      sink: {
+        setSnapshot: (key, snapshot) => this.#note(key, snapshot),
+        getSnapshot: (key) => this.#snapshots.get(key),
+      },
     });
     this.#store.expect("edge-1", "gateway/edge", this.#nowMs);
   }
@@ -63,6 +67,7 @@ export class LoopRig {
   }
 
   #note(key: string, snapshot: Snapshot): void {
+    this.#snapshots.set(key, snapshot);
     const filter = snapshot.types.get(EXTENSION_CONFIG_TYPE)!.resources.get("qmesh.shedding");
     this.versions.push(filter!.version);
     const body = decodeJson(EXTENSION_CONFIG_TYPE, filter!.value) as {

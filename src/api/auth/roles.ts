@@ -16,6 +16,7 @@ export const VERBS = [
   "approve",
   "reject",
   "label",
+  "apply",
 ] as const;
 export type Verb = (typeof VERBS)[number];
 
@@ -34,6 +35,7 @@ export const MAY: Readonly<Record<Role, readonly Verb[]>> = {
     "override",
     "endOverride",
     "label",
+    "apply",
   ],
   approver: ["read", "freeze", "approve", "reject", "label"],
   admin: VERBS,

@@ -81,6 +81,7 @@ function refuse(
   { state }: EngineKeeper,
 ): CommandAnswer | undefined {
   if (policySet === undefined) return no("unavailable", "no intent is in force");
+  if (what.kind === "apply") return no("unavailable", "intent is not taken here");
   if (what.kind === "label") return no("unavailable", "alerts are not available");
   if ("rollout" in what && findRollout(policySet, what.rollout) === undefined) {
     return no("unknown", `there is no Rollout ${what.rollout}`);
