@@ -155,9 +155,13 @@ function peerOf({ env }: Context): { readonly address: string; readonly isLocal:
   return { address, isLocal: isLoopback(address) };
 }
 
-function toProxies({ nodes, withheld }: StatusDocument): ProxiesDocument {
+function toProxies({ nodes, withheld, canaries }: StatusDocument): ProxiesDocument {
   const proxies = nodes.map(({ evidence: _, ...proxy }) => proxy);
-  return { nodes: proxies, ...(withheld !== undefined && { withheld }) };
+  return {
+    nodes: proxies,
+    ...(withheld !== undefined && { withheld }),
+    ...(canaries !== undefined && { canaries }),
+  };
 }
 
 const PATHS = [

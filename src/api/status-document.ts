@@ -97,7 +97,13 @@ export const intentSchema = z.object({
   /** Why a good set could not be published. */
   failure: z.string().exactOptional(),
   /** A good set that waits for a person, because of what it would do; the one before stays in force. */
-  held: z.object({ digest: z.string(), why: z.array(z.string()).readonly() }).exactOptional(),
+  held: z
+    .object({
+      digest: z.string(),
+      by: z.enum(["shrink", "canaries"]),
+      why: z.array(z.string()).readonly(),
+    })
+    .exactOptional(),
 });
 
 const decisionSchema = z.object({
@@ -148,6 +154,17 @@ const withheldSchema = z.object({
     .readonly(),
 });
 
+/** A change that only some Envoys of a role have yet. */
+const canarySchema = z.object({
+  /** `gateway/edge` */
+  role: z.string(),
+  /** Envoys that have it first. */
+  nodes: z.array(z.string()).readonly(),
+  /** Envoys of the role when it began. */
+  of: z.number(),
+  ageMs: z.number(),
+});
+
 const loadReportsSchema = z.object({
   ageMs: z.number(),
   loads: z
@@ -193,6 +210,7 @@ export const nodeSchema = proxySchema.extend({
 export const proxiesSchema = z.object({
   nodes: z.array(proxySchema).readonly(),
   withheld: z.array(withheldSchema).readonly().exactOptional(),
+  canaries: z.array(canarySchema).readonly().exactOptional(),
 });
 
 export const statusSchema = z.object({
@@ -207,6 +225,8 @@ export const statusSchema = z.object({
   rateLimits: z.array(rateLimitSchema).readonly().exactOptional(),
   /** What Envoys are kept from since one of them refused it; absent from an older control plane. */
   withheld: z.array(withheldSchema).readonly().exactOptional(),
+  /** Changes under trial; absent from an older control plane. */
+  canaries: z.array(canarySchema).readonly().exactOptional(),
 });
 
 export type StatusDocument = z.infer<typeof statusSchema>;

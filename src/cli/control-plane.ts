@@ -12,6 +12,7 @@ import { startApi } from "../api/server.ts";
 import type { StatusDocument } from "../api/status-document.ts";
 import { IntentApplier } from "../control/intent-apply.ts";
 import { type IntentState, loadIntent, watchIntent } from "../control/intent-source.ts";
+import { pushVerdict } from "../control/push-verdict.ts";
 import { finishWrite } from "../control/intent-writer.ts";
 import { ControlLoop } from "../control/loop.ts";
 import { AccessSamples } from "../evidence/access-samples.ts";
@@ -70,6 +71,10 @@ export interface ControlPlaneOptions {
   readonly certs?: string;
   /** Plaintext beyond loopback is meant. */
   readonly insecurePlaintext?: boolean;
+  /** Share of the Envoys of a role that get a change of intent first; absent: all at once. */
+  readonly canaryPush?: number;
+  /** How long they must have held it, ms. */
+  readonly canaryHold?: number;
   readonly logLevel: LogLevel;
 }
 
@@ -85,6 +90,12 @@ const MAX_STREAMS = 20_000;
 
 /** New xDS streams a second, and as many ended a second by a drain: 10,000 that come back at once are in after 5 s. */
 const MAX_STREAMS_PER_S = 2000;
+
+/** Envoys report once a second, and a rate needs some of those. */
+export const CANARY_HOLD_MS = 10_000;
+
+/** Twice the time after which an Envoy's own fetch of configuration gives up. */
+const CANARY_LAG_MS = 30_000;
 
 /** Rejects with a Failure of one sentence if a folder cannot be used or a port cannot be had. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
@@ -146,6 +157,14 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     maxStreams: MAX_STREAMS,
     maxStreamsPerS: MAX_STREAMS_PER_S,
     authorize: rim.authorizeNode,
+    ...(options.canaryPush !== undefined && {
+      canary: {
+        share: options.canaryPush,
+        holdMs: options.canaryHold ?? CANARY_HOLD_MS,
+        lagMs: CANARY_LAG_MS,
+        mayGoOn: (trial) => pushVerdict(trial, evidence.snapshot(nowMs())),
+      },
+    }),
     onEvent: (event) => events.emit("xds", event),
   });
   const loop: ControlLoop = new ControlLoop({
@@ -184,7 +203,17 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
       if (key !== undefined && !event.resumes) loop.join(key);
     }
     if (event.kind === "acked" || event.kind === "nacked") automation.noteAnswer();
-    if (event.kind === "withheld") {
+    if (event.kind === "canary") {
+      const { canaries, ...told } = event;
+      const entry = { ...told, canaries: [...canaries] };
+      if (event.state === "held") {
+        log.error(entry, "a change of intent is taken back");
+        loop.takeBack(`${event.key}: ${event.held}`);
+      } else {
+        log.info(entry, "canary push");
+        if (event.state === "passed") loop.settle();
+      }
+    } else if (event.kind === "withheld") {
       log.error({ ...toWithheldDocument(event, loop) }, "envoys are kept from what one refused");
     } else recordXds(event, { log, metrics });
     events.emit(event.kind, nowMs());
@@ -277,7 +306,7 @@ function withIntent(engine: Commands, applier: IntentApplier): Commands {
   };
 }
 
-type RecordedEvent = Exclude<XdsEvent, { kind: "withheld" }>;
+type RecordedEvent = Exclude<XdsEvent, { kind: "withheld" | "canary" }>;
 
 function recordXds(
   event: RecordedEvent,

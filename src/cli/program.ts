@@ -76,7 +76,7 @@ function buildProgram(done: Done): Command {
 }
 
 function addServing(program: Command, done: Done): void {
-  program
+  const serving = program
     .command("serve")
     .description("control plane alone")
     .requiredOption("--config <dir>", "folder of intent YAML, watched")
@@ -106,7 +106,8 @@ function addServing(program: Command, done: Done): void {
       ]),
     )
     .action(async (options) => done(await serve(options)));
-  program
+  withCanaries(serving);
+  const upping = program
     .command("up")
     .description("control plane with Envoy; without --config the demo")
     .option("--config <dir>", "folder of intent YAML, watched")
@@ -138,6 +139,30 @@ function addServing(program: Command, done: Done): void {
         .default("table"),
     )
     .action(async (options) => done(await up(options)));
+  withCanaries(upping);
+}
+
+/** `10%` */
+function parseShare(text: string): number {
+  const percent = Number(/^(\d+(?:\.\d+)?)%$/.exec(text)?.[1]);
+  if (!(percent > 0 && percent < 100))
+    throw new InvalidArgumentError("a share above 0% and below 100%, such as 10%.");
+  return percent / 100;
+}
+
+/** Of whoever serves intent. */
+function withCanaries(command: Command): Command {
+  return command
+    .option(
+      "--canary-push <share>",
+      "give a change of intent to this share of a role's Envoys first, such as 10%",
+      parseShare,
+    )
+    .option(
+      "--canary-hold <time>",
+      "with --canary-push: how long they hold it before the others get it (10s)",
+      (text) => parseSeconds(text) * 1000,
+    );
 }
 
 function addOffline(program: Command, done: Done): void {

@@ -15,6 +15,8 @@ export async function serve(options: {
   http: Address;
   certs?: string;
   insecurePlaintext?: boolean;
+  canaryPush?: number;
+  canaryHold?: number;
   logLevel: LogLevel;
   output?: "json";
 }): Promise<number> {

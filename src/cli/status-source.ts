@@ -15,7 +15,7 @@ import { packageVersion } from "./package-files.ts";
 export function buildStatus(parts: {
   readonly started: string;
   readonly loop: ControlLoop;
-  readonly xds: Pick<XdsServer, "status" | "withheld">;
+  readonly xds: Pick<XdsServer, "status" | "withheld" | "canaries">;
   readonly evidence: EvidenceSnapshot;
   readonly loads: readonly NodeLoads[];
   readonly accesses: readonly NodeAccess[];
@@ -39,6 +39,12 @@ export function buildStatus(parts: {
     decisions: decisions.map((decision) => ({ ...decision, why: explain(decision) })),
     rateLimits,
     withheld: xds.withheld().map((one) => toWithheldDocument(one, loop)),
+    canaries: xds.canaries().map(({ key, canaries, of, sinceMs }) => ({
+      role: key,
+      nodes: [...canaries],
+      of,
+      ageMs: evidence.nowMs - sinceMs,
+    })),
   };
 }
 

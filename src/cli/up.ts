@@ -30,6 +30,8 @@ export interface UpOptions {
   readonly http?: Address;
   readonly certs?: string;
   readonly insecurePlaintext?: boolean;
+  readonly canaryPush?: number;
+  readonly canaryHold?: number;
   readonly duration?: number;
   readonly concurrency: number;
   readonly output: "table" | "json";
@@ -76,6 +78,8 @@ async function serveOwn(
     http: options.http ?? parseAddress(DEFAULTS.http),
     ...(options.certs !== undefined && { certs: options.certs }),
     insecurePlaintext: options.insecurePlaintext ?? false,
+    ...(options.canaryPush !== undefined && { canaryPush: options.canaryPush }),
+    ...(options.canaryHold !== undefined && { canaryHold: options.canaryHold }),
     logLevel: options.logLevel ?? "info",
   });
   for (const line of plane.greeting) say(line);

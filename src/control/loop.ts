@@ -7,6 +7,7 @@ import { roleKey, rolesOf } from "../policy/node-role.ts";
 import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
 import type { BuildOptions } from "../resources/build.ts";
 import { clusterName } from "../resources/names.ts";
+import type { Spread } from "../xds/canaries.ts";
 import type { CapacityKeeper } from "./capacity-keeper.ts";
 import type { IntentState } from "./intent-source.ts";
 import { Origins, type RefusedVersion } from "./origins.ts";
@@ -35,6 +36,8 @@ export interface DocumentPlace {
 /** A good set that is not in force, because of what it would do. */
 export interface HeldIntent {
   readonly digest: string;
+  /** `shrink`: nobody was given it. `canaries`: some were, and have given it back. */
+  readonly by: "shrink" | "canaries";
   /** Sentences without a full stop. */
   readonly why: readonly string[];
 }
@@ -49,6 +52,8 @@ class Shrunk extends Error {
 export class ControlLoop {
   #intent: IntentState | undefined;
   #published: PolicySet | undefined;
+  /** The newest that all Envoys were given. */
+  #trusted: PolicySet | undefined;
   #failure: string | undefined;
   #held: HeldIntent | undefined;
   /** Digest of a set that may take as much as it likes. */
@@ -129,17 +134,34 @@ export class ControlLoop {
       if (intent.current) this.#held = undefined;
       return;
     }
+    if (this.#held?.by === "canaries" && this.#held.digest === policySet.digest) return;
     this.#held = undefined;
     try {
       const evidence = this.options.evidence();
       this.#capacity.learn(policySet, evidence);
-      this.#lay(policySet, evidence.nowMs);
+      this.#lay(policySet, evidence.nowMs, "canaries first");
       this.#published = policySet;
       this.#failure = undefined;
+      this.settle();
     } catch (error) {
-      if (error instanceof Shrunk) this.#held = { digest: policySet.digest, why: error.why };
+      if (error instanceof Shrunk)
+        this.#held = { digest: policySet.digest, by: "shrink", why: error.why };
       else this.#failure = messageOf(error);
     }
+  }
+
+  /** No canaries are needed any more for what is published: it is what a bad change goes back to. */
+  settle(): void {
+    if (this.options.sink.canaries().length === 0) this.#trusted = this.#published;
+  }
+
+  /** Canaries would not have it: everybody is given what was there before, and the intent waits for a person. */
+  takeBack(why: string): void {
+    const [bad, good] = [this.#published, this.#trusted];
+    if (bad === undefined || good === undefined || bad === good) return;
+    this.#held = { digest: bad.digest, by: "canaries", why: [why] };
+    this.#lay(good, this.options.evidence().nowMs, "all");
+    this.#published = good;
   }
 
   /** What decisions want of the mesh from now on; true if Envoys were given anything new. */
@@ -148,7 +170,7 @@ export class ControlLoop {
     const policySet = this.#published;
     if (policySet === undefined) return false;
     try {
-      const isNew = this.#lay(policySet, this.options.evidence().nowMs);
+      const isNew = this.#lay(policySet, this.options.evidence().nowMs, "as before");
       if (isNew) this.#failure = undefined;
       return isNew;
     } catch (error) {
@@ -158,11 +180,11 @@ export class ControlLoop {
   }
 
   /** Lays the actions over the intent, and publishes what that makes if it is not what Envoys have. */
-  #lay(policySet: PolicySet, nowMs: number): boolean {
+  #lay(policySet: PolicySet, nowMs: number, spread: Spread): boolean {
     const effective = layOver(policySet, this.#actions);
     if (this.#effective !== undefined && digestOf(effective) === digestOf(this.#effective))
       return false;
-    this.#publish(effective, rolesOf(policySet), nowMs);
+    this.#publish(effective, rolesOf(policySet), { nowMs, spread });
     this.#effective = effective;
     this.#arms = armsOf(policySet);
     return true;
@@ -189,21 +211,22 @@ export class ControlLoop {
     const { nowMs } = evidence;
     this.#capacity.learn(effective.policySet, evidence);
     const due = roles.filter((role) => this.#capacity.isDue(roleKey(role), { nowMs, isAwaited }));
-    this.#publish(effective, due, nowMs);
+    this.#publish(effective, due, { nowMs, spread: "as before" });
   }
 
   /** All or nothing: a set that cannot be built, or takes too much, throws before anything is published. */
   #publish(
     { policySet, ...beside }: EffectiveIntent,
     roles: readonly NodeRole[],
-    nowMs: number,
+    { nowMs, spread }: { readonly nowMs: number; readonly spread: Spread },
   ): void {
     const { sink } = this.options;
     const built = buildRoles(policySet, roles, this.#optionsOf(beside));
     const shrinks = shrinksIn(built, sink);
-    const isAllowed = this.#mayShrink === this.#intent?.policySet?.digest;
+    // Going back may take what the bad change brought.
+    const isAllowed = spread === "all" || this.#mayShrink === this.#intent?.policySet?.digest;
     if (shrinks.length > 0 && !isAllowed) throw new Shrunk(shrinks);
-    publish(built, policySet, { sink, origins: this.#origins });
+    publish(built, policySet, { sink, origins: this.#origins, spread });
     this.#capacity.markPushed(roles.map(roleKey), nowMs);
   }
 

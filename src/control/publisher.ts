@@ -5,6 +5,7 @@ import { messageName } from "../proto/type-url.ts";
 import { type BuildOptions, buildResources } from "../resources/build.ts";
 import { referencesOf } from "../resources/references.ts";
 import type { EnvoyResource } from "../resources/resource.ts";
+import type { Spread } from "../xds/canaries.ts";
 import { shrinksOf } from "../xds/shrink.ts";
 import { createSnapshot, type Snapshot } from "../xds/snapshot.ts";
 import type { Origins } from "./origins.ts";
@@ -14,7 +15,9 @@ import type { Origins } from "./origins.ts";
  * the intent keeps its last snapshot: its Envoys go on serving until somebody ends them.
  */
 export interface SnapshotSink {
-  setSnapshot(key: string, snapshot: Snapshot): void;
+  setSnapshot(key: string, snapshot: Snapshot, spread: Spread): void;
+  /** Changes that only some Envoys have. */
+  canaries(): readonly unknown[];
   getSnapshot(key: string): Snapshot | undefined;
 }
 
@@ -53,7 +56,7 @@ export function shrinksIn(built: readonly BuiltRole[], sink: SnapshotSink): read
 export function publish(
   built: readonly BuiltRole[],
   policySet: PolicySet,
-  to: { readonly sink: SnapshotSink; readonly origins: Origins },
+  to: { readonly sink: SnapshotSink; readonly origins: Origins; readonly spread: Spread },
 ): void {
   for (const { role, resources, snapshot } of built) {
     const published = resources.map((resource) => ({
@@ -61,7 +64,7 @@ export function publish(
       version: versionIn(snapshot, resource),
     }));
     to.origins.note(role, published, policySet);
-    to.sink.setSnapshot(roleKey(role), snapshot);
+    to.sink.setSnapshot(roleKey(role), snapshot, to.spread);
   }
 }
 

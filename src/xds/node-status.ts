@@ -117,16 +117,31 @@ export class NodeStatusTable {
   }
 
   list(): readonly NodeStatus[] {
-    return [...this.nodes.values()].map(({ key, node, streams, sinceMs, types }) => ({
-      nodeId: node.id,
-      key,
-      node,
-      streams: streams.size,
-      isConnected: streams.size > 0,
-      sinceMs,
-      types: [...types.values()].map(({ status }) => status),
-    }));
+    return [...this.nodes.values()].map(toNodeStatus);
   }
+
+  get(nodeId: string): NodeStatus | undefined {
+    const entry = this.nodes.get(nodeId);
+    return entry && toNodeStatus(entry);
+  }
+
+  /** Nodes of the key that are connected. */
+  connectedOf(key: string): readonly NodeStatus[] {
+    const entries = [...this.nodes.values()].filter((each) => each.key === key);
+    return entries.filter(({ streams }) => streams.size > 0).map(toNodeStatus);
+  }
+}
+
+function toNodeStatus({ key, node, streams, sinceMs, types }: NodeEntry): NodeStatus {
+  return {
+    nodeId: node.id,
+    key,
+    node,
+    streams: streams.size,
+    isConnected: streams.size > 0,
+    sinceMs,
+    types: [...types.values()].map(({ status }) => status),
+  };
 }
 
 function toStatus(report: TypeReport): TypeStatus {

@@ -33,6 +33,7 @@ export class LoopRig {
       sink: {
         setSnapshot: (key, snapshot) => this.#note(key, snapshot),
         getSnapshot: (key) => this.#snapshots.get(key),
+        canaries: () => [],
       },
     });
     this.#store.expect("edge-1", "gateway/edge", this.#nowMs);
