@@ -90,9 +90,7 @@ export function renderStatus(document: StatusDocument, format: StatusFormat): st
   const parts = [
     summary(document),
     problems(document),
-    [...withheldLines(document), ...canaryLines(document)]
-      .map((line) => `${line}\n`)
-      .join(""),
+    [...withheldLines(document), ...canaryLines(document)].map((line) => `${line}\n`).join(""),
     ages(document, format),
     scopes(document, format),
     rateLimits(document),

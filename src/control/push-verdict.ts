@@ -6,11 +6,16 @@ import type { CanaryTrial, Verdict } from "../xds/trial.ts";
  * What the telemetry says of a change that only some Envoys have. Counted from reports whose window began after the
  * change, so that errors of before are not laid to it.
  */
-export function pushVerdict({ canaries, key, sinceMs }: CanaryTrial, seen: EvidenceSnapshot): Verdict {
+export function pushVerdict(
+  { canaries, key, sinceMs }: CanaryTrial,
+  seen: EvidenceSnapshot,
+): Verdict {
   const nodes = seen.nodes.filter(({ role, state }) => role === key && state === "ok");
   const isSince = ({ windowMs, ageMs }: NodeEvidence) => seen.nowMs - ageMs - windowMs >= sinceMs;
   const of = (isCanary: boolean) =>
-    nodes.filter(({ node }) => canaries.has(node) === isCanary).filter(isCanary ? isSince : () => true);
+    nodes
+      .filter(({ node }) => canaries.has(node) === isCanary)
+      .filter(isCanary ? isSince : () => true);
   const why = whyNotOn(answersOf(of(true)), answersOf(of(false)));
   return why === undefined ? "yes" : { hold: why };
 }

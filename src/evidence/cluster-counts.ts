@@ -6,7 +6,8 @@ import type { Histogram, Sample } from "./source.ts";
  * Counters of Envoy's clusters, which rise for as long as a process lives, to what came since the report before. Both
  * counts are of answers (`upstream_rq_completed` and `upstream_rq_5xx`, Envoy's own 503 and 504 included), so they go
  * together: a push that changes a cluster's outlier settings starts both anew, and never one against the other. A counter
- * that runs back makes its second void. A report may come in several messages, each with some of the counters.
+ * that runs back makes its second void. A report may come in several messages, each with some of the counters. Times are
+ * not counters: Envoy's metrics service sends of a histogram what came since the report before.
  */
 const COUNTED = { upstream_rq_completed: "requests", upstream_rq_5xx: "errors" } as const;
 
@@ -36,7 +37,7 @@ export class ClusterCounts {
       const dot = name.lastIndexOf(".");
       this.#take(node, name.slice("cluster.".length, dot), name.slice(dot + 1), value);
     }
-    for (const { cluster, times } of histograms) this.#takeTimes(node, cluster, times);
+    for (const { cluster, times } of histograms) this.#takeTimes(cluster, times);
   }
 
   #take(node: Node, cluster: string, what: string, value: number): void {
@@ -53,11 +54,10 @@ export class ClusterCounts {
     else this.ledger.observe(arm, { requests: 0, errors: 0, [place]: rise });
   }
 
-  #takeTimes(node: Node, cluster: string, times: readonly number[]): void {
+  #takeTimes(cluster: string, times: readonly number[]): void {
     const arm = this.armOf(cluster);
-    const rises = arm && node.risesOf(`${cluster} times`, times, this.ledger.tick);
-    if (arm === undefined || rises === undefined) return;
-    const [timed = 0, ...slow] = rises;
+    if (arm === undefined) return;
+    const [timed = 0, ...slow] = times;
     this.ledger.observe(arm, { requests: 0, errors: 0, timed, slow });
   }
 }

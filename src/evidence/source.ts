@@ -9,7 +9,7 @@ export interface Sample {
   readonly value: number;
 }
 
-/** Times of one cluster's requests, cumulative. */
+/** Times of one cluster's requests since the report before. */
 export interface Histogram {
   readonly cluster: string;
   /** Requests timed, then those slower than each of `SLOW_MS`. */

@@ -13,10 +13,10 @@ export type Spread =
   /** Everybody, now. */
   | "all";
 
-export type TrialEvent = { readonly kind: "canary"; readonly state: "trying" | "held" | "passed" } & Pick<
-  Trial,
-  "key" | "canaries" | "of" | "held"
->;
+export type TrialEvent = {
+  readonly kind: "canary";
+  readonly state: "trying" | "held" | "passed";
+} & Pick<Trial, "key" | "canaries" | "of" | "held">;
 
 const LOOK_MS = 100;
 
@@ -91,6 +91,13 @@ export class Canaries {
   }
 
   private tell({ key, canaries, of, held }: Trial, state: TrialEvent["state"]): void {
-    this.context.emit({ kind: "canary", state, key, canaries, of, ...(held !== undefined && { held }) });
+    this.context.emit({
+      kind: "canary",
+      state,
+      key,
+      canaries,
+      of,
+      ...(held !== undefined && { held }),
+    });
   }
 }

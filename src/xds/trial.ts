@@ -61,7 +61,15 @@ export function beginTrial(given: {
   if (count === 0 || count >= nodes.length) return undefined;
   const ids = fit.map(({ nodeId }) => nodeId).sort(byHash);
   const canaries = new Set(ids.slice(0, count));
-  return { key, base, wanted, canaries, of: nodes.length, sinceMs: nowMs, holdingSinceMs: undefined };
+  return {
+    key,
+    base,
+    wanted,
+    canaries,
+    of: nodes.length,
+    sinceMs: nowMs,
+    holdingSinceMs: undefined,
+  };
 }
 
 /** The same trial of a newer change of which the others get the urgent part. */
@@ -91,7 +99,10 @@ export function look(
   return isOver ? "passed" : { ...trial, holdingSinceMs };
 }
 
-function refusalIn(nodes: readonly (NodeStatus | undefined)[], sinceMs: number): string | undefined {
+function refusalIn(
+  nodes: readonly (NodeStatus | undefined)[],
+  sinceMs: number,
+): string | undefined {
   for (const node of nodes) {
     for (const { typeUrl, rejections } of node?.types ?? []) {
       const fresh = rejections.find((each) => each.sinceMs >= sinceMs);

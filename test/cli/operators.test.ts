@@ -178,9 +178,10 @@ describe("qmesh completion", () => {
   }
 
   it("names every verb for zsh and fish", () => {
+    const [zsh, fish] = [script("zsh"), script("fish")];
     for (const verb of ["serve", "up", "get", "top", "check", "completion", "proxies"]) {
-      assert.match(script("zsh"), new RegExp(`\\b${verb}\\b`));
-      assert.match(script("fish"), new RegExp(`-a ${verb} `));
+      assert.match(zsh, new RegExp(`\\b${verb}\\b`));
+      assert.match(fish, new RegExp(`-a ${verb} `));
     }
   });
 });

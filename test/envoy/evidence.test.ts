@@ -87,6 +87,29 @@ describe("evidence from a real Envoy", () => {
     assert.match(metrics, /^qmesh_node_connected\{node="edge-1"\} 1$/m);
   });
 
+  it("has the time of every one of 300 requests once, in buckets of which none is below 0", async () => {
+    const timed = async () => {
+      const { items } = (await (
+        await fetch(`http://127.0.0.1:${mesh.ports.http}/v1/services`)
+      ).json()) as { items: { histogram?: { toMs?: number; requests: number }[] }[] };
+      return items[0]?.histogram ?? [];
+    };
+    const sum = (buckets: readonly { requests: number }[]) =>
+      buckets.reduce((all, { requests }) => all + requests, 0);
+    const before = sum(await timed());
+    for (let i = 0; i < 300; i++) assert.equal((await ask(port)).status, "200");
+
+    const buckets = await until("300 more times", async () => {
+      const now = await timed();
+      return sum(now) >= before + 300 ? now : undefined;
+    });
+    assert.equal(sum(buckets), before + 300);
+    assert.deepEqual(
+      buckets.filter(({ requests }) => requests < 0),
+      [],
+    );
+  });
+
   it("is late, then blind, when Envoy dies, and keeps the last limit; a new Envoy counts from 0", async () => {
     await kill(envoy.child);
 

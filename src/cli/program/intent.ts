@@ -1,13 +1,10 @@
-import { type Command, Option } from "commander";
-import { apply, deleteDocuments, diff } from "./apply.ts";
-import { ordering } from "./automation-program.ts";
+import type { Command } from "commander";
+import { apply, deleteDocuments, diff } from "../apply.ts";
+import { type Done, ordering, withFormat } from "./verb-options.ts";
 
 /** The words of the verbs that change intent. */
-export function addApply(program: Command, done: (exitCode: number) => void): void {
-  const changing = (command: Command) =>
-    ordering(command).addOption(
-      new Option("-o, --output <format>", "").choices(["table", "json", "yaml"]).default("table"),
-    );
+export function addIntent(program: Command, done: Done): void {
+  const changing = (command: Command) => withFormat(ordering(command));
   const guarded = (command: Command) =>
     changing(command).option(
       "--allow-shrink",

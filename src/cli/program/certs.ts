@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import {
   DEFAULT_DAYS,
   initCerts,
@@ -6,11 +6,11 @@ import {
   issueOperator,
   listCerts,
   rotateCerts,
-} from "./certs.ts";
-import { STRUCTURED_FORMATS } from "./output.ts";
+} from "../certs.ts";
+import { type Done, withFormat } from "./verb-options.ts";
 
 /** The words of `qmesh certs`. */
-export function addCerts(program: Command, done: (exitCode: number) => void): void {
+export function addCerts(program: Command, done: Done): void {
   const certs = program
     .command("certs")
     .description("certificates of the control plane and its Envoys: docs/security.md");
@@ -33,13 +33,9 @@ export function addCerts(program: Command, done: (exitCode: number) => void): vo
     "operator <name>",
     "give a person or tool a certificate to ask for the client status",
   ).action((name, options) => done(issueOperator(name, options)));
-  verb("list", "who has a certificate, and until when")
-    .addOption(
-      new Option("-o, --output <format>", "")
-        .choices(["table", ...STRUCTURED_FORMATS])
-        .default("table"),
-    )
-    .action((options) => done(listCerts(options)));
+  withFormat(verb("list", "who has a certificate, and until when")).action((options) =>
+    done(listCerts(options)),
+  );
   issuing("rotate", "renew every certificate in the folder")
     .option("--ca", "make a new authority instead; the next rotate gives certificates of it")
     .action((options) => done(rotateCerts(options)));

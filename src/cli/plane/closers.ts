@@ -1,0 +1,12 @@
+/** What must end with the control plane, the newest first. */
+export class Closers {
+  readonly #all: (() => unknown)[] = [];
+
+  add(close: () => unknown): void {
+    this.#all.push(close);
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#all.splice(0).reverse()) await close();
+  }
+}

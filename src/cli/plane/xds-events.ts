@@ -1,0 +1,67 @@
+import type { Logger } from "pino";
+import { discoveryName } from "../../api/node-document.ts";
+import type { ControlLoop } from "../../control/loop.ts";
+import type { EvidenceStore } from "../../evidence/store.ts";
+import type { Metrics } from "../../metrics.ts";
+import type { XdsEvent } from "../../xds/server.ts";
+import type { Automation } from "../automation.ts";
+import { keyOf, toWithheldDocument } from "../status-source.ts";
+import { nowMs } from "./clock.ts";
+
+/** What follows from what Envoys do at the xDS port: who is told, what is counted and what is logged. */
+export interface XdsFollowers {
+  readonly loop: ControlLoop;
+  readonly filters: Pick<EvidenceStore, "expect">;
+  readonly automation: Pick<Automation, "noteAnswer">;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+export function followXds(event: XdsEvent, followers: XdsFollowers): void {
+  const { loop, filters, automation, log, metrics } = followers;
+  switch (event.kind) {
+    case "connected": {
+      const key = keyOf(event.node);
+      filters.expect(event.node.id, key, nowMs());
+      if (key !== undefined && !event.resumes) loop.join(key);
+      log.info({ node: event.node.id, key: event.key }, "envoy connected");
+      return;
+    }
+    case "disconnected":
+      log.info({ node: event.nodeId }, "envoy disconnected");
+      return;
+    case "sent":
+      metrics.xds.countPush(discoveryName(event.typeUrl));
+      log.debug({ ...event }, "xds response sent");
+      return;
+    case "acked":
+      automation.noteAnswer();
+      log.debug({ ...event }, "xds event");
+      return;
+    case "nacked":
+      automation.noteAnswer();
+      metrics.xds.countNack(discoveryName(event.typeUrl));
+      log.warn({ ...event }, "envoy refused resources");
+      return;
+    case "canary": {
+      const { canaries, ...told } = event;
+      const entry = { ...told, canaries: [...canaries] };
+      if (event.state === "held") {
+        log.error(entry, "a change of intent is taken back");
+        loop.takeBack(`${event.key}: ${event.held}`);
+        return;
+      }
+      log.info(entry, "canary push");
+      if (event.state === "passed") loop.settle();
+      return;
+    }
+    case "withheld":
+      log.error({ ...toWithheldDocument(event, loop) }, "envoys are kept from what one refused");
+      return;
+    case "refused":
+      log.warn({ ...event }, "xds stream refused");
+      return;
+    default:
+      log.debug({ ...event }, "xds event");
+  }
+}

@@ -1,0 +1,66 @@
+import { type Command, Option } from "commander";
+import { intentSchema } from "../../policy/schema.ts";
+import { DEFAULTS, parseAddress, parsePort } from "../address.ts";
+import { analyze } from "../analyze.ts";
+import { printBootstrap } from "../bootstrap-command.ts";
+import { EXIT } from "../exit-code.ts";
+import { printStructured, STRUCTURED_FORMATS } from "../output.ts";
+import { REPLAY_FORMATS, replayTrace } from "../replay.ts";
+import { translate } from "../translate.ts";
+import type { Done } from "./verb-options.ts";
+
+/** The words of the verbs that need files only. */
+export function addOffline(program: Command, done: Done): void {
+  program
+    .command("analyze")
+    .description("check intent offline: every problem with file, line and path")
+    .requiredOption("-f, --file <dir>", "folder of intent YAML")
+    .addOption(
+      new Option("--fail-on <severity>", "exit 1 from here on")
+        .choices(["error", "warning"])
+        .default("error"),
+    )
+    .action(async ({ file, failOn }) => done(await analyze(file, { failOn })));
+  program
+    .command("translate")
+    .description("intent to Envoy resources, offline")
+    .requiredOption("-f, --file <dir>", "folder of intent YAML")
+    .option("--node <role>", "gateway/NAME or sidecar/SERVICE; may be absent for the only Gateway")
+    .addOption(new Option("-o, --output <format>", "").choices(STRUCTURED_FORMATS).default("yaml"))
+    .action(async (options) => done(await translate(options)));
+  program
+    .command("replay")
+    .description("a captured trace under the intent, and what another intent would change, offline")
+    .requiredOption("--trace <file>", "JSON lines, one request a line: docs/replay.md")
+    .requiredOption("-f, --file <dir>", "folder of intent YAML: A")
+    .option("--policy <dir>", "folder of other intent YAML: B")
+    .option("--node <role>", "gateway/NAME or sidecar/SERVICE; may be absent for the only Gateway")
+    .addOption(new Option("-o, --output <format>", "").choices(REPLAY_FORMATS).default("table"))
+    .action(async (options) => done(await replayTrace(options)));
+  program
+    .command("bootstrap")
+    .description("print a complete Envoy bootstrap")
+    .option("--gateway <name>", "the Gateway this Envoy runs")
+    .option("--service <name>", "the Service this Envoy is a sidecar of")
+    .requiredOption("--id <id>", "node id, unique in the mesh")
+    .option("--xds <host:port>", "the control plane", parseAddress, parseAddress(DEFAULTS.xds))
+    .option(
+      "--rate-limit <host:port>",
+      "its rate-limit service",
+      parseAddress,
+      parseAddress(DEFAULTS.rateLimit),
+    )
+    .option(
+      "--certs <dir>",
+      "TLS to the control plane: the folder of qmesh certs, or the node's own",
+    )
+    .option("--admin <port>", "admin port on loopback, 0: a free one", parsePort, 0)
+    .action((options) => done(printBootstrap(options)));
+  program
+    .command("schema")
+    .description("print the JSON Schema of the intent, for editors")
+    .action(() => {
+      printStructured(intentSchema(), "json");
+      done(EXIT.fine);
+    });
+}

@@ -1,0 +1,103 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { LOG_LEVELS } from "../../log.ts";
+import { DEFAULTS, parseAddress } from "../address.ts";
+import { serve } from "../serve.ts";
+import { up } from "../up.ts";
+import { type Done, parseCount } from "./verb-options.ts";
+
+/** The words of the verbs that run a control plane. */
+export function addServing(program: Command, done: Done): void {
+  const serving = program
+    .command("serve")
+    .description("control plane alone")
+    .requiredOption("--config <dir>", "folder of intent YAML, watched")
+    .option("--data <dir>", "where state is kept", DEFAULTS.data)
+    .option("--access <file>", "who else may use the API: docs/api.md")
+    .option("--xds <host:port>", "where Envoys connect", parseAddress, parseAddress(DEFAULTS.xds))
+    .option(
+      "--rate-limit <host:port>",
+      "where Envoys ask for global rate limits",
+      parseAddress,
+      parseAddress(DEFAULTS.rateLimit),
+    )
+    .option(
+      "--http <host:port>",
+      "where /status and /metrics are",
+      parseAddress,
+      parseAddress(DEFAULTS.http),
+    )
+    .option("--certs <dir>", "TLS for Envoys, by the folder that qmesh certs keeps")
+    .option("--insecure-plaintext", "let Envoys in without certificates beyond loopback")
+    .addOption(
+      new Option("--log-level <level>", "JSON lines on stderr").choices(LOG_LEVELS).default("info"),
+    )
+    .addOption(
+      new Option("-o, --output <format>", "json: the ports taken, one line on stdout").choices([
+        "json",
+      ]),
+    )
+    .action(async (options) => done(await serve(options)));
+  const upping = program
+    .command("up")
+    .description("control plane with Envoy; without --config the demo")
+    .option("--config <dir>", "folder of intent YAML, watched")
+    .option("--data <dir>", "where state and logs go", DEFAULTS.data)
+    .option("--access <file>", "with --config: who else may use the API: docs/api.md")
+    .option(
+      "--xds <host:port>",
+      `where Envoys connect (${DEFAULTS.xds}; demo: a free port)`,
+      parseAddress,
+    )
+    .option(
+      "--rate-limit <host:port>",
+      `where Envoys ask for global rate limits (${DEFAULTS.rateLimit}; demo: a free port)`,
+      parseAddress,
+    )
+    .option(
+      "--http <host:port>",
+      `where /status and /metrics are (${DEFAULTS.http}; demo: a free port)`,
+      parseAddress,
+    )
+    .option("--certs <dir>", "with --config: TLS for Envoys, by the folder that qmesh certs keeps")
+    .option("--insecure-plaintext", "let Envoys in without certificates beyond loopback")
+    .option("--duration <time>", "demo only: run the load for this long, then end", parseSeconds)
+    .option("--concurrency <n>", "Envoy workers", parseCount, 2)
+    .addOption(new Option("--log-level <level>", "JSON lines on stderr").choices(LOG_LEVELS))
+    .addOption(
+      new Option("-o, --output <format>", "demo only: closing table")
+        .choices(["table", "json"])
+        .default("table"),
+    )
+    .action(async (options) => done(await up(options)));
+  for (const command of [serving, upping]) withCanaries(command);
+}
+
+function withCanaries(command: Command): void {
+  command
+    .option(
+      "--canary-push <share>",
+      "give a change of intent to this share of a role's Envoys first, such as 10%",
+      parseShare,
+    )
+    .option(
+      "--canary-hold <time>",
+      "with --canary-push: how long they hold it before the others get it (10s)",
+      (text) => parseSeconds(text) * 1000,
+    );
+}
+
+/** `10%` */
+function parseShare(text: string): number {
+  const percent = Number(/^(\d+(?:\.\d+)?)%$/.exec(text)?.[1]);
+  if (!(percent > 0 && percent < 100))
+    throw new InvalidArgumentError("a share above 0% and below 100%, such as 10%.");
+  return percent / 100;
+}
+
+/** `60s`, `2m`, `90` (seconds). */
+function parseSeconds(text: string): number {
+  const match = /^(\d+)(s|m)?$/.exec(text);
+  const seconds = match === null ? 0 : Number(match[1]) * (match[2] === "m" ? 60 : 1);
+  if (seconds < 1) throw new InvalidArgumentError("write a time such as 60s or 2m.");
+  return seconds;
+}
