@@ -82,8 +82,19 @@ function withCanaries(command: Command): void {
     .option(
       "--canary-hold <time>",
       "with --canary-push: how long they hold it before the others get it (10s)",
-      (text) => parseSeconds(text) * 1000,
+      parseHold,
     );
+}
+
+/** What Envoys report looks 5 s back: with less time nothing of it would be of the change alone. */
+const LEAST_HOLD_SECONDS = 7;
+
+/** Milliseconds. */
+function parseHold(text: string): number {
+  const seconds = parseSeconds(text);
+  if (seconds < LEAST_HOLD_SECONDS)
+    throw new InvalidArgumentError(`at least ${LEAST_HOLD_SECONDS}s: Envoys report 5 s at a time.`);
+  return seconds * 1000;
 }
 
 /** `10%` */

@@ -12,9 +12,12 @@ export interface Answers {
 const CONFIDENCE = 0.99;
 const LEAST_EXCESS = 0.01;
 
+/** What is taken for usual where nobody else has requests. */
+const PRIOR: Answers = { requests: 50, errors: 0.5 };
+
 /** Why the change should not go on, without a full stop; undefined: nothing speaks against it. */
 export function whyNotOn(canaries: Answers, others: Answers): string | undefined {
-  const usual = (others.errors + 0.5) / (others.requests + 1);
+  const usual = (others.errors + PRIOR.errors) / (others.requests + PRIOR.requests);
   const bound = Math.min(1, Math.max(2 * usual, usual + LEAST_EXCESS));
   const certainty = pRateAbove(canaries.errors, canaries.requests, bound, Math.min(0.5, usual));
   if (certainty < CONFIDENCE) return undefined;
