@@ -8,13 +8,14 @@ import {
   MARGIN,
   power,
 } from "./decisions/canary-experiments.ts";
+import { drifts } from "./decisions/drift.ts";
 import { falseRollbacks } from "./decisions/false-rollbacks.ts";
 import { noOps } from "./decisions/no-op.ts";
 import { tickCost } from "./decisions/tick-cost.ts";
 import { toggles } from "./decisions/toggles.ts";
 import type { Page } from "./page.ts";
 
-/** Runs of: A/A of ours, of peers; found; latency; months; outages; loads; no-ops. */
+/** Runs of: A/A of ours, of peers; found; latency; months; outages; loads; no-ops; drifts. */
 export const SIZES = {
   short: {
     aa: 200,
@@ -25,6 +26,7 @@ export const SIZES = {
     outages: 30,
     loads: 2,
     noOps: 200,
+    drifts: 20,
   },
   full: {
     aa: 10_000,
@@ -35,6 +37,7 @@ export const SIZES = {
     outages: 200,
     loads: 4,
     noOps: 1000,
+    drifts: 200,
   },
 };
 /** Not one of the seeds from 1 on that constants were set with. */
@@ -55,6 +58,7 @@ export async function benchDecisions(
     ...burnPages(sizes.months, sizes.outages, SEED),
     ...toggles(sizes.loads, SEED),
     ...noOps(sizes.noOps, SEED),
+    ...drifts(sizes.drifts, SEED),
     tickCost(SEED),
   ];
   return pageOf(lines, sizes);

@@ -21,6 +21,8 @@ export const auditRecord = z.object({
     "outcome",
     "refusal",
     "login",
+    "page",
+    "ticket",
   ]),
   subject: z.object({ kind: z.string(), name: z.string() }),
   /** Who did it: a person, a service account, or `ENGINE`. */

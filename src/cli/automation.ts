@@ -8,7 +8,7 @@ import { openCapacity } from "../control/capacity-state.ts";
 import { storedJournal } from "../control/engine-journal.ts";
 import { EngineKeeper } from "../control/engine-keeper.ts";
 import type { ControlLoop } from "../control/loop.ts";
-import { type Holder, Progress } from "../control/progress.ts";
+import { type Holder, Progress, refusedRatio } from "../control/progress.ts";
 import { toRecord } from "../decide/engine/news.ts";
 import type { DecisionRecord } from "../decide/record.ts";
 import type { Evidence } from "../evidence/evidence.ts";
@@ -96,7 +96,9 @@ export class Automation {
     const tick = Math.floor(Date.now() / 1000);
     const causes: string[] = [];
     try {
-      const records = await memory.keeper.turn(policySet, evidence(tick), tick);
+      const records = await memory.keeper.turn(policySet, evidence(tick), tick, {
+        refusedRatio: refusedRatio(this.options.holders()),
+      });
       causes.push(...records.map(({ id }) => id));
     } catch (error) {
       log.error({ err: error }, "the engine failed on a tick; what is in force stays");

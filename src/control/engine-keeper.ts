@@ -1,7 +1,7 @@
 import type { ActionInForce } from "../decide/act/action.ts";
 import type { Order } from "../decide/engine/order.ts";
 import { EMPTY_STATE, type EngineState } from "../decide/engine/state.ts";
-import { actionsInForce, step } from "../decide/engine/step.ts";
+import { actionsInForce, step, type TickInput } from "../decide/engine/step.ts";
 import type { DecisionRecord } from "../decide/record.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import type { PolicySet } from "../policy/policy-set.ts";
@@ -71,24 +71,21 @@ export class EngineKeeper {
     policySet: PolicySet,
     evidence: Evidence,
     tick: number,
+    mesh: Pick<TickInput, "refusedRatio"> = {},
   ): Promise<readonly DecisionRecord[]> {
     if (this.#isTurning || tick <= this.#lastTick) return [];
     this.#isTurning = true;
     try {
-      return await this.#turn(policySet, evidence, tick);
+      return await this.#turn({ ...mesh, policySet, evidence, tick });
     } finally {
       this.#isTurning = false;
     }
   }
 
-  async #turn(
-    policySet: PolicySet,
-    evidence: Evidence,
-    tick: number,
-  ): Promise<readonly DecisionRecord[]> {
+  async #turn(input: Omit<TickInput, "orders">): Promise<readonly DecisionRecord[]> {
     const waiting = [...this.#orders];
     const orders = waiting.map(({ order }) => order);
-    const turn = step(this.#state, { policySet, evidence, tick, orders });
+    const turn = step(this.#state, { ...input, orders });
     const isChanged = turn.records.length > 0 || !isSame(turn.state, this.#state);
     try {
       if (isChanged) await this.journal.write(turn.records, turn.state);
@@ -97,7 +94,7 @@ export class EngineKeeper {
       return [];
     }
     this.#stuck = undefined;
-    this.#lastTick = tick;
+    this.#lastTick = input.tick;
     this.#state = turn.state;
     this.#actions = turn.actions;
     this.#orders = this.#orders.slice(waiting.length);

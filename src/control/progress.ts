@@ -71,6 +71,13 @@ export class Progress {
   }
 }
 
+/** Of the Envoys that are connected: those that refuse something. */
+export function refusedRatio(holders: readonly Holder[]): number {
+  const connected = holders.filter(({ isConnected }) => isConnected);
+  const refused = connected.filter(({ types }) => worst(types) === "refused");
+  return connected.length === 0 ? 0 : refused.length / connected.length;
+}
+
 function worst(types: Holder["types"]): "held" | "waiting" | "refused" {
   if (types.some(({ state }) => state === "REJECTED")) return "refused";
   return types.some(({ state }) => state === "STALE" || state === "NOT SENT") ? "waiting" : "held";

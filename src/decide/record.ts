@@ -1,5 +1,6 @@
 import type { PolicyAction } from "../policy/automation.ts";
 import type { ActionInForce } from "./act/action.ts";
+import type { AlertState } from "./engine/alerts.ts";
 
 /**
  * One line of the history of automation: what was decided, on what evidence, what else was weighed, and what came of
@@ -19,7 +20,16 @@ export interface DecisionRecord {
   readonly body: RecordBody;
 }
 
-export type RecordKind = "decision" | "action" | "outcome" | "approval" | "override" | "freeze";
+/** `page` and `ticket`: an objective burns too fast, or does no more. */
+export type RecordKind =
+  | "decision"
+  | "action"
+  | "outcome"
+  | "approval"
+  | "override"
+  | "freeze"
+  | "page"
+  | "ticket";
 
 export interface Subject {
   readonly kind: "Policy" | "Rollout" | "Override" | "SLO" | "Engine";
@@ -32,6 +42,8 @@ export interface RecordBody {
   /** Whole sentences, the first the most important. */
   readonly because: readonly string[];
   readonly seen?: readonly Seen[];
+  /** Most likely first; those below 1 % are left out. */
+  readonly believed?: readonly Believed[];
   readonly weighed?: readonly Weighed[];
   readonly guards?: readonly GuardVerdict[];
   /** The smallest change that would have made it another decision. */
@@ -39,6 +51,8 @@ export interface RecordBody {
   readonly action?: ActionInForce;
   /** What holds again once the action is taken back: stored before the action is applied. */
   readonly wayBack?: string;
+  /** Of a `page` or `ticket`: as it stands with this record. */
+  readonly alert?: AlertState;
   readonly mode?: "enforce" | "shadow" | "canary";
   /** Records this one follows from. */
   readonly causes: readonly string[];
@@ -52,12 +66,23 @@ export interface Seen {
   readonly windowSeconds?: number;
 }
 
+/** One action of the list beside doing nothing, in the worth of a request (`value` of a tier, else 1). */
 export interface Weighed {
   readonly action: PolicyAction["kind"] | "nothing";
   readonly text: string;
-  /** Expected gain over doing nothing, value a second; absent with `method: rules`. */
+  /** Expected gain over doing nothing until the verification is due; absent: not weighed. */
   readonly gain?: number;
+  /** P(it loses less than doing nothing, its own harm included). */
+  readonly pBenefit?: number;
+  /** `runner-up`: the most gain among those not chosen. Absent: one of the others. */
+  readonly place?: "chosen" | "runner-up" | "nothing";
   readonly why: string;
+}
+
+/** What may be behind the evidence. */
+export interface Believed {
+  readonly what: string;
+  readonly chance: number;
 }
 
 export interface GuardVerdict {

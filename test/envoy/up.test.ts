@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { DecisionDetail, DecisionView } from "../../src/api/view/decision.ts";
 import type { ClosingDocument } from "../../src/cli/demo/closing-table.ts";
 import { until } from "../support/mesh.ts";
 import { projectRoot } from "../support/project-root.ts";
@@ -76,6 +77,30 @@ describe("qmesh up", () => {
       runs[0]?.phases.map(({ load }) => load),
       [0.5, 0.8, 1.5, 3, 5],
     );
+  });
+
+  it("decides in its first minute: a shadow act of keep-shop-fast with its evidence, by the burn of shop-fast", async () => {
+    start();
+    let text = "";
+    child.stderr?.on("data", (chunk) => {
+      text += chunk;
+    });
+    const server = await until("an address", () => /http:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0]);
+    const get = async (path: string) => (await (await fetch(`${server}${path}`)).json()) as unknown;
+
+    const decision = await until(
+      "a decision",
+      async () => {
+        const { items } = (await get("/v1/decisions")) as { items: DecisionView[] };
+        return items.find(({ verdict, mode }) => verdict === "act" && mode === "shadow");
+      },
+      60,
+    );
+
+    assert.deepEqual(decision.subject, { kind: "Policy", name: "keep-shop-fast" });
+    const detail = (await get(`/v1/decisions/${decision.id}`)) as DecisionDetail;
+    const seen = detail.seen.find(({ what }) => what.startsWith('pBurn("shop-fast"'));
+    assert.ok(Number(seen?.value) > 0.95, JSON.stringify(detail.seen));
   });
 
   for (const [what, signal] of [

@@ -5,7 +5,16 @@ export const decisionView = z.object({
   id: z.string(),
   /** ISO 8601, UTC. */
   at: z.string(),
-  kind: z.enum(["decision", "action", "outcome", "approval", "override", "freeze"]),
+  kind: z.enum([
+    "decision",
+    "action",
+    "outcome",
+    "approval",
+    "override",
+    "freeze",
+    "page",
+    "ticket",
+  ]),
   /** `Policy`, `Rollout`, `Override`, `SLO`, `Shedding` or `Engine`, and its name. */
   subject: z.object({ kind: z.string(), name: z.string() }),
   /** That it is about; absent if about several or none. */

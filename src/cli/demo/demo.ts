@@ -9,7 +9,7 @@ import { type ControlPlane, startControlPlane } from "../control-plane.ts";
 import { startEnvoy } from "../envoy-process.ts";
 import { say } from "../output.ts";
 import { renderClosing } from "./closing-table.ts";
-import { demoIntent } from "./intent.ts";
+import { DEMO_AUTOMATION, demoIntent } from "./intent.ts";
 import { LiveTable } from "./live-table.ts";
 import { ADAPTIVE_DOCS, adaptiveConcurrency, peerCluster, peerListener } from "./peers.ts";
 import { capacityRps, DEADLINE_MS, PEAK, planRuns, SEED, SLOT_MS, SLOTS, TIERS } from "./plan.ts";
@@ -50,7 +50,7 @@ export async function runDemo(
   // Every demo begins anew, so that two of them can be compared.
   const data = join(options.data, "demo-state");
   rmSync(data, { recursive: true, force: true });
-  writeFileSync(join(config, "shop.yaml"), demoIntent(service.port));
+  writeFileSync(join(config, "shop.yaml"), demoIntent(service.port) + DEMO_AUTOMATION);
   const plane = await startControlPlane({
     config,
     data,

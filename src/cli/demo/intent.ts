@@ -5,6 +5,35 @@ const DEMO_SHEDDING = `  tiers:
     - {name: sheddable, matches: [{headers: [{name: x-criticality, value: sheddable}]}]}
 `;
 
+/** In shadow, so that what is measured is the filter alone: what automation would have done is on the dashboard. */
+export const DEMO_AUTOMATION = `---
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: shop-fast, owner: team-shop}
+spec:
+  service: shop
+  budgetingMethod: Occurrences
+  timeWindow: [{duration: 1d, isRolling: true}]
+  objectives: [{target: 0.9}]
+  indicator:
+    spec:
+      ratioMetric:
+        counter: true
+        good: {metricSource: {type: mesh, spec: {count: "duration < 50ms"}}}
+        total: {metricSource: {type: mesh, spec: {count: "true"}}}
+---
+apiVersion: quantum.mesh/v1
+kind: Policy
+metadata: {name: keep-shop-fast, owner: team-shop, class: reliability}
+spec:
+  mode: shadow
+  scope: {service: shop}
+  when: 'pBurn("shop-fast", "10s", 1.0) > 0.95'
+  then: [{shed: {shedding: shop, max: 12}}]
+  verify: {signal: shop-fast, improve: {below: {burn: 1.0}}, sustained: 10s, within: 1m}
+  revert: {onHarm: immediate, ttl: 5m}
+`;
+
 /** The intent behind the demo: a gateway on a free loopback port, one service, three tiers or another shedding. */
 export function demoIntent(servicePort: number, shedding = DEMO_SHEDDING): string {
   return `# What the demo runs. Copy it, change the endpoints, and serve it with: npm start -- --config DIR

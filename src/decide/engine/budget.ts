@@ -39,6 +39,14 @@ export function whyNotMove(
   return undefined;
 }
 
+/** Nothing is left of its hour, not even the move that only tightens. */
+export function isSpent(
+  { movedTicks }: KnobState,
+  { tick, budgetPerHour }: { readonly tick: number; readonly budgetPerHour: number },
+): boolean {
+  return within(movedTicks, tick).length >= Math.min(budgetPerHour, MOST_MOVES) + TIGHTEN_RESERVE;
+}
+
 export function move(knob: KnobState, direction: "tighten" | "release", tick: number): KnobState {
   const moved = within(knob.movedTicks, tick);
   const isReversal = knob.last !== undefined && knob.last !== direction && moved.length > 0;

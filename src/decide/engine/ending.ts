@@ -18,33 +18,18 @@ export function end(
   at: PolicyTick,
   rank = 0,
 ): PolicyTurn {
-  const { tick } = at;
   const knob = active.action?.isShadow === false ? active.action.knob : undefined;
   const waits =
     knob !== undefined && !failed && verdict === "release"
       ? at.mayMove(knob, "release")
       : undefined;
   if (waits !== undefined) return { state, news: [], moved: [] };
-  const failedTicks = failed ? recent([...state.failedTicks, tick], tick) : state.failedTicks;
-  const opens = failed && failedTicks.length >= BREAKER_FAILURES;
   const { active: _, ...rest } = state;
-  const open: News[] = opens ? [brokenNews(policy, active)] : [];
   return {
-    state: {
-      ...rest,
-      rank,
-      failedTicks,
-      said: "",
-      ...(opens && { openUntilTick: tick + BREAKER_OPEN_SECONDS }),
-    },
-    news: [outcome(policy, active, verdict, because), ...open],
+    state: { ...rest, rank, said: "" },
+    news: [outcome(policy, active, verdict, because)],
     moved: knob === undefined ? [] : [knob],
   };
-}
-
-function brokenNews(policy: Policy, active: Active): News {
-  const because = `It failed ${BREAKER_FAILURES} times within an hour; for ${BREAKER_OPEN_SECONDS / 60} minutes it only says what it would do. A person should look.`;
-  return { ...outcome(policy, active, "open breaker", because), kind: "decision" };
 }
 
 export function outcome(policy: Policy, active: Active, verdict: string, because: string): News {
@@ -65,8 +50,3 @@ export function recent(ticks: readonly number[], now: number): readonly number[]
 }
 
 const HOUR = 3600;
-
-/** Failures within the hour that open the breaker, and for how long. */
-const BREAKER_FAILURES = 2;
-
-const BREAKER_OPEN_SECONDS = 1800;

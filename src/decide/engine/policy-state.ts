@@ -1,5 +1,9 @@
 import type { ActionInForce } from "../act/action.ts";
 import type { Verification } from "../verification.ts";
+import type { Breaker } from "./breaker.ts";
+import type { Tried } from "./cures.ts";
+import type { DriftWatch } from "./drift-watch.ts";
+import type { Ledger } from "./ledger.ts";
 
 /** What the engine remembers of one Policy between ticks: plain values, so that it outlives a restart. */
 export interface PolicyState {
@@ -12,11 +16,13 @@ export interface PolicyState {
   readonly whenTick: number;
   readonly active?: Active;
   readonly pending?: Pending;
-  /** Ticks of what ended without success; those of the last hour. */
-  readonly failedTicks: readonly number[];
   readonly succeededTicks: readonly number[];
-  /** Acts as a shadow before this tick: the breaker is open. */
-  readonly openUntilTick?: number;
+  readonly breaker: Breaker;
+  /** What came of its actions, by rank. */
+  readonly tried: Readonly<Record<string, Tried>>;
+  readonly ledger: Ledger;
+  /** Whether its probabilities come true. */
+  readonly watch: DriftWatch;
   /** The last thing told, so that the same is not told every second. */
   readonly said: string;
 }
@@ -31,6 +37,8 @@ export interface Active {
   readonly sinceTick: number;
   /** Of the verified signal when the action was taken; undefined: unknown. */
   readonly before: number | undefined;
+  /** P(it cures), said when it was taken; absent: nothing was weighed. */
+  readonly pCure?: number;
   /** Absent: nothing is verified. */
   readonly verification?: Verification;
 }

@@ -1,10 +1,13 @@
 import type { PolicyAction, Verify } from "../../policy/automation.ts";
 import type { Expression } from "../../policy/expression.ts";
-import type { GuardVerdict, Weighed } from "../record.ts";
+import type { GuardVerdict } from "../record.ts";
+import type { Strain } from "./breaker.ts";
 import type { Checked } from "./condition.ts";
 import type { News } from "./news.ts";
 import type { Order } from "./order.ts";
 import type { PolicyState } from "./policy-state.ts";
+import type { Problem } from "./problem.ts";
+import type { Weigher, Weighing } from "./weigh.ts";
 
 /** What the machine of one Policy is told each second, and what it answers. */
 export interface PolicyTick {
@@ -18,13 +21,19 @@ export interface PolicyTick {
   readonly resolve: (action: PolicyAction) => PolicyAction | undefined;
   /** What speaks against an action: guardrails, floors, budgets. Empty or all passed: nothing. */
   readonly guard: (action: PolicyAction) => readonly GuardVerdict[];
-  /** Whether the evidence says it helps; absent with `method: rules`. */
+  /** What each of the list is worth beside doing nothing; undefined entries cannot be taken. */
   readonly weigh: (
-    action: PolicyAction,
-    measured: number | undefined,
-  ) => Weighed & { readonly isWorth: boolean };
+    actions: readonly (PolicyAction | undefined)[],
+    by: Pick<Weigher, "measured" | "method" | "doubt" | "triedOf">,
+  ) => Weighing;
+  /** Whether what is verified is really not as wished; undefined: unknown. */
+  readonly problem: (verify: Verify, measured: number | undefined) => Problem | undefined;
+  /** How what is verified is measured, in words that change when that does. */
+  readonly instrument: (verify: Verify) => string | undefined;
   /** A move of the knob is still within its budget; taking it spends it. */
   readonly mayMove: (knob: string, direction: "tighten" | "release") => string | undefined;
+  /** Its moves of the hour are all made. */
+  readonly isSpent: (knob: string) => boolean;
   readonly orders: readonly Order[];
   /** Why the policy may not act now though it is enforced: frozen, maintenance, blind; undefined: it may. */
   readonly restsBecause: string | undefined;
@@ -35,6 +44,10 @@ export interface PolicyTurn {
   readonly news: readonly News[];
   /** A rollout to take back. */
   readonly rollback?: string;
+  /** It would have acted, and the hour's moves of the knob are spent. */
+  readonly isSpent?: boolean;
+  /** What befell it, for the breaker of all. */
+  readonly strain?: Strain;
   /** Knobs moved this tick. */
   readonly moved: readonly string[];
 }

@@ -1,7 +1,13 @@
 import type { Policy } from "../../policy/automation.ts";
 import { digestOf } from "../../policy/digest.ts";
 import { attend } from "./attend.ts";
+import { CLOSED, phaseOf, type Strain, strain } from "./breaker.ts";
+import { breakerNews } from "./breaker-news.ts";
+import type { Checked } from "./condition.ts";
+import { scoreCure, UNWATCHED, watchDrift } from "./drift-watch.ts";
 import { end } from "./ending.ts";
+import { endingOf, newLedger, note, noteTried } from "./ledger.ts";
+import type { News } from "./news.ts";
 import type { PolicyState } from "./policy-state.ts";
 import type { PolicyTick, PolicyTurn } from "./policy-tick.ts";
 import { propose, say } from "./propose.ts";
@@ -16,10 +22,71 @@ export function stepPolicy(
   at: PolicyTick,
 ): PolicyTurn {
   const key = digestOf(policy).slice(0, 16);
-  const state = known?.key === key ? known : { ...fresh(key, at.tick), ...carried(known, at.tick) };
+  // What a version before this one has stored may lack a part.
+  const state: PolicyState = {
+    ...fresh(key, at.tick),
+    ...(known?.key === key ? known : carried(known)),
+  };
   if (policy.mode === "off") return release(policy, state, at, "it is switched off");
   const checked = at.check(policy.when);
-  const seen = noteWhen(state, checked.value, at.tick);
+  const watched = watchDrift(policy, state.watch, { active: state.active, at });
+  const seen = noteWhen({ ...state, watch: watched.watch }, checked.value, at.tick);
+  const turn = go(withinBreaker(policy, seen, at.tick), seen, checked, at);
+  return settle(policy, seen, turn, watched.news, at);
+}
+
+/** The one action that a half open breaker lets through begins on some Envoys only. */
+function withinBreaker(policy: Policy, { breaker }: PolicyState, tick: number): Policy {
+  if (policy.mode !== "enforce" || phaseOf(breaker, tick) !== "half open") return policy;
+  return { ...policy, mode: "canary", canary: policy.canary ?? PROBE };
+}
+
+const PROBE = { nodesRatio: 0.1, forSeconds: 120 };
+
+/** What came of an action is written into the books of its Policy. */
+function settle(
+  policy: Policy,
+  { active, ledger, tried, breaker }: PolicyState,
+  turn: PolicyTurn,
+  before: readonly News[],
+  { tick }: PolicyTick,
+): PolicyTurn {
+  const ending = endingOf(turn.news);
+  const came = ending === "helped";
+  const scored =
+    active === undefined || ending === undefined || ending === "recovered"
+      ? { watch: turn.state.watch, news: [] }
+      : scoreCure(policy, turn.state.watch, { pCure: active.pCure, came });
+  const isReal = active?.action?.isShadow !== true;
+  const strained: Strain = {
+    policy: policy.name,
+    ...(isReal &&
+      ending !== undefined &&
+      ending !== "recovered" && { ended: came ? "well" : "badly" }),
+    isReverted: isReal && ending === "harmed",
+    isSpent: turn.isSpent === true,
+  };
+  const next = strain(breaker, strained, { tick });
+  return {
+    ...turn,
+    strain: strained,
+    state: {
+      ...turn.state,
+      breaker: next,
+      watch: scored.watch,
+      ledger: note(ledger, turn.news, active, tick),
+      tried: active === undefined ? tried : noteTried(tried, active.rank, ending),
+    },
+    news: [
+      ...before,
+      ...turn.news,
+      ...scored.news,
+      ...breakerNews({ kind: "Policy", name: policy.name }, breaker, next),
+    ],
+  };
+}
+
+function go(policy: Policy, seen: PolicyState, checked: Checked, at: PolicyTick): PolicyTurn {
   if (seen.active !== undefined) return attend(policy, seen, seen.active, checked, at);
   if (checked.value === undefined)
     return say(policy, seen, "hold", `unknown: ${checked.unknown.join("; ")}`, checked, at);
@@ -33,20 +100,20 @@ function fresh(key: string, tick: number): PolicyState {
     rank: 0,
     when: undefined,
     whenTick: tick,
-    failedTicks: [],
     succeededTicks: [],
+    tried: {},
+    breaker: CLOSED,
+    watch: UNWATCHED,
+    ledger: newLedger(tick),
     said: "",
   };
 }
 
-/** The breaker is about what was done, and outlives a change of the document. */
-function carried(known: PolicyState | undefined, tick: number): Partial<PolicyState> {
+/** Breaker and ledger are about what was done, and outlive a change of the document. */
+function carried(known: PolicyState | undefined): Partial<PolicyState> {
   if (known === undefined) return {};
-  const { failedTicks, openUntilTick } = known;
-  return {
-    failedTicks,
-    ...(openUntilTick !== undefined && openUntilTick > tick && { openUntilTick }),
-  };
+  const { breaker, ledger } = known;
+  return { breaker, ledger };
 }
 
 function noteWhen(state: PolicyState, value: boolean | undefined, tick: number): PolicyState {

@@ -1,14 +1,19 @@
 import type { Policy, PolicyAction } from "../../policy/automation.ts";
 import { type ActionInForce, knobOf, type MeshMove } from "../act/action.ts";
 import type { GuardVerdict, RecordBody, Weighed } from "../record.ts";
+import { doubtOf } from "../stats/drift.ts";
 import { approvedEnough } from "./approval.ts";
 import { beginVerification } from "./begin-verification.ts";
+import { phaseOf } from "./breaker.ts";
 import type { Checked } from "./condition.ts";
+import type { Tried } from "./cures.ts";
+import { methodOf } from "./drift-watch.ts";
 import { idOf, type News } from "./news.ts";
 import type { Active, PolicyState } from "./policy-state.ts";
 import type { PolicyTick, PolicyTurn } from "./policy-tick.ts";
+import type { Weighing } from "./weigh.ts";
 
-/** Which of the actions, if any. */
+/** Which of the actions, if any: the first of the list that is worth it and that the guards let pass. */
 export function propose(
   policy: Policy,
   state: PolicyState,
@@ -16,36 +21,73 @@ export function propose(
   at: PolicyTick,
 ): PolicyTurn {
   const measured = policy.verify && at.measure(policy.verify);
-  const weighed: Weighed[] = [];
+  const actions = policy.then.map((written) =>
+    written.kind === "notify" ? written : at.resolve(written),
+  );
+  const weighing = at.weigh(actions, {
+    measured,
+    method: methodOf(policy, state.watch, at.tick),
+    doubt: doubtOf(state.watch.drift),
+    triedOf: (rank) => state.tried[rank] ?? UNTRIED,
+  });
   const guards: GuardVerdict[] = [];
-  for (const [rank, written] of policy.then.entries()) {
-    if (rank < state.rank || written.kind === "notify") continue;
-    const action = at.resolve(written);
+  const grounds = (chosen?: number): Grounds => ({
+    checked,
+    guards,
+    ...told(policy, weighing, chosen),
+  });
+  let isTried = false;
+  for (const [rank, action] of actions.entries()) {
+    if (rank < state.rank || action?.kind === "notify") continue;
+    isTried = true;
     if (action === undefined) {
       const text = "the signal lacks a label that the action names";
       guards.push({ name: "labels", passed: false, text });
       continue;
     }
-    const worth = at.weigh(action, measured);
-    weighed.push(worth);
-    if (policy.method === "probabilistic" && !worth.isWorth) continue;
+    const choice = weighing.choices[rank];
+    if (choice?.isWorth !== true) continue;
     const said = at.guard(action);
     guards.push(...said);
     if (said.some(({ passed }) => !passed)) continue;
-    return take(policy, state, { rank, action, measured }, { checked, weighed, guards }, at);
+    return take(policy, state, { rank, action, measured, pCure: choice.pCure }, grounds(rank), at);
   }
-  const why =
-    weighed.length === 0 ? "all its actions were tried" : "none of its actions may be taken";
-  return say(policy, state, "hold", why, checked, at, { weighed, guards });
+  const why = isTried ? "none of its actions may be taken" : "all its actions were tried";
+  const { checked: _, ...extra } = grounds();
+  return say(policy, state, "hold", why, checked, at, extra);
+}
+
+/** What was weighed, for a person: the chosen, the best of the others, and doing nothing. */
+function told(
+  { then }: Policy,
+  { choices, nothing, believed }: Weighing,
+  chosen?: number,
+): Pick<Grounds, "believed" | "weighed" | "flip"> {
+  const others = choices.flatMap(({ weighed: { gain } }, rank) =>
+    rank === chosen || gain === undefined ? [] : [{ rank, gain }],
+  );
+  const best = others.toSorted((a, b) => b.gain - a.gain)[0]?.rank;
+  const weighed = choices.flatMap((choice, rank): Weighed[] => {
+    if (then[rank]?.kind === "notify") return [];
+    const place = rank === chosen ? "chosen" : rank === best ? "runner-up" : undefined;
+    return [{ ...choice.weighed, ...(place !== undefined && { place }) }];
+  });
+  const flip = choices[chosen ?? best ?? -1]?.flip;
+  return {
+    ...(believed.length > 0 && { believed }),
+    weighed: nothing === undefined ? weighed : [...weighed, nothing],
+    ...(flip !== undefined && { flip }),
+  };
 }
 
 interface Choice {
   readonly rank: number;
   readonly action: PolicyAction;
   readonly measured: number | undefined;
+  readonly pCure: number | undefined;
 }
 
-interface Grounds {
+interface Grounds extends Pick<RecordBody, "believed" | "flip"> {
   readonly checked: Checked;
   readonly weighed: readonly Weighed[];
   readonly guards: readonly GuardVerdict[];
@@ -59,10 +101,10 @@ function take(
   at: PolicyTick,
 ): PolicyTurn {
   const { tick } = at;
-  const { checked } = grounds;
-  const extra = { weighed: grounds.weighed, guards: grounds.guards };
-  const isOpen = state.openUntilTick !== undefined && state.openUntilTick > tick;
-  const rests = at.restsBecause ?? (isOpen ? "its breaker is open after 2 failures" : undefined);
+  const { checked, ...extra } = grounds;
+  const { open } = state.breaker;
+  const isOpen = phaseOf(state.breaker, tick) === "open";
+  const rests = at.restsBecause ?? (isOpen ? `its breaker is open: ${open?.why}` : undefined);
   if (rests !== undefined) return say(policy, state, "hold", rests, checked, at, extra);
   const isShadow = policy.mode === "shadow";
   if (policy.approval !== undefined && !isShadow) {
@@ -92,20 +134,23 @@ function take(
       : choice.action;
   const knob = move === undefined ? undefined : knobOf(move);
   const spent = knob === undefined || isShadow ? undefined : at.mayMove(knob, "tighten");
-  if (spent !== undefined) return say(policy, state, "hold", spent, checked, at, extra);
+  if (spent !== undefined) {
+    const isSpent = knob !== undefined && at.isSpent(knob);
+    return { ...say(policy, state, "hold", spent, checked, at, extra), isSpent };
+  }
   return act(policy, state, choice, { move, isShadow, ...grounds }, at);
 }
 
 function act(
   policy: Policy,
   state: PolicyState,
-  { rank, action, measured }: Choice,
+  { rank, action, measured, pCure }: Choice,
   {
     move,
     isShadow,
     checked,
-    weighed,
-    guards,
+    flip = `It would not have acted had \`${policy.when.text}\` been false.`,
+    ...grounds
   }: Grounds & { readonly move: MeshMove | undefined; readonly isShadow: boolean },
   at: PolicyTick,
 ): PolicyTurn {
@@ -122,14 +167,13 @@ function act(
       ...tells.map(({ severity, to }) => `Tells ${to} (${severity}).`),
     ],
     seen: checked.seen,
-    weighed,
-    guards,
+    ...grounds,
     ...(inForce !== undefined && {
       action: inForce,
       wayBack: `the document of ${inForce.knob} alone`,
     }),
     mode: isShadow ? "shadow" : "enforce",
-    flip: `It would not have acted had \`${policy.when.text}\` been false.`,
+    flip,
   };
   const active: Active = {
     action: inForce,
@@ -137,6 +181,7 @@ function act(
     decision,
     sinceTick: tick,
     before: measured,
+    ...(pCure !== undefined && { pCure }),
     ...(policy.verify !== undefined &&
       measured !== undefined && {
         verification: beginVerification(policy, policy.verify, { tick, measured, at }),
@@ -172,6 +217,8 @@ function toAction(
     isShadow,
   };
 }
+
+const UNTRIED: Tried = { helped: 0, failed: 0 };
 
 /** The same thing twice is told once. */
 export function say(

@@ -1,3 +1,5 @@
+import type { AlertState } from "./alerts.ts";
+import { type Breaker, CLOSED } from "./breaker.ts";
 import type { KnobState } from "./budget.ts";
 import type { PolicyState } from "./policy-state.ts";
 import type { RolloutState } from "./rollout.ts";
@@ -19,6 +21,10 @@ export interface EngineState {
     readonly reason: string;
     readonly sinceTick: number;
   };
+  /** Objectives that burn too fast, by the alert's name. */
+  readonly alerts: Readonly<Record<string, AlertState>>;
+  /** Of all automation; each Policy has one of its own. */
+  readonly breaker: Breaker;
   /** Of the last day: when something was done by itself. */
   readonly actedTicks: readonly number[];
 }
@@ -38,5 +44,7 @@ export const EMPTY_STATE: EngineState = {
   policies: {},
   knobs: {},
   overrides: {},
+  alerts: {},
+  breaker: CLOSED,
   actedTicks: [],
 };

@@ -1,23 +1,36 @@
 import type { Evidence } from "../../evidence/evidence.ts";
-import type { Guardrail, Maintenance, Policy, Rollout, Scope } from "../../policy/automation.ts";
+import type {
+  Guardrail,
+  Maintenance,
+  Policy,
+  PolicyAction,
+  Rollout,
+  Scope,
+} from "../../policy/automation.ts";
 import type { Expression } from "../../policy/expression.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import { type ActionInForce, knobOf } from "../act/action.ts";
 import type { DecisionRecord, GuardVerdict } from "../record.ts";
-import { move, UNMOVED, whyNotMove } from "./budget.ts";
+import { stepAlerts } from "./alerts.ts";
+import { breakerGuard, stepBreaker, whyBroken } from "./automation-breaker.ts";
+import { breakerNews } from "./breaker-news.ts";
+import { isSpent, move, UNMOVED, whyNotMove } from "./budget.ts";
 import type { Checked } from "./condition.ts";
 import { check, type Locals } from "./conditions.ts";
 import { guardVerdicts, predict } from "./guardrails.ts";
+import { instrumentOf } from "./instrument.ts";
 import { isOpen } from "./maintenance.ts";
-import { historyOf, measure, weigh } from "./measure.ts";
+import { historyOf, measure } from "./measure.ts";
 import { type News, toRecord } from "./news.ts";
 import type { Order } from "./order.ts";
 import { holding, stepOverrides, toActions } from "./overrides.ts";
 import { stepPolicy } from "./policy.ts";
 import type { PolicyTurn } from "./policy-tick.ts";
+import { problemOf } from "./problem.ts";
 import { resolveLabels } from "./resolve.ts";
 import { type RolloutState, stepRollout, weightsOf } from "./rollout.ts";
 import type { EngineState } from "./state.ts";
+import { weigh } from "./weigh.ts";
 
 /**
  * The engine of one tick: what was, the intent, the evidence and what people ordered in; what is in force from now on and
@@ -31,6 +44,8 @@ export interface TickInput {
   readonly tick: number;
   /** Since the tick before, oldest first. */
   readonly orders: readonly Order[];
+  /** Share of the Envoys that refuse something they were sent; absent: none does. */
+  readonly refusedRatio?: number;
 }
 
 export interface Turn {
@@ -67,11 +82,19 @@ export function step(before: EngineState, input: TickInput): Turn {
       evidence: input.evidence,
       orders: mine,
       isFrozen: basis.isFrozen,
-      guard: (percent) =>
-        guardsOf(basis, { service: rollout.service, labels: {} }, { "canary.weight": percent }),
+      guard: (percent) => [
+        ...breakerGuard(before.breaker, tick),
+        ...guardsOf(basis, { service: rollout.service, labels: {} }, { "canary.weight": percent }),
+      ],
     });
     return { rollout, turn };
   });
+  const alerted = stepAlerts(before.alerts, input);
+  const breaker = stepBreaker(
+    before.breaker,
+    policies.flatMap(({ turn }) => turn.strain ?? []),
+    input,
+  );
   const gone = goneNews(before, policySet);
   const news: News[] = [
     ...frozen.news,
@@ -79,6 +102,8 @@ export function step(before: EngineState, input: TickInput): Turn {
     ...overridden.news,
     ...policies.flatMap(({ turn }) => turn.news),
     ...rollouts.flatMap(({ turn }) => turn.news),
+    ...alerted.news,
+    ...breakerNews({ kind: "Engine", name: "automation" }, before.breaker, breaker),
   ];
   const records = news.map((each) => toRecord(each, { tick, policySetDigest: policySet.digest }));
   const state: EngineState = {
@@ -90,6 +115,8 @@ export function step(before: EngineState, input: TickInput): Turn {
       tick,
     ),
     overrides: overridden.overrides,
+    alerts: alerted.alerts,
+    breaker,
     ...(frozen.state !== undefined && { frozen: frozen.state }),
     actedTicks: noteActed(before.actedTicks, records, tick),
   };
@@ -146,16 +173,37 @@ function turnOf(written: Policy, basis: Basis) {
     measure: (verify) => measure(verify, basis),
     history: (verify) => historyOf(verify, basis),
     resolve: (action) => resolveLabels(action, policy, basis.evidence),
-    weigh: (action, measured) => weigh(policy, action, measured, basis),
+    weigh: (actions, by) =>
+      weigh(policy, actions, {
+        ...by,
+        ground: basis,
+        movesLeft: (action) => movesLeft(action, policy, basis),
+      }),
+    problem: (verify, measured) => problemOf(verify, measured, basis),
+    instrument: (verify) => instrumentOf(verify, basis.evidence),
     guard: (action) => guardsOf(basis, policy.scope, predict(action, before)),
     mayMove: (knob, direction) =>
       whyNotMove(before.knobs[knob] ?? UNMOVED, direction, { tick, ...policy.guard }),
+    isSpent: (knob) => isSpent(before.knobs[knob] ?? UNMOVED, { tick, ...policy.guard }),
     restsBecause: whyRests(policy, basis),
   });
 }
 
-function whyRests(policy: Policy, { isFrozen, policySet, tick }: Basis): string | undefined {
+/** Of the knob that an action moves: what the hour still holds, at least the one it would take. */
+function movesLeft(action: PolicyAction, { guard }: Policy, { before, tick }: Basis): number {
+  if (action.kind === "rollback" || action.kind === "notify") return guard.budgetPerHour;
+  const { movedTicks } = before.knobs[knobOf(action)] ?? UNMOVED;
+  const moved = movedTicks.filter((at) => tick - at < HOUR).length;
+  return Math.max(1, guard.budgetPerHour - moved);
+}
+
+function whyRests(
+  policy: Policy,
+  { before, isFrozen, policySet, tick }: Basis,
+): string | undefined {
   if (isFrozen) return "frozen: automation is stopped by hand";
+  const broken = whyBroken(before, policySet.policies, policy.name, tick);
+  if (broken !== undefined) return broken;
   const window = policySet.maintenances.find(
     (each) =>
       each.freeze.includes(policy.class) && touches(each.scope, policy.scope) && isOpen(each, tick),

@@ -34,7 +34,10 @@ export function bayesFactor({ bad, total }: Balance, target: number): number {
 export interface BurnPage {
   /** Name of the rule that woke somebody. */
   readonly rule: string;
+  /** Over `windowSeconds`, and what it had to reach. */
   readonly burn: number;
+  readonly threshold: number;
+  readonly windowSeconds: number;
   readonly bayesFactor: number;
   readonly severity: BurnRule["severity"];
 }
@@ -47,24 +50,32 @@ export function burnPage(
   balanceOf: (seconds: number) => Balance,
   slo: { readonly target: number; readonly windowSeconds: number },
 ): BurnPage | undefined {
-  const rules = burnRulesFor(slo.windowSeconds, slo.target);
-  const firing = (severity: BurnRule["severity"]) =>
-    rules
-      .filter((rule) => rule.severity === severity && isBurning(rule, balanceOf, slo.target))
-      .map((rule) => gated(rule, balanceOf, slo.target))
-      .find((page) => page !== undefined);
-  return firing("page") ?? trickle(balanceOf, slo.target) ?? firing("ticket");
+  return standingBurn("page", balanceOf, slo) ?? standingBurn("ticket", balanceOf, slo);
+}
+
+/** The same of one severity. */
+export function standingBurn(
+  severity: BurnRule["severity"],
+  balanceOf: (seconds: number) => Balance,
+  { target, windowSeconds }: { readonly target: number; readonly windowSeconds: number },
+): BurnPage | undefined {
+  const firing = burnRulesFor(windowSeconds, target)
+    .filter((rule) => rule.severity === severity && isBurning(rule, balanceOf, target))
+    .map((rule) => gated(rule, balanceOf, target))
+    .find((page) => page !== undefined);
+  return firing ?? (severity === "page" ? trickle(balanceOf, target) : undefined);
 }
 
 function gated(
-  { name, severity, shortSeconds, longSeconds }: BurnRule,
+  { name, severity, shortSeconds, longSeconds, burn: threshold }: BurnRule,
   balanceOf: (seconds: number) => Balance,
   target: number,
 ): BurnPage | undefined {
   const [short, long] = [balanceOf(shortSeconds), balanceOf(longSeconds)];
   const found = Math.max(bayesFactor(short, target), bayesFactor(long, target));
   if (found < GATE) return undefined;
-  return { rule: name, severity, burn: burn(short, target) ?? 0, bayesFactor: found };
+  const seen = { burn: burn(short, target) ?? 0, threshold, windowSeconds: shortSeconds };
+  return { rule: name, severity, ...seen, bayesFactor: found };
 }
 
 const TRICKLE = { seconds: 6 * 3600, recentSeconds: 3600, mostRps: 0.5, leastBad: 4, burn: 6 };
@@ -77,6 +88,8 @@ function trickle(balanceOf: (seconds: number) => Balance, target: number): BurnP
   if (balanceOf(TRICKLE.recentSeconds).bad === 0) return undefined;
   const found = burn(long, target) ?? 0;
   const factor = bayesFactor(long, target);
-  if (found < Math.min(TRICKLE.burn, 1 / (1 - target)) || factor < GATE) return undefined;
-  return { rule: "trickle of 6h", severity: "page", burn: found, bayesFactor: factor };
+  const threshold = Math.min(TRICKLE.burn, 1 / (1 - target));
+  if (found < threshold || factor < GATE) return undefined;
+  const seen = { burn: found, threshold, windowSeconds: TRICKLE.seconds };
+  return { rule: "trickle of 6h", severity: "page", ...seen, bayesFactor: factor };
 }

@@ -19,7 +19,7 @@ export interface Drift {
 
 /** Of Brier's score: smaller differences are noise. */
 const SLACK = 0.02;
-const ALARM_AT = 3;
+const ALARM_AT = 1.5;
 const TRIAL = 200;
 const BINS = 10;
 
@@ -56,6 +56,11 @@ export function scorePrediction(
     ),
   };
   return known.isAlarmed ? onTrial(scored, worse) : { ...scored, ...alarm(cusum) };
+}
+
+/** 0 to 1, long before the alarm: so far a probability is moved towards even before it is acted on. */
+export function doubtOf({ cusum }: Drift): number {
+  return Math.min(1, cusum);
 }
 
 /** Labels, sample rate or bucket bounds have changed: what was measured before says nothing about what is now. */

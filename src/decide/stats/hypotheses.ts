@@ -36,7 +36,7 @@ export const FEATURES = {
 export type Features = Partial<Readonly<Record<keyof typeof FEATURES, number>>>;
 
 /** Before anything is seen. */
-const PRIOR: Belief = {
+export const PRIOR: Belief = {
   fine: 0.9,
   "canary fault": 0.03,
   "shared dependency": 0.02,
@@ -47,12 +47,12 @@ const PRIOR: Belief = {
 };
 
 /** No single feature may weigh more than this, nats. */
-const CAP = 4;
+export const CAP = 4;
 
-/** Log-linear: prior times exp of the capped sums; sums to 1. */
-export function believe(features: Features): Belief {
+/** Log-linear: prior times exp of the capped sums; sums to 1. What has a prior of 0 is never believed. */
+export function believe(features: Features, prior: Belief = PRIOR): Belief {
   const lns = HYPOTHESES.map(
-    (hypothesis) => Math.log(PRIOR[hypothesis]) + support(hypothesis, features),
+    (hypothesis) => Math.log(prior[hypothesis]) + support(hypothesis, features),
   );
   const top = Math.max(...lns);
   const weights = lns.map((ln) => Math.exp(ln - top));

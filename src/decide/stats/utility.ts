@@ -36,18 +36,12 @@ export function weigh(
   });
 }
 
-/** The one with the most gain among those worth it; the first of equals. Undefined: do nothing. */
-export function choose(
-  weighed: readonly Weighed[],
+/** Better than nothing by more than `margin`, and likely enough to be better at all. */
+export function isWorth(
+  { gain, pBenefit }: Pick<Weighed, "gain" | "pBenefit">,
   need: { readonly margin: number; readonly confidence: number },
-): Weighed | undefined {
-  const worth = weighed.filter(
-    ({ gain, pBenefit }) => gain > need.margin && pBenefit >= need.confidence,
-  );
-  return worth.reduce<Weighed | undefined>(
-    (best, each) => (best === undefined || each.gain > best.gain ? each : best),
-    undefined,
-  );
+): boolean {
+  return gain > need.margin && pBenefit >= need.confidence;
 }
 
 /** A move is dearer the fewer are left: doubled by the last one. `left` of `of`, 1..of. */

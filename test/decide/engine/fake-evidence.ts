@@ -9,21 +9,52 @@ export interface Second {
 
 const NOTHING: Counts = { requests: 0, errors: 0, slow: [], timed: 0, seconds: 0, voidSeconds: 0 };
 
+const ALL = "";
+
+interface Sums {
+  readonly requests: number[];
+  readonly errors: number[];
+}
+
 export class FakeEvidence {
   readonly #seconds = new Map<number, Second>();
+  /** Rising. */
+  readonly #ticks: number[] = [];
+  /** Of each version and of all: sums up to and with each of `#ticks`. */
+  readonly #sums = new Map<string, Sums>();
 
   constructor(readonly service = "checkout") {}
 
   /** What a second held; it is known from the next tick on. */
   add(tick: number, second: Second): void {
     this.#seconds.set(tick, second);
+    this.#ticks.push(tick);
+    const all = Object.entries(second.versions ?? {});
+    for (const name of new Set([ALL, ...this.#sums.keys(), ...all.map(([version]) => version)])) {
+      const sums = this.#sums.get(name) ?? { requests: [], errors: [] };
+      this.#sums.set(name, sums);
+      const counts = all.filter(([version]) => name === ALL || version === name);
+      for (const [part, at] of [
+        ["requests", 0],
+        ["errors", 1],
+      ] as const) {
+        const added = counts.reduce((sum, [, pair]) => sum + pair[at], 0);
+        const known = sums[part].at(-1) ?? 0;
+        // A version that begins late had nothing before.
+        while (sums[part].length < this.#ticks.length - 1) sums[part].push(0);
+        sums[part].push(known + added);
+      }
+    }
   }
 
   at(tick: number): Evidence {
     return {
       tick,
-      services: [this.service],
-      stateOf: () => ({ state: this.#seconds.has(tick - 1) ? "ok" : "blind", ageSeconds: 0 }),
+      services: this.#ticks.length === 0 ? [] : [this.service],
+      stateOf: () => ({
+        state: this.#seconds.has(tick - 1) ? "ok" : "blind",
+        ageSeconds: tick - 1 - (this.#ticks[this.#indexBefore(tick)] ?? Number.NEGATIVE_INFINITY),
+      }),
       countsOf: (arm, seconds) => this.#counts(arm, tick, seconds),
       partsOf: () => [],
       signal: (name) => this.#signal(name, tick),
@@ -37,23 +68,33 @@ export class FakeEvidence {
   }
 
   #past(tick: number, seconds: number): [number, Second][] {
-    return [...this.#seconds].filter(([at]) => at < tick && at >= tick - seconds);
+    const from = this.#ticks.findLastIndex((at) => at < tick - seconds) + 1;
+    const ticks = this.#ticks.slice(from).filter((at) => at < tick);
+    return ticks.map((at) => [at, this.#seconds.get(at) ?? {}]);
   }
 
   #counts({ service, version }: Arm, tick: number, seconds: number): Counts {
     if (service !== this.service) return NOTHING;
-    const past = this.#past(tick, seconds);
-    const wanted = past.flatMap(([, { versions = {} }]) =>
-      Object.entries(versions).flatMap(([name, counts]) =>
-        name === (version ?? name) ? [counts] : [],
-      ),
-    );
+    const [from, to] = [this.#indexBefore(tick - seconds), this.#indexBefore(tick)];
+    const sums = this.#sums.get(version ?? ALL);
+    const between = (list: readonly number[] = []) => (list[to] ?? 0) - (list[from] ?? 0);
     return {
       ...NOTHING,
-      requests: wanted.reduce((sum, [requests]) => sum + requests, 0),
-      errors: wanted.reduce((sum, [, errors]) => sum + errors, 0),
-      seconds: past.length,
+      requests: between(sums?.requests),
+      errors: between(sums?.errors),
+      seconds: to - from,
     };
+  }
+
+  /** Index of the last second before a tick; -1: none. */
+  #indexBefore(tick: number): number {
+    let [low, high] = [0, this.#ticks.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#ticks[middle] ?? 0) < tick) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
   }
 
   #signal(name: string, tick: number): SignalReading | undefined {

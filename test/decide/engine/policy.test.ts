@@ -75,8 +75,17 @@ class Rig {
       history: () => Array.from({ length: 90 }, (_, at) => 100 + (at % 3)),
       resolve: (action) => action,
       guard: () => [],
-      weigh: ({ kind }) => ({ action: kind, text: kind, why: "", isWorth: this.chance >= 0.9 }),
+      weigh: (actions, { method }) => ({
+        choices: actions.map((action) => ({
+          weighed: { action: action?.kind ?? "nothing", text: "", why: "" },
+          isWorth: method === "rules" || this.chance >= 0.9,
+        })),
+        believed: [],
+      }),
+      problem: () => undefined,
+      instrument: () => undefined,
       mayMove: () => this.spent,
+      isSpent: () => this.spent !== undefined,
       orders: this.orders,
       restsBecause: this.rests,
     };

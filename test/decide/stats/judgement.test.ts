@@ -5,7 +5,7 @@ import { NO_DRIFT, scorePrediction, suspendDrift } from "../../../src/decide/sta
 import { believe, FEATURES, HYPOTHESES } from "../../../src/decide/stats/hypotheses.ts";
 import { NO_ONSET, observeOnset } from "../../../src/decide/stats/onset.ts";
 import { pRateAbove } from "../../../src/decide/stats/rate-posterior.ts";
-import { choose, togglePrice, weigh } from "../../../src/decide/stats/utility.ts";
+import { isWorth, togglePrice, weigh } from "../../../src/decide/stats/utility.ts";
 
 describe("posterior of a rate", () => {
   it("rises with bad events, falls with requests, x and over-dispersion above the mean, over 300 cases", () => {
@@ -106,7 +106,7 @@ describe("hypotheses and utility", () => {
     );
   });
 
-  it("does nothing rather than something that only costs, and takes the option with more gain", () => {
+  it("finds worth what cures the likely fault, and neither what cures another nor what only costs", () => {
     const belief = believe({ burning: 1, canaryWorse: 1 });
     const nothing = {
       ...believe({}),
@@ -124,8 +124,11 @@ describe("hypotheses and utility", () => {
       { name: "useless", lossRate: {}, cost: 1 },
     ];
     const weighed = weigh(belief, nothing, options, 600);
-    assert.equal(choose(weighed, { margin: 10, confidence: 0.8 })?.name, "rollback");
-    assert.equal(choose(weighed.slice(1), { margin: 10, confidence: 0.8 }), undefined);
+    const need = { margin: 10, confidence: 0.8 };
+    assert.deepEqual(
+      weighed.map((each) => isWorth(each, need)),
+      [true, false, false],
+    );
     assert.ok(weighed[2]!.gain < 0 && weighed[2]!.pBenefit === 0);
   });
 

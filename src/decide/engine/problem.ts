@@ -1,0 +1,60 @@
+import type { Evidence } from "../../evidence/evidence.ts";
+import type { Policy, Verify } from "../../policy/automation.ts";
+import type { PolicySet } from "../../policy/policy-set.ts";
+import { pRateAbove } from "../stats/rate-posterior.ts";
+import { balanceOf } from "./indicator.ts";
+
+/** Whether what a Policy verifies is really not as wished, and what that loses. */
+export interface Problem {
+  /** P(it is not as wished). */
+  readonly chance: number;
+  /** Bad requests a second beyond those the objective allows; absent: nobody counts what the signal costs. */
+  readonly lossRps?: number;
+}
+
+/** How far back it is looked at: short enough to see a recovery, long enough for counts. */
+export const PROBLEM_SECONDS = 30;
+
+/** Undefined: unknown. `relative` has no level to be above: its condition alone says that something is wrong. */
+export function problemOf(
+  verify: Verify,
+  measured: number | undefined,
+  { policySet, evidence }: { readonly policySet: PolicySet; readonly evidence: Evidence },
+): Problem | undefined {
+  const slo = policySet.slos.find(({ name }) => name === verify.signal);
+  if (slo !== undefined) {
+    const balance = balanceOf(slo, evidence, PROBLEM_SECONDS);
+    if (balance === undefined || balance.total === 0) return undefined;
+    const allowed = 1 - slo.target;
+    const wish = verify.improve.kind === "burnBelow" ? verify.improve.burn : 1;
+    const chance = pRateAbove(balance.bad, balance.total, wish * allowed, allowed);
+    const lossRps = Math.max(0, balance.bad - allowed * balance.total) / balance.seconds;
+    return { chance, lossRps };
+  }
+  if (measured === undefined) return undefined;
+  const { improve } = verify;
+  if (improve.kind !== "below") return { chance: 1 };
+  const values = evidence.signalValues(verify.signal, PROBLEM_SECONDS).map(({ value }) => value);
+  const above = values.filter((value) => value >= improve.value).length;
+  return { chance: (above + 0.5) / (values.length + 1) };
+}
+
+/** Services a Policy is about: those of its objective, its scope, its actions; none named: all that are heard. */
+export function servicesOf(
+  { verify, scope, then }: Policy,
+  { policySet, evidence }: { readonly policySet: PolicySet; readonly evidence: Evidence },
+): readonly string[] {
+  const slo = policySet.slos.find(({ name }) => name === verify?.signal);
+  const named = slo?.service ?? scope.service;
+  if (named !== undefined) return [named];
+  const acted = then.flatMap((action) => {
+    if ("service" in action && action.service !== undefined) return [action.service];
+    const limit =
+      action.kind === "rateLimit"
+        ? policySet.rateLimits.find(({ name }) => name === action.name)
+        : undefined;
+    return limit?.target.kind === "service" ? [limit.target.name] : [];
+  });
+  const services = [...new Set(acted)].sort();
+  return services.length > 0 ? services : evidence.services;
+}

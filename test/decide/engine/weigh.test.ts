@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import type { Policy, Slo } from "../../../src/policy/automation.ts";
+import { EngineRig } from "./engine-rig.ts";
+
+const SLO: Slo = {
+  name: "availability",
+  owner: "team-pay",
+  service: "checkout",
+  target: 0.99,
+  windowSeconds: 30 * 86_400,
+  indicator: { kind: "errors" },
+};
+
+/** Roll the canary back, or else let fewer in. */
+const POLICY: Policy = {
+  name: "relief",
+  owner: "team-pay",
+  class: "reliability",
+  mode: "enforce",
+  method: "probabilistic",
+  scope: { service: "checkout", labels: {} },
+  when: { text: 'burn("availability", "30s") > 5.0', reads: ["burn:availability"] },
+  // biome-ignore lint/suspicious/noThenProperty: the word of the language
+  then: [
+    { kind: "weights", service: "checkout", weights: { v1: 100, v2: 0 } },
+    { kind: "retries", service: "checkout", budgetRatio: 0.1 },
+  ],
+  guard: { minIntervalSeconds: 60, budgetPerHour: 4, floor: {}, exempt: [] },
+  verify: {
+    signal: "availability",
+    improve: { kind: "burnBelow", burn: 2 },
+    sustainedSeconds: 60,
+    withinSeconds: 300,
+  },
+  revert: { onHarm: true, onNoEffectSeconds: 300 },
+  confidence: 0.9,
+};
+
+/** Shedding half of the traffic costs more than it saves where a tenth of it fails. */
+const LIMIT = {
+  name: "all",
+  owner: "team-pay",
+  target: { kind: "service" as const, name: "checkout" },
+  rate: { requests: 100, perMs: 1000 },
+  burst: 100,
+  per: [],
+  mode: "enforce" as const,
+  scope: "local" as const,
+};
+
+const lastOf = (rig: EngineRig) => rig.records.findLast(({ subject }) => subject.kind === "Policy");
+const only = { versions: { v1: [100, 20] } } as const;
+
+describe("the actions of a policy, weighed", () => {
+  it("passes over the first rank where no canary is there to blame, and takes the second", () => {
+    const rig = new EngineRig({ policies: [POLICY], slos: [SLO] }).run(40, only);
+    const record = rig.records.find(({ kind }) => kind === "action");
+    assert.equal(record?.body.action?.move.kind, "retries");
+    const [weights, retries, nothing] = record?.body.weighed ?? [];
+    assert.equal(weights?.place, "runner-up");
+    assert.equal(weights?.pBenefit, 0);
+    assert.ok((weights?.gain ?? 1) < 0);
+    assert.equal(retries?.place, "chosen");
+    assert.ok((retries?.gain ?? 0) > 1);
+    assert.ok((retries?.pBenefit ?? 0) >= 0.9);
+    assert.deepEqual([nothing?.place, nothing?.gain], ["nothing", 0]);
+  });
+
+  it("says what is believed, and sums it to 1 within what is left out below 1 %", () => {
+    const rig = new EngineRig({ policies: [POLICY], slos: [SLO] }).run(40, only);
+    const believed = rig.records.find(({ kind }) => kind === "action")?.body.believed ?? [];
+    const sum = believed.reduce((total, { chance }) => total + chance, 0);
+    assert.ok(sum > 0.93 && sum <= 1 + 1e-9);
+    assert.ok(believed.every(({ what }) => what !== "canary fault"));
+  });
+
+  it("holds a limit that would refuse 50 of 100 requests a second to save the 20 that fail", () => {
+    const half = { kind: "rateLimit" as const, name: "all", factor: 0.5, tiers: [] };
+    // biome-ignore lint/suspicious/noThenProperty: the word of the language
+    const policy = { ...POLICY, then: [half] };
+    const rig = new EngineRig({ policies: [policy], slos: [SLO], rateLimits: [LIMIT] });
+    rig.run(40, only);
+    const record = lastOf(rig);
+    assert.equal(record?.body.verdict, "hold");
+    assert.ok((record?.body.weighed?.[0]?.gain ?? 0) < -5000);
+    assert.match(record?.body.flip ?? "", /No certainty of trouble would do/);
+  });
+
+  it("takes the same limit at 5 of 100 refused, and by `rules` at any price and without a figure", () => {
+    const some = { kind: "rateLimit" as const, name: "all", factor: 0.95, tiers: [] };
+    // biome-ignore lint/suspicious/noThenProperty: the word of the language
+    const policy = { ...POLICY, then: [some] };
+    const rig = new EngineRig({ policies: [policy], slos: [SLO], rateLimits: [LIMIT] });
+    assert.equal(lastOf(rig.run(40, only))?.body.verdict, "act");
+    const half = { ...some, factor: 0.5 };
+    // biome-ignore lint/suspicious/noThenProperty: the word of the language
+    const rules = { ...POLICY, method: "rules" as const, then: [half] };
+    const ruled = new EngineRig({ policies: [rules], slos: [SLO], rateLimits: [LIMIT] });
+    const record = lastOf(ruled.run(40, only));
+    assert.equal(record?.body.verdict, "act");
+    assert.equal(record?.body.weighed?.[0]?.gain, undefined);
+  });
+
+  it("would have held below the chance of trouble that the record names", () => {
+    const rig = new EngineRig({ policies: [POLICY], slos: [SLO] }).run(40, only);
+    const { flip = "" } = rig.records.find(({ kind }) => kind === "action")?.body ?? {};
+    const [, needed = "", is = ""] =
+      /less likely than ([\d.]+) % \(it is ([\d.]+) %\)/.exec(flip) ?? [];
+    assert.ok(Number(needed) > 85 && Number(needed) < Number(is), flip);
+  });
+
+  it("believes nothing and holds while its SLO is blind", () => {
+    const rig = new EngineRig({ policies: [POLICY], slos: [SLO] }).blind(40);
+    assert.equal(lastOf(rig)?.body.verdict, "hold");
+    assert.equal(lastOf(rig)?.body.believed, undefined);
+  });
+});
