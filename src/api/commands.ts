@@ -33,6 +33,8 @@ export type What =
       /** 1..86400. */
       readonly ttlSeconds: number;
     }
+  | { readonly kind: "promotePolicy"; readonly policy: string }
+  | { readonly kind: "rollbackIntent"; readonly digest: string }
   | { readonly kind: "endOverride"; readonly id: string }
   | ({ readonly kind: "apply" } & IntentChange)
   /** Of an alert: whether it was worth waking somebody. */

@@ -4,7 +4,9 @@ import type {
   ActionView,
   ApprovalView,
   FreezeView,
+  IntentView,
   OverrideView,
+  PolicyView,
   RolloutView,
 } from "./view/operation.ts";
 import type { ServiceView } from "./view/service.ts";
@@ -22,6 +24,10 @@ export interface ReadModel {
   decision?(id: string): Soon<DecisionDetail | undefined>;
   /** By name. */
   rollouts?(): Soon<readonly RolloutView[]>;
+  /** By name. */
+  policies?(): Soon<readonly PolicyView[]>;
+  /** Sets that were in force, newest first. */
+  intents?(): Soon<readonly IntentView[]>;
   /** In force now, newest first. */
   actions?(): Soon<readonly ActionView[]>;
   /** Pending, the oldest first. */

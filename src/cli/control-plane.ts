@@ -3,6 +3,7 @@ import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import { RateLimiter } from "../adapters/rate-limiter.ts";
 import type { StatusDocument } from "../api/status-document.ts";
 import { IntentApplier } from "../control/intent-apply.ts";
+import { IntentHistory } from "../control/intent-history.ts";
 import { watchIntent } from "../control/intent-source.ts";
 import { finishWrite } from "../control/intent-writer.ts";
 import { ControlLoop } from "../control/loop.ts";
@@ -110,6 +111,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     for (const part of parts) part.onRecords?.(records);
   });
   closers.add(() => memory.close());
+  const history = new IntentHistory(memory.store);
 
   const events = new EventEmitter();
   const xds = createXdsServer({
@@ -155,6 +157,22 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   const take = (intent: typeof first) => {
     takeIntent(intent, { log, metrics, loop });
     tellIntent(parts, loop);
+    if (intent.current && intent.policySet !== undefined) {
+      history.keep(intent.policySet, new Date().toISOString()).catch((error: Error) => {
+        log.warn({ why: error.message }, "the set of intent could not be kept for a rollback");
+      });
+    }
+  };
+  const rollBack = async (digest: string): Promise<string | undefined> => {
+    const set = await history.find(digest);
+    if (set === undefined) return `no set that was in force begins with ${digest}, or several do`;
+    loop.setIntent({ ...loop.intent, policySet: set, problems: [], files: [], current: false });
+    tellIntent(parts, loop);
+    log.warn(
+      { digest: set.digest },
+      "an earlier set of intent is in force until the folder changes",
+    );
+    return loop.failure ?? loop.held?.why.join("; ");
   };
   if (first.policySet !== undefined) automation.resume(first.policySet);
   take(first);
@@ -169,6 +187,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   const engine = {
     policySet: () => loop.policySet,
     evidence: () => observations.ledger.evidence(),
+    intents: { list: () => history.list(), rollBack },
   };
   const watch = watchIntent(options.config, first, take);
   closers.add(() => watch.stop());

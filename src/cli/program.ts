@@ -8,6 +8,7 @@ import { addIntent } from "./program/intent.ts";
 import { addLooking } from "./program/looking.ts";
 import { addOffline } from "./program/offline.ts";
 import { addOrders } from "./program/orders.ts";
+import { addPolicies } from "./program/policies.ts";
 import { addRollout } from "./program/rollout.ts";
 import { addServing } from "./program/serving.ts";
 import { addShell } from "./program/shell.ts";
@@ -21,6 +22,7 @@ const GROUPS = [
   addIntent,
   addDecisions,
   addRollout,
+  addPolicies,
   addOrders,
   addAudit,
   addCerts,

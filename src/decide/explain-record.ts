@@ -1,5 +1,5 @@
 import { describeMove } from "./act/action.ts";
-import type { DecisionRecord, RecordBody, Seen } from "./record.ts";
+import type { DecisionRecord, RecordBody, Seen, Weighed } from "./record.ts";
 
 /** Nobody reads more at night. */
 const MOST_LINES = 25;
@@ -26,10 +26,8 @@ export function explainRecord(
   const sections: readonly (readonly [string, readonly string[]])[] = [
     ["Because", body.because],
     ["Seen", (body.seen ?? []).map(seenText)],
-    [
-      "Weighed",
-      (body.weighed ?? []).map(({ text, gain, why }) => `${text}: ${gainText(gain)}${why}`),
-    ],
+    ["Believed", believedTexts(body)],
+    ["Weighed", (body.weighed ?? []).map(weighedText)],
     ["Guards", guardTexts(body)],
     ["Otherwise", body.flip === undefined ? [] : [body.flip]],
     ["Did", body.action === undefined ? [] : [describeMove(body.action.move)]],
@@ -71,6 +69,18 @@ function seenText({ what, value, threshold, windowSeconds }: Seen): string {
 function show(value: Seen["value"]): string {
   if (value === undefined) return "unknown";
   return typeof value === "number" ? `${Number(value.toPrecision(4))}` : `${value}`;
+}
+
+function believedTexts({ believed = [] }: RecordBody): string[] {
+  const parts = believed.map(
+    ({ what, chance }) => `${what} ${Number((100 * chance).toFixed(1))} %`,
+  );
+  return parts.length === 0 ? [] : [parts.join(", ")];
+}
+
+function weighedText({ text, gain, place, why }: Weighed): string {
+  const as = place === undefined || place === "nothing" ? "" : `${place}: `;
+  return `${as}${text}: ${gainText(gain)}${why}`;
 }
 
 function gainText(gain: number | undefined): string {

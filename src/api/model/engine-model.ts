@@ -2,9 +2,10 @@ import type { AuditReader } from "../../audit/reader.ts";
 import type { EngineKeeper } from "../../control/engine-keeper.ts";
 import type { Order as EngineOrder } from "../../decide/engine/order.ts";
 import { mayFollow } from "../../decide/engine/rollout.ts";
+import { NO_SHADOW, reportOf } from "../../decide/engine/shadow-report.ts";
 import type { Evidence } from "../../evidence/evidence.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
-import type { CommandAnswer, Commands, Order } from "../commands.ts";
+import type { CommandAnswer, Commands } from "../commands.ts";
 import type { ReadModel } from "../read-model.ts";
 import { findDecision, listDecisions } from "./decisions.ts";
 import {
@@ -15,6 +16,7 @@ import {
   overrideViews,
   rolloutViews,
 } from "./operations.ts";
+import { policyViews } from "./policies.ts";
 import { serviceViews } from "./services.ts";
 
 /** The API's two ports over the engine of this process. */
@@ -23,9 +25,23 @@ export interface EngineParts {
   readonly reader: AuditReader;
   readonly policySet: () => PolicySet | undefined;
   readonly evidence: () => Evidence;
+  readonly intents: Intents;
 }
 
-export function engineModel({ keeper, reader, policySet, evidence }: EngineParts): ReadModel {
+/** The sets that were in force. */
+export interface Intents {
+  list(): Promise<readonly { readonly digest: string; readonly at: string }[]>;
+  /** Why not; undefined: it is in force. */
+  rollBack(digest: string): Promise<string | undefined>;
+}
+
+export function engineModel({
+  keeper,
+  reader,
+  policySet,
+  evidence,
+  intents,
+}: EngineParts): ReadModel {
   const withSet = <T>(show: (set: PolicySet) => readonly T[]): readonly T[] => {
     const set = policySet();
     return set === undefined ? [] : show(set);
@@ -35,6 +51,11 @@ export function engineModel({ keeper, reader, policySet, evidence }: EngineParts
     decisions: (query) => listDecisions(reader, query),
     decision: (id) => findDecision(reader, id),
     rollouts: () => withSet((set) => rolloutViews(set, keeper.state)),
+    policies: () => withSet((set) => policyViews(set, keeper.state, evidence().tick)),
+    intents: async () => {
+      const now = policySet()?.digest;
+      return (await intents.list()).map((each) => ({ ...each, isInForce: each.digest === now }));
+    },
     actions: () => actionViews(keeper.actions),
     approvals: () => withSet((set) => approvalViews(set, keeper.state)),
     overrides: () => overrideViews(keeper.state, evidence().tick),
@@ -56,15 +77,23 @@ export function engineModel({ keeper, reader, policySet, evidence }: EngineParts
 /** How long an order may wait for the turn that follows it. */
 const PATIENCE_MS = 5000;
 
-export function engineCommands({ keeper, policySet }: EngineParts): Commands {
+export function engineCommands({ keeper, policySet, evidence, intents }: EngineParts): Commands {
   return {
     give: async (order): Promise<CommandAnswer> => {
-      const refusal = refuse(order, policySet(), keeper);
+      const { what } = order;
+      if (what.kind === "label") return no("unavailable", "alerts are not available");
+      if (what.kind === "apply") return no("unavailable", "intent is not taken here");
+      if (what.kind === "rollbackIntent") {
+        const why = await intents.rollBack(what.digest);
+        return why === undefined ? { ok: true } : no("unknown", why);
+      }
+      const asked = { ...order, what };
+      const refusal = refuse(asked, policySet(), keeper, evidence().tick);
       if (refusal !== undefined) return refusal;
       const timeout = new Promise<undefined>((resolve) => {
         setTimeout(() => resolve(undefined), PATIENCE_MS).unref();
       });
-      const records = await Promise.race([keeper.order(order as EngineOrder), timeout]);
+      const records = await Promise.race([keeper.order(asked), timeout]);
       if (records === undefined) {
         const why = keeper.stuck ?? "no turn of the engine came within 5 s";
         return { ok: false, kind: "unavailable", why };
@@ -76,13 +105,12 @@ export function engineCommands({ keeper, policySet }: EngineParts): Commands {
 }
 
 function refuse(
-  { what }: Order,
+  { what }: EngineOrder,
   policySet: PolicySet | undefined,
   { state }: EngineKeeper,
+  tick: number,
 ): CommandAnswer | undefined {
   if (policySet === undefined) return no("unavailable", "no intent is in force");
-  if (what.kind === "apply") return no("unavailable", "intent is not taken here");
-  if (what.kind === "label") return no("unavailable", "alerts are not available");
   if ("rollout" in what && findRollout(policySet, what.rollout) === undefined) {
     return no("unknown", `there is no Rollout ${what.rollout}`);
   }
@@ -90,6 +118,8 @@ function refuse(
   if (rollout !== undefined && !mayFollow(what.kind, rollout.phase)) {
     return no("conflict", `it is ${rollout.phase}, and cannot be told to ${what.kind}`);
   }
+  if (what.kind === "promotePolicy")
+    return refusePromotion(what.policy, policySet, { state, tick });
   if (what.kind === "approve" || what.kind === "reject") {
     const isPending = Object.values(state.policies).some(
       ({ pending }) => pending?.decision === what.decision,
@@ -106,6 +136,19 @@ function refuse(
     return no("conflict", "automation is not frozen");
   }
   return undefined;
+}
+
+function refusePromotion(
+  name: string,
+  { policies }: PolicySet,
+  { state, tick }: { readonly state: EngineKeeper["state"]; readonly tick: number },
+): CommandAnswer | undefined {
+  const policy = policies.find((each) => each.name === name);
+  if (policy === undefined) return no("unknown", `there is no Policy ${name}`);
+  if (policy.mode !== "shadow") return no("conflict", `its mode is ${policy.mode}, not shadow`);
+  const { shadow = NO_SHADOW } = state.policies[name] ?? {};
+  const { whyNot } = reportOf(shadow, tick);
+  return whyNot === undefined ? undefined : no("conflict", whyNot);
 }
 
 function no(kind: "unknown" | "conflict" | "invalid" | "unavailable", why: string): CommandAnswer {

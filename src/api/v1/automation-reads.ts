@@ -6,7 +6,9 @@ import {
   actionView,
   approvalView,
   freezeView,
+  intentView,
   overrideView,
+  policyView,
   rolloutView,
 } from "../view/operation.ts";
 import { serviceView } from "../view/service.ts";
@@ -19,6 +21,8 @@ export const PARTS = [
   "decisions",
   "decision",
   "rollouts",
+  "policies",
+  "intents",
   "actions",
   "approvals",
   "overrides",
@@ -82,6 +86,8 @@ export const AUTOMATION_READS: readonly ReadEndpoint[] = [
     read: async ({ model }, { params }) =>
       (await model.rollouts?.())?.find(({ name }) => name === params.name),
   }),
+  list("/v1/policies", "policies", "How each Policy stands, and what it did so far", policyView),
+  list("/v1/intents", "intents", "Sets of intent that were in force, newest first", intentView),
   list("/v1/actions", "actions", "What is laid over the intent now, newest first", actionView),
   list("/v1/approvals", "approvals", "What waits for people, the oldest first", approvalView),
   list("/v1/overrides", "overrides", "What people hold in place for a while", overrideView),
@@ -103,7 +109,15 @@ export const AUTOMATION_READS: readonly ReadEndpoint[] = [
   }),
 ];
 
-type Listed = "rollouts" | "actions" | "approvals" | "overrides" | "incidents" | "alerts";
+type Listed =
+  | "rollouts"
+  | "policies"
+  | "intents"
+  | "actions"
+  | "approvals"
+  | "overrides"
+  | "incidents"
+  | "alerts";
 
 function list(path: string, part: Listed, summary: string, item: z.ZodType): ReadEndpoint {
   return reading(path, {
@@ -119,8 +133,8 @@ function list(path: string, part: Listed, summary: string, item: z.ZodType): Rea
 }
 
 function keyOf(item: unknown): string {
-  const { id, name, decision, fingerprint } = item as Record<string, string | undefined>;
-  return id ?? name ?? fingerprint ?? decision ?? "";
+  const { id, name, decision, fingerprint, digest } = item as Record<string, string | undefined>;
+  return id ?? name ?? fingerprint ?? decision ?? digest ?? "";
 }
 
 function within(from: string | undefined, to: string | undefined) {

@@ -72,6 +72,20 @@ export const ORDERS: readonly OrderEndpoint[] = [
   rollout("pause", "Hold a rollout where it is"),
   rollout("resume", "Let a paused rollout go on"),
   rollout("retry", "Begin a rollout anew"),
+  {
+    path: "/v1/policies/{name}/promote",
+    verb: "promotePolicy",
+    summary: "Let a Policy act that is in shadow, if its report is within bounds",
+    body: plain,
+    what: ({ name = "" }) => ({ kind: "promotePolicy", policy: name }),
+  },
+  {
+    path: "/v1/intents/{digest}/rollback",
+    verb: "rollbackIntent",
+    summary: "Put a set in force again that was, until the folder of intent changes",
+    body: withReason,
+    what: ({ digest = "" }) => ({ kind: "rollbackIntent", digest }),
+  },
   answer("approve", "Allow what waits for people"),
   answer("reject", "Refuse what waits for people"),
   {

@@ -77,6 +77,49 @@ export const freezeView = z.object({
   since: z.string().exactOptional(),
 });
 
+export const policyView = z.object({
+  name: z.string(),
+  owner: z.string(),
+  class: z.string(),
+  /** As written, or as an override or a promotion has it. */
+  mode: z.enum(["off", "shadow", "canary", "enforce"]),
+  /** `rules` also while its probabilities come true no more, or are suspended. */
+  method: z.enum(["probabilistic", "rules"]),
+  /** Why it goes by rules though it is probabilistic. */
+  methodWhy: z.string().exactOptional(),
+  breaker: z.enum(["closed", "open", "half open"]),
+  breakerWhy: z.string().exactOptional(),
+  lastAct: z.string().exactOptional(),
+  ledger: z.object({
+    since: z.string(),
+    acted: z.number(),
+    helped: z.number(),
+    recovered: z.number(),
+    noEffect: z.number(),
+    harmed: z.number(),
+    minutesSaved: z.number(),
+    /** Why it may be time to let it go. */
+    retire: z.string().exactOptional(),
+  }),
+  /** What it would have done in shadow in the last 14 days. */
+  shadow: z.object({
+    acts: z.number(),
+    judged: z.number(),
+    unneeded: z.number(),
+    worstHour: z.number(),
+    /** Why it may not be promoted; absent: it may. */
+    whyNot: z.string().exactOptional(),
+  }),
+});
+
+export const intentView = z.object({
+  digest: z.string(),
+  at: z.string(),
+  isInForce: z.boolean(),
+});
+
+export type IntentView = z.infer<typeof intentView>;
+export type PolicyView = z.infer<typeof policyView>;
 export type RolloutView = z.infer<typeof rolloutView>;
 export type ActionView = z.infer<typeof actionView>;
 export type ApprovalView = z.infer<typeof approvalView>;

@@ -20,7 +20,7 @@ export async function openHttpPort(
     readonly status: () => StatusDocument;
     readonly metrics: Metrics;
     readonly memory: Pick<Memory, "audit" | "keeper" | "reader">;
-    readonly engine: Pick<EngineParts, "policySet" | "evidence">;
+    readonly engine: Pick<EngineParts, "policySet" | "evidence" | "intents">;
     readonly intent: IntentApplier;
     readonly operators: OperatorApi;
     readonly signals: SignalSources;

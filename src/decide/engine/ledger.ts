@@ -6,6 +6,8 @@ import type { Active } from "./policy-state.ts";
 export interface Ledger {
   readonly sinceTick: number;
   readonly acted: number;
+  /** Absent: it never has. */
+  readonly lastActTick?: number;
   readonly helped: number;
   /** Better, but maybe by itself. */
   readonly recovered: number;
@@ -17,6 +19,12 @@ export interface Ledger {
 
 /** From the page until a person has done what a runbook says. */
 const BY_HAND_MINUTES = 15;
+
+/** Fewer tries say nothing. */
+const LEAST_TRIES = 5;
+const LEAST_HELPED = 0.2;
+const IDLE_DAYS = 90;
+const DAY = 86_400;
 
 export function newLedger(tick: number): Ledger {
   return {
@@ -59,6 +67,7 @@ export function note(
   return {
     ...ledger,
     acted: ledger.acted + (hasActed ? 1 : 0),
+    ...(hasActed && { lastActTick: tick }),
     ...(ending !== undefined && { [ending]: ledger[ending] + 1 }),
     ...(ending === "helped" && {
       minutesSaved: ledger.minutesSaved + Math.max(0, BY_HAND_MINUTES - took),
@@ -78,4 +87,17 @@ export function noteTried(
     ...tried,
     [rank]: { helped: helped + (isHelp ? 1 : 0), failed: failed + (isHelp ? 0 : 1) },
   };
+}
+
+/** Why it may be time to let it go; undefined: it earns its keep, or nothing is known. */
+export function retireHint(
+  { sinceTick, acted, helped, noEffect, harmed }: Ledger,
+  tick: number,
+): string | undefined {
+  const days = Math.floor((tick - sinceTick) / DAY);
+  if (acted === 0) return days >= IDLE_DAYS ? `has not acted in ${days} days` : undefined;
+  const judged = helped + noEffect + harmed;
+  if (judged < LEAST_TRIES) return undefined;
+  if (harmed > helped) return `harmed ${harmed} times, helped ${helped}`;
+  return helped / judged < LEAST_HELPED ? `helped ${helped} times of ${judged}` : undefined;
 }

@@ -24,4 +24,5 @@ export type What =
       /** 1..86400. */
       readonly ttlSeconds: number;
     }
+  | { readonly kind: "promotePolicy"; readonly policy: string }
   | { readonly kind: "endOverride"; readonly id: string };

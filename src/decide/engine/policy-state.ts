@@ -4,6 +4,7 @@ import type { Breaker } from "./breaker.ts";
 import type { Tried } from "./cures.ts";
 import type { DriftWatch } from "./drift-watch.ts";
 import type { Ledger } from "./ledger.ts";
+import type { ShadowActs } from "./shadow-report.ts";
 
 /** What the engine remembers of one Policy between ticks: plain values, so that it outlives a restart. */
 export interface PolicyState {
@@ -21,6 +22,7 @@ export interface PolicyState {
   /** What came of its actions, by rank. */
   readonly tried: Readonly<Record<string, Tried>>;
   readonly ledger: Ledger;
+  readonly shadow: ShadowActs;
   /** Whether its probabilities come true. */
   readonly watch: DriftWatch;
   /** The last thing told, so that the same is not told every second. */

@@ -11,6 +11,7 @@ import type { News } from "./news.ts";
 import type { PolicyState } from "./policy-state.ts";
 import type { PolicyTick, PolicyTurn } from "./policy-tick.ts";
 import { propose, say } from "./propose.ts";
+import { NO_SHADOW, noteShadow } from "./shadow-report.ts";
 
 /**
  * One Policy as a machine: when its condition holds, the first of its actions that may be taken is; what it was meant to
@@ -46,7 +47,7 @@ const PROBE = { nodesRatio: 0.1, forSeconds: 120 };
 /** What came of an action is written into the books of its Policy. */
 function settle(
   policy: Policy,
-  { active, ledger, tried, breaker }: PolicyState,
+  { active, ledger, tried, breaker, shadow }: PolicyState,
   turn: PolicyTurn,
   before: readonly News[],
   { tick }: PolicyTick,
@@ -73,6 +74,7 @@ function settle(
     state: {
       ...turn.state,
       breaker: next,
+      shadow: noteShadow(shadow, turn.news, { before: active, after: turn.state.active, tick }),
       watch: scored.watch,
       ledger: note(ledger, turn.news, active, tick),
       tried: active === undefined ? tried : noteTried(tried, active.rank, ending),
@@ -103,6 +105,7 @@ function fresh(key: string, tick: number): PolicyState {
     succeededTicks: [],
     tried: {},
     breaker: CLOSED,
+    shadow: NO_SHADOW,
     watch: UNWATCHED,
     ledger: newLedger(tick),
     said: "",

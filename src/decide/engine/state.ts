@@ -25,8 +25,17 @@ export interface EngineState {
   readonly alerts: Readonly<Record<string, AlertState>>;
   /** Of all automation; each Policy has one of its own. */
   readonly breaker: Breaker;
+  /** Policies in shadow whose report let a person promote them, by name: they act until their document changes. */
+  readonly promoted: Readonly<Record<string, Promotion>>;
   /** Of the last day: when something was done by itself. */
   readonly actedTicks: readonly number[];
+}
+
+export interface Promotion {
+  /** Of the document as it was. */
+  readonly key: string;
+  readonly by: string;
+  readonly sinceTick: number;
 }
 
 export interface OverrideState {
@@ -46,5 +55,6 @@ export const EMPTY_STATE: EngineState = {
   overrides: {},
   alerts: {},
   breaker: CLOSED,
+  promoted: {},
   actedTicks: [],
 };

@@ -27,6 +27,7 @@ import { holding, stepOverrides, toActions } from "./overrides.ts";
 import { stepPolicy } from "./policy.ts";
 import type { PolicyTurn } from "./policy-tick.ts";
 import { problemOf } from "./problem.ts";
+import { promotedMode, stepPromotions } from "./promotion.ts";
 import { resolveLabels } from "./resolve.ts";
 import { type RolloutState, stepRollout, weightsOf } from "./rollout.ts";
 import type { EngineState } from "./state.ts";
@@ -95,6 +96,7 @@ export function step(before: EngineState, input: TickInput): Turn {
     policies.flatMap(({ turn }) => turn.strain ?? []),
     input,
   );
+  const promotions = stepPromotions(before.promoted, policySet, orders, tick);
   const gone = goneNews(before, policySet);
   const news: News[] = [
     ...frozen.news,
@@ -103,6 +105,7 @@ export function step(before: EngineState, input: TickInput): Turn {
     ...policies.flatMap(({ turn }) => turn.news),
     ...rollouts.flatMap(({ turn }) => turn.news),
     ...alerted.news,
+    ...promotions.news,
     ...breakerNews({ kind: "Engine", name: "automation" }, before.breaker, breaker),
   ];
   const records = news.map((each) => toRecord(each, { tick, policySetDigest: policySet.digest }));
@@ -117,6 +120,7 @@ export function step(before: EngineState, input: TickInput): Turn {
     overrides: overridden.overrides,
     alerts: alerted.alerts,
     breaker,
+    promoted: promotions.promoted,
     ...(frozen.state !== undefined && { frozen: frozen.state }),
     actedTicks: noteActed(before.actedTicks, records, tick),
   };
@@ -162,7 +166,9 @@ interface Basis extends TickInput {
 
 function turnOf(written: Policy, basis: Basis) {
   const { before, tick, orders, held } = basis;
-  const mode = held.find(({ knob }) => knob === `policy.${written.name}.mode`)?.value;
+  const mode =
+    held.find(({ knob }) => knob === `policy.${written.name}.mode`)?.value ??
+    promotedMode(written, before);
   const policy = mode === undefined ? written : { ...written, mode: mode as Policy["mode"] };
   const lookup = (condition: Expression, locals: Locals = {}): Checked =>
     check(condition, basis, locals);

@@ -72,6 +72,11 @@ const SLO: readonly Gap<Specs["SLO"]>[] = [
 
 const OVERRIDE: readonly Gap<Specs["Override"]>[] = [
   {
+    subject:
+      "overrides that break the glass, for which two people have to be shown to be who they are, are",
+    found: ({ breakGlass }) => (breakGlass ? [["breakGlass"]] : []),
+  },
+  {
     subject: "the knob canary.weight is",
     found: ({ set }) => (Object.hasOwn(set, "canary.weight") ? [["set", "canary.weight"]] : []),
   },

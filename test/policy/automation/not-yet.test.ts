@@ -40,6 +40,15 @@ describe("what the language has and the engine does not carry out", () => {
     ["spec.guard.exempt", policy(`${then}  guard: {exempt: ["spiffe://a"]}\n`)],
     ["spec.guard.maxPrincipals", policy(`${then}  guard: {maxPrincipals: 5}\n`)],
     ["spec.guard.shadowFirst", policy(`${then}  guard: {shadowFirst: 1m}\n`)],
+    [
+      "spec.breakGlass",
+      `${policy(then)}---
+apiVersion: quantum.mesh/v1
+kind: Override
+metadata: {name: o, by: ann}
+spec: {breakGlass: true, set: {policy.p.mode: "off"}, ttl: 1h, reason: fire}
+`,
+    ],
     ["spec.stickiness", rollout(", stickiness: {by: {header: x-user}}")],
   ];
   for (const [path, text] of cases) {

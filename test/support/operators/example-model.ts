@@ -133,6 +133,23 @@ export class ExampleMesh {
           ...{ tried: ["rate limit batch halved: no effect"], decision: "t9k0-77a2c9" },
         },
       ],
+      intents: () => [{ digest: "ab".repeat(32), at: at(4000), isInForce: true }],
+      policies: () => [
+        {
+          ...{ name: "relief", owner: "team-pay", class: "reliability", mode: "enforce" },
+          ...{
+            method: "rules",
+            methodWhy: "its probabilities came true less often",
+            breaker: "closed",
+          },
+          lastAct: at(900),
+          ledger: {
+            ...{ since: at(86_400), acted: 7, helped: 1, recovered: 1, noEffect: 5, harmed: 0 },
+            ...{ minutesSaved: 12.5, retire: "helped 1 times of 6" },
+          },
+          shadow: { acts: 0, judged: 0, unneeded: 0, worstHour: 0, whyNot: "nothing was judged" },
+        },
+      ],
       audit: ({ limit }) => ({ items: audit.slice(0, limit) }),
     };
   }

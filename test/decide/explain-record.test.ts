@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { explainRecord } from "../../src/decide/explain-record.ts";
+import type { DecisionRecord } from "../../src/decide/record.ts";
+import type { Policy, Rollout, Slo } from "../../src/policy/automation.ts";
+import { EngineRig } from "./engine/engine-rig.ts";
+
+const SLO: Slo = {
+  name: "availability",
+  service: "checkout",
+  target: 0.99,
+  windowSeconds: 30 * 86_400,
+  indicator: { kind: "errors" },
+};
+
+const POLICY: Policy = {
+  name: "relief",
+  owner: "team-pay",
+  class: "reliability",
+  mode: "enforce",
+  method: "probabilistic",
+  scope: { service: "checkout", labels: {} },
+  when: { text: 'burn("availability", "30s") > 5.0', reads: ["burn:availability"] },
+  // biome-ignore lint/suspicious/noThenProperty: the word of the language
+  then: [
+    { kind: "weights", service: "checkout", weights: { v1: 100, v2: 0 } },
+    { kind: "retries", service: "checkout", budgetRatio: 0.1 },
+    { kind: "timeout", service: "checkout", timeoutMs: 500 },
+  ],
+  guard: { minIntervalSeconds: 60, budgetPerHour: 4, floor: {}, exempt: [] },
+  verify: {
+    signal: "availability",
+    improve: { kind: "burnBelow", burn: 2 },
+    sustainedSeconds: 60,
+    withinSeconds: 120,
+  },
+  revert: { onHarm: true, onNoEffectSeconds: 120 },
+  confidence: 0.9,
+};
+
+const ROLLOUT: Rollout = {
+  name: "checkout",
+  owner: "team-pay",
+  service: "checkout",
+  stable: "v1",
+  canary: "v2",
+  steps: [
+    { kind: "weight", percent: 50, forSeconds: 0 },
+    { kind: "weight", percent: 100, forSeconds: 0 },
+  ],
+  judge: {
+    worse: { alpha: 0.01, relativeRisk: 1.1, absolute: 0, errors: true, slowQuantiles: [] },
+    safe: { beta: 0.05, relativeRisk: 1.25, minRequests: 2000, minErrors: 5, orSeconds: 600 },
+    sampleRatioAlpha: 0.001,
+  },
+  onWorse: { action: "rollback", drainSeconds: 30, lockSeconds: 3600 },
+};
+
+const BAD = { versions: { v1: [50, 1], v2: [50, 20] } } as const;
+
+/** Everything the engine says while a bad version comes and people step in. */
+function records(): readonly DecisionRecord[] {
+  const rig = new EngineRig({ slos: [SLO], policies: [POLICY], rollouts: [ROLLOUT] });
+  rig.run(300, { versions: { v1: [50, 0], v2: [50, 0] } });
+  rig.run(600, BAD);
+  const order = { by: "ann", roles: [], reason: "drill" };
+  rig.run(1, BAD, [
+    {
+      ...order,
+      what: { kind: "override", knob: "rateLimit.all.factor", value: 1, ttlSeconds: 60 },
+    },
+    { ...order, what: { kind: "freeze" } },
+  ]);
+  rig.run(120, BAD);
+  return rig.records;
+}
+
+describe("why, in words", () => {
+  const all = records();
+  const explain = (record: DecisionRecord) =>
+    explainRecord(record, {
+      later: all.filter(({ body }) => body.causes.includes(record.id)),
+      timeOf: (tick) => new Date(tick * 1000).toISOString(),
+    });
+
+  it("takes at most 25 lines for each record of 6 kinds that the engine wrote", () => {
+    const kinds = new Set(all.map(({ kind }) => kind));
+    for (const kind of ["decision", "action", "outcome", "override", "freeze", "page"] as const)
+      assert.ok(kinds.has(kind), `no record of kind ${kind} among ${[...kinds].join(", ")}`);
+    for (const record of all) {
+      const lines = explain(record);
+      assert.ok(lines.length >= 3 && lines.length <= 25, `${record.body.verdict}: ${lines.length}`);
+      assert.ok(
+        lines.every((line) => !/undefined|NaN|\[object/.test(line)),
+        lines.join("\n"),
+      );
+    }
+  });
+
+  it("says of an action what was seen, believed, weighed, what would have flipped it, its way back and what came of it", () => {
+    const action = all.find(({ kind }) => kind === "action") ?? assert.fail("nothing was done");
+    const text = explain(action).join("\n");
+    for (const part of [
+      /^Because +Its condition has held/m,
+      /^Seen +burn\("availability", "30s"\) = [\d.]+/m,
+      /^Believed +.*\d %/m,
+      /^Weighed +.*expected gain/m,
+      /chosen: .*helps with \d/,
+      /runner-up: /,
+      /do nothing: expected gain 0, loses [\d.]+ a second/,
+      /^Otherwise +It would not have acted had trouble been less likely than/m,
+      /^Way back/m,
+      /^Then +\d{4}-/m,
+    ])
+      assert.match(text, part);
+  });
+
+  it("says of a page value, threshold and window, and with how many bad requests it would not have fired", () => {
+    const page = all.find(({ kind }) => kind === "page") ?? assert.fail("nobody was paged");
+    const text = explain(page).join("\n");
+    assert.match(text, /burn of availability = [\d.]+ over \d+ s \(.*: [\d.]+\)/);
+    assert.match(text, /With fewer than \d+ bad of these \d+ requests it would not have fired/);
+  });
+});
