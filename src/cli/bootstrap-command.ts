@@ -1,3 +1,4 @@
+import type { Locality } from "../policy/policy-set.ts";
 import type { Address } from "./address.ts";
 import { buildBootstrap } from "./bootstrap.ts";
 import { EXIT } from "./exit-code.ts";
@@ -13,12 +14,16 @@ export function printBootstrap(
     rateLimit: Address;
     admin: number;
     certs?: string;
+    locality?: Locality;
   },
 ): number {
-  const { id, xds, rateLimit, admin, certs } = options;
+  const { id, xds, rateLimit, admin, certs, locality } = options;
   const role = roleOf(options);
   const tls = certs === undefined ? {} : { tls: prepareNodeTls(certs, { id, role }) };
-  const bootstrap = buildBootstrap({ id, role, xds, rateLimit, admin: { port: admin }, ...tls });
+  const bootstrap = buildBootstrap({
+    ...{ id, role, xds, rateLimit, admin: { port: admin }, ...tls },
+    ...(locality !== undefined && { locality }),
+  });
   printStructured(bootstrap, "json");
   return EXIT.fine;
 }

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { SLOW_MS } from "../evidence/evidence.ts";
-import type { NodeRole } from "../policy/policy-set.ts";
+import type { Locality, NodeRole } from "../policy/policy-set.ts";
 import { toDuration } from "../proto/duration.ts";
 import { RATE_LIMIT_CLUSTER, XDS_CLUSTER } from "../resources/names.ts";
 import type { Json, JsonObject } from "../resources/resource.ts";
@@ -19,7 +19,7 @@ export interface BootstrapOptions {
   /** `node.cluster`; absent: the name of the gateway or service. */
   readonly cluster?: string;
   readonly role: NodeRole;
-  readonly locality?: { readonly region: string; readonly zone: string };
+  readonly locality?: Locality;
   /** The control plane; a name is resolved by DNS. */
   readonly xds: Address;
   /** Its rate-limit service. */

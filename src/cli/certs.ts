@@ -1,7 +1,15 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { Authority, AuthorityFault, listHoldings, type Subject } from "../identity/authority.ts";
+import {
+  Authority,
+  AuthorityFault,
+  folderOf,
+  listHoldings,
+  roleFolder,
+  type Subject,
+} from "../identity/authority.ts";
+import { filesIn } from "../identity/holder-folder.ts";
 import { formatSpiffeId, isSegment, isTrustDomain } from "../identity/spiffe-id.ts";
+import { roleKey } from "../policy/node-role.ts";
 import { EXIT, Failure } from "./exit-code.ts";
 import { printStructured, say } from "./output.ts";
 import { type RoleFlags, roleOf } from "./role-flags.ts";
@@ -41,10 +49,13 @@ export function initCerts({
 export function issueNode(options: CertsOptions & RoleFlags & { id: string }): number {
   const { certs, id } = options;
   checkSegment("--id", id);
-  const subject: Subject = { kind: "node", role: roleOf(options), nodeId: id };
+  const node = { kind: "node", role: roleOf(options), nodeId: id } as const;
   return act(() => {
-    const folder = Authority.open(certs).issue(subject, new Date(), options.days);
+    const folder = Authority.open(certs).issueNode(node, new Date(), options.days);
     say(`certificate of node ${id} in ${folder}: copy this folder to where its Envoy runs`);
+    say(
+      `certificate of ${roleKey(node.role)} in ${roleFolder(certs, node.role)}: the control plane hands it out`,
+    );
   });
 }
 
@@ -92,10 +103,17 @@ export function listCerts({
   });
 }
 
-/** Gives a node its certificate unless it has one. */
-export function ensureNode(certs: string, subject: Subject & { readonly kind: "node" }): void {
-  if (existsSync(join(certs, "nodes", subject.nodeId, "tls.crt"))) return;
-  orFail(() => Authority.open(certs).issue(subject, new Date(), DEFAULT_DAYS));
+/** Gives a node and its role their certificates unless they have them. */
+export function ensureNode(certs: string, node: Subject & { readonly kind: "node" }): void {
+  const holders: readonly Subject[] = [node, { kind: "role", role: node.role }];
+  const missing = holders.filter(
+    (holder) => !existsSync(filesIn(folderOf(certs, holder)).certificate),
+  );
+  if (missing.length === 0) return;
+  orFail(() => {
+    const authority = Authority.open(certs);
+    for (const holder of missing) authority.issue(holder, new Date(), DEFAULT_DAYS);
+  });
 }
 
 /** Long enough to renew by hand, short enough that a lost key is of no use next season. */

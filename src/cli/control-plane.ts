@@ -20,6 +20,7 @@ import { Closers } from "./plane/closers.ts";
 import { openEnvoyPort } from "./plane/envoy-port.ts";
 import { openHttpPort } from "./plane/http-port.ts";
 import { readFirstIntent, takeIntent } from "./plane/intent-intake.ts";
+import { openMeshIdentities } from "./plane/mesh-identities.ts";
 import { Observations } from "./plane/observations.ts";
 import { partsOf, tellEffective, tellIntent } from "./plane/parts.ts";
 import { openRateLimitPort } from "./plane/rate-limit-port.ts";
@@ -115,7 +116,10 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
 
   const events = new EventEmitter();
   const xds = createXdsServer({
-    nodeKey: (node) => keyOf(node) ?? "",
+    nodeKey: (node) => {
+      const role = keyOf(node);
+      return role === undefined ? "" : loop.seatOf(role, node.locality);
+    },
     isReady: () => loop.isReady,
     maxStreams: MAX_STREAMS,
     maxStreamsPerS: MAX_STREAMS_PER_S,
@@ -126,11 +130,14 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
       events.emit(event.kind, nowMs());
     },
   });
+  const identities = openMeshIdentities(options.certs, rim, { log, loop: () => loop });
+  closers.add(() => identities?.stop());
   const loop: ControlLoop = new ControlLoop({
     sink: xds,
     filterWasm: filterWasmPath,
     evidence: () => observations.snapshot(),
     capacity: memory.capacity,
+    identityOf: (role) => identities?.of(role),
   });
   const automation = new Automation({
     memory,

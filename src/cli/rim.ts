@@ -19,6 +19,8 @@ import { keyOf } from "./status-source.ts";
 export interface Rim {
   /** Undefined: plaintext. */
   readonly doorkeeper: Doorkeeper | undefined;
+  /** Undefined: plaintext, over which no key is handed out. */
+  readonly trustDomain: string | undefined;
   readonly authorizeNode: (
     node: XdsNode,
     certificate: PeerCertificate | undefined,
@@ -51,14 +53,14 @@ export function openRim(options: RimOptions): Rim {
   warnOfEnd(files.notAfter, options.log);
   return {
     ...guarded(new Entitlement(trustDomain), options),
-    ...{ doorkeeper: (take) => files.gate(take), stop: () => files.stop() },
+    ...{ trustDomain, doorkeeper: (take) => files.gate(take), stop: () => files.stop() },
   };
 }
 
 function guarded(
   entitlement: Entitlement,
   { log, countRefused }: RimOptions,
-): Omit<Rim, "doorkeeper" | "stop"> {
+): Omit<Rim, "doorkeeper" | "stop" | "trustDomain"> {
   const counted = (reason: string | undefined): string | undefined => {
     if (reason !== undefined) countRefused();
     return reason;
@@ -99,6 +101,7 @@ function openToAll({ addresses, log }: RimOptions, isInsisting: boolean): Rim {
   }
   return {
     doorkeeper: undefined,
+    trustDomain: undefined,
     authorizeNode: () => undefined,
     authorizeReporter: () => undefined,
     authorizeOperator: () => undefined,

@@ -2,6 +2,7 @@ import type { LimitCount } from "../adapters/rate-limiter.ts";
 import { discoveryName, toNodeDocuments } from "../api/node-document.ts";
 import type { StatusDocument } from "../api/status-document.ts";
 import type { ControlLoop } from "../control/loop.ts";
+import { roleIn } from "../control/places.ts";
 import { decide, explain } from "../decide/decide.ts";
 import type { NodeAccess } from "../evidence/access-samples.ts";
 import type { NodeLoads } from "../evidence/load-reports.ts";
@@ -55,7 +56,7 @@ export function toWithheldDocument(
 ): NonNullable<StatusDocument["withheld"]>[number] {
   const { key, typeUrl, name, nodeId, message, lastGood } = withheld;
   return {
-    role: key,
+    role: roleIn(key),
     type: discoveryName(typeUrl),
     resource: name,
     node: nodeId,

@@ -1,3 +1,4 @@
+import type { MeshIdentity } from "../identity/mesh-identity.ts";
 import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
 import { buildResources, readFilterConfig } from "../resources/build.ts";
 import { SHEDDING_FILTER } from "../resources/names.ts";
@@ -29,8 +30,20 @@ export async function translate(options: {
 /** What no single document is wrong in, such as the size of all Sheddings of a node together, is said here. */
 function build(policySet: PolicySet, role: NodeRole): EnvoyResource[] {
   try {
-    return buildResources(policySet, role, { filterWasm: filterWasmPath });
+    const isMesh = policySet.services.some(({ tls }) => tls !== undefined && tls.mode !== "simple");
+    return buildResources(policySet, role, {
+      filterWasm: filterWasmPath,
+      ...(isMesh && { identity: NOT_SHOWN }),
+    });
   } catch (error) {
     throw new Failure(error instanceof Error ? error.message : String(error));
   }
 }
+
+/** Certificates are the control plane's; keys are printed by nobody. */
+const NOT_SHOWN: MeshIdentity = {
+  trustDomain: "trust.domain",
+  authorities: "[not shown]",
+  certificate: "[not shown]",
+  privateKey: "[not shown]",
+};

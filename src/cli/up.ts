@@ -2,7 +2,6 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { LogLevel } from "../log.ts";
 import { roleKey, rolesOf } from "../policy/node-role.ts";
-import type { NodeRole } from "../policy/policy-set.ts";
 import { type Address, DEFAULTS, parseAddress } from "./address.ts";
 import { loadForUse } from "./analyze.ts";
 import { buildBootstrap } from "./bootstrap.ts";
@@ -13,7 +12,7 @@ import { runDemo } from "./demo/demo.ts";
 import { envoyPath } from "./envoy-binary.ts";
 import { startEnvoy } from "./envoy-process.ts";
 import { EXIT, Failure } from "./exit-code.ts";
-import { type NodeTls, prepareNodeTls } from "./node-tls.ts";
+import { prepareNodeTls } from "./node-tls.ts";
 import { say } from "./output.ts";
 import { stopSignal } from "./stop-signal.ts";
 
@@ -68,7 +67,14 @@ async function serveOwn(
   options: UpOptions,
   { binary, folder }: { binary: string; folder: string },
 ): Promise<void> {
-  const roles = rolesOf(await loadForUse(config));
+  const { certs } = options;
+  const nodes = rolesOf(await loadForUse(config)).map((role) => {
+    const name = role.role === "gateway" ? role.name : `${role.service}-sidecar`;
+    return { name, id: `${name}-1`, role };
+  });
+  // These Envoys run here, so their certificates are made where they are missing.
+  if (certs !== undefined)
+    for (const { id, role } of nodes) ensureNode(certs, { kind: "node", role, nodeId: id });
   const plane = await startControlPlane({
     config,
     data: options.data,
@@ -76,18 +82,15 @@ async function serveOwn(
     xds: options.xds ?? parseAddress(DEFAULTS.xds),
     rateLimit: options.rateLimit ?? parseAddress(DEFAULTS.rateLimit),
     http: options.http ?? parseAddress(DEFAULTS.http),
-    ...(options.certs !== undefined && { certs: options.certs }),
+    ...(certs !== undefined && { certs }),
     insecurePlaintext: options.insecurePlaintext ?? false,
     ...(options.canaryPush !== undefined && { canaryPush: options.canaryPush }),
     ...(options.canaryHold !== undefined && { canaryHold: options.canaryHold }),
     logLevel: options.logLevel ?? "info",
   });
   for (const line of plane.greeting) say(line);
-  for (const role of roles) {
-    const name = role.role === "gateway" ? role.name : `${role.service}-sidecar`;
-    const id = `${name}-1`;
-    const { certs } = options;
-    const tls = certs === undefined ? {} : { tls: tlsOf(certs, { id, role }) };
+  for (const { name, id, role } of nodes) {
+    const tls = certs === undefined ? {} : { tls: prepareNodeTls(certs, { id, role }) };
     const bootstrap = buildBootstrap({
       id,
       role,
@@ -108,10 +111,4 @@ async function serveOwn(
     );
   }
   say("Ctrl-C ends everything.");
-}
-
-/** The Envoys of `up` run here, so their certificates are made where they are missing. */
-function tlsOf(certs: string, node: { readonly id: string; readonly role: NodeRole }): NodeTls {
-  ensureNode(certs, { kind: "node", role: node.role, nodeId: node.id });
-  return prepareNodeTls(certs, node);
 }

@@ -2,15 +2,17 @@ import type { ActionInForce } from "../decide/act/action.ts";
 import { type EffectiveIntent, layOver } from "../decide/act/effective.ts";
 import type { Arm } from "../evidence/evidence.ts";
 import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
+import type { MeshIdentity } from "../identity/mesh-identity.ts";
 import { digestOf } from "../policy/digest.ts";
 import { roleKey, rolesOf } from "../policy/node-role.ts";
-import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
+import type { Locality, NodeRole, PolicySet } from "../policy/policy-set.ts";
 import type { BuildOptions } from "../resources/build.ts";
 import { clusterName } from "../resources/names.ts";
 import type { Spread } from "../xds/canaries.ts";
 import type { CapacityKeeper } from "./capacity-keeper.ts";
 import type { IntentState } from "./intent-source.ts";
 import { Origins, type RefusedVersion } from "./origins.ts";
+import { Places } from "./places.ts";
 import { buildRoles, publish, type SnapshotSink, shrinksIn } from "./publisher.ts";
 
 /**
@@ -23,6 +25,8 @@ export interface LoopOptions {
   readonly filterWasm: string;
   readonly evidence: () => EvidenceSnapshot;
   readonly capacity: CapacityKeeper;
+  /** What the Envoys of a role (`gateway/edge`) show in the mesh; absent: nothing. */
+  readonly identityOf?: (role: string) => MeshIdentity | undefined;
 }
 
 /** File and line are absent if the intent did not come from files. */
@@ -64,6 +68,7 @@ export class ControlLoop {
   #arms: ReadonlyMap<string, Arm> = new Map();
   readonly #capacity: CapacityKeeper;
   readonly #origins = new Origins();
+  readonly #seats = new Places();
 
   constructor(private readonly options: LoopOptions) {
     this.#capacity = options.capacity;
@@ -113,7 +118,8 @@ export class ControlLoop {
   tryOut(policySet: PolicySet): { readonly failure?: string; readonly shrinks: readonly string[] } {
     try {
       const { policySet: laid, ...beside } = layOver(policySet, this.#actions);
-      const built = buildRoles(laid, rolesOf(policySet), this.#optionsOf(beside));
+      const given = { places: this.#seats, optionsOf: this.#optionsOf(beside) };
+      const built = buildRoles(laid, rolesOf(policySet), given);
       return { shrinks: shrinksIn(built, this.options.sink) };
     } catch (error) {
       return { failure: messageOf(error), shrinks: [] };
@@ -190,10 +196,37 @@ export class ControlLoop {
     return true;
   }
 
+  /** Certificates were replaced: Envoys get them, and an intent that waited for one is tried again. */
+  renew(): void {
+    const effective = this.#effective;
+    try {
+      if (effective !== undefined)
+        const { nowMs } = this.options.evidence();
+        this.#publish(effective, rolesOf(effective.policySet), { nowMs, spread: "as before" });
+    } catch (error) {
+      this.#failure = error instanceof Error ? error.message : String(error);
+    }
+    if (this.#intent !== undefined) this.setIntent(this.#intent);
+  }
+
   /** Once a second: publishes a role again whose Envoys have learned enough that is new. */
   tick(): void {
     const policySet = this.#published;
     if (policySet !== undefined) this.#refresh(rolesOf(policySet), false);
+  }
+
+  /** Key of the snapshot for an Envoy of this role (`gateway/edge`) that says it is here; there is one from now on. */
+  seatOf(role: string, place: Locality): string {
+    const effective = this.#effective;
+    const roles = effective === undefined ? [] : rolesOf(effective.policySet);
+    const own = roles.filter((each) => roleKey(each) === role);
+    if (effective === undefined || own.length === 0) return role;
+    const known = this.#seats.of(role).size;
+    const key = this.#seats.keyOf(role, place);
+    if (this.#seats.of(role).size > known)
+      const { nowMs } = this.options.evidence();
+      this.#publish(effective, own, { nowMs, spread: "as before" });
+    return key;
   }
 
   /** An Envoy of this role (`gateway/edge`) has been started and was not sent anything yet. */
@@ -221,7 +254,8 @@ export class ControlLoop {
     { nowMs, spread }: { readonly nowMs: number; readonly spread: Spread },
   ): void {
     const { sink } = this.options;
-    const built = buildRoles(policySet, roles, this.#optionsOf(beside));
+    const given = { places: this.#seats, optionsOf: this.#optionsOf(beside) };
+    const built = buildRoles(policySet, roles, given);
     const shrinks = shrinksIn(built, sink);
     // Going back may take what the bad change brought.
     const isAllowed = spread === "all" || this.#mayShrink === this.#intent?.policySet?.digest;
@@ -231,8 +265,12 @@ export class ControlLoop {
   }
 
   #optionsOf(beside: Omit<EffectiveIntent, "policySet">): (key: string) => BuildOptions {
-    const { filterWasm } = this.options;
-    return (key) => ({ filterWasm, memory: this.#capacity.known(key), ...beside });
+    const { filterWasm, identityOf } = this.options;
+    return (key) => {
+      const identity = identityOf?.(key);
+      const memory = this.#capacity.known(key);
+      return { filterWasm, memory, ...beside, ...(identity !== undefined && { identity }) };
+    };
   }
 }
 

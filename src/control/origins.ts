@@ -1,4 +1,3 @@
-import { roleKey } from "../policy/node-role.ts";
 import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
 import { contentOf, documentsOf } from "../resources/origin.ts";
 import type { EnvoyResource } from "../resources/resource.ts";
@@ -19,7 +18,7 @@ interface PublishedResource {
 }
 
 export interface RefusedVersion {
-  /** `gateway/edge`. */
+  /** `gateway/edge`, or with a place `gateway/edge@eu/a`. */
   readonly key: string;
   readonly typeUrl: string;
   readonly name: string;
@@ -32,12 +31,15 @@ export interface RefusedVersion {
 const KEPT = 4;
 
 export class Origins {
-  /** By role, then by resource. */
+  /** By key, then by resource. */
   private readonly roles = new Map<string, ReadonlyMap<string, readonly Origin[]>>();
 
-  /** All that is published for a role now. */
-  note(role: NodeRole, published: readonly PublishedResource[], policySet: PolicySet): void {
-    const key = roleKey(role);
+  /** All that is published under a key for Envoys of a role now. */
+  note(
+    { key, role }: { readonly key: string; readonly role: NodeRole },
+    published: readonly PublishedResource[],
+    policySet: PolicySet,
+  ): void {
     const before = this.roles.get(key);
     const now = published.map(({ resource, version }): [string, readonly Origin[]] => {
       const known = before?.get(idOf(resource)) ?? [];

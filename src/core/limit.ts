@@ -54,6 +54,7 @@ const WINDOWS_TO_SATURATE: number = 3;
 const WINDOWS_TO_CLEAR: number = 8;
 const CAPACITY_FELL: number = 1.3;
 const LESS_WORK: number = 0.45;
+const WINDOWS_TO_SETTLE: number = 8;
 const WINDOWS_TO_FORGET: number = 2;
 const THROUGHPUT_GAIN: number = 0.25;
 
@@ -83,6 +84,8 @@ export class ConcurrencyLimit {
   private elasticity: Elasticity = new Elasticity();
   private hotWindows: number = 0;
   private cleanWindows: number = 0;
+  /** Without overload, since the last one. */
+  private calmWindows: number = 0;
   private slowWindows: number = 0;
   private seedWindows: number = 0;
   private seedSamples: number = 0;
@@ -97,6 +100,11 @@ export class ConcurrencyLimit {
 
   get isSaturated(): boolean {
     return this.hotWindows >= WINDOWS_TO_SATURATE;
+  }
+
+  /** Healthy for long enough to know what is usual. */
+  get isSettled(): boolean {
+    return this.calmWindows >= WINDOWS_TO_SETTLE;
   }
 
   /** Totals are cumulative; see `Shed.tick`. */
@@ -132,8 +140,13 @@ export class ConcurrencyLimit {
     this.pressure = smooth(this.pressure, offered / ended);
     this.learnWork(perMs * this.baselineRttMs, slowdown);
     this.judge(shedRatio, slowdown, offered, inflight);
-    if (this.isSaturated) this.elasticity.observe(nowMs, this.window.elapsedMs, ended);
-    else this.elasticity.rest();
+    if (this.isSaturated) {
+      this.elasticity.observe(nowMs, this.window.elapsedMs, ended);
+      this.calmWindows = 0;
+    } else {
+      this.elasticity.rest();
+      this.calmWindows += 1;
+    }
     this.move();
     this.swing = this.isSaturated ? this.elasticity.swing(nowMs) : 1;
     return true;

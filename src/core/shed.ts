@@ -8,7 +8,7 @@ import { Verdict } from "./verdict.ts";
  * The shedding law of one scope. A request has a position, its tier plus its cohort: 0 is the most important. It is
  * admitted while the requests in flight are below the gate of its position,
  *
- *     gate(position) = limit + slope * (threshold - position)      slope = limit / 10 + 3 * sqrt(limit)
+ *     gate(position) = limit + slope * (threshold - position)      slope = limit / 10 + 3 * sqrt(limit), half when settled
  *
  * `limit`: `ConcurrencyLimit`; `threshold`: the position up to which the backend can serve what is offered now, all
  * tiers when it is healthy. So under overload the concurrency stays at the limit whichever tier is the marginal one:
@@ -24,6 +24,8 @@ import { Verdict } from "./verdict.ts";
  */
 const STEP_SHARE: number = 0.1;
 const STEP_ROOT: number = 3;
+/** Healthy, the limit is loose: what a burst fills before the threshold moves, the first tier then waits for. */
+const SETTLED_SLOPE: number = 0.5;
 const TOP: number = 2;
 const RETRY_STEP: number = 0.5;
 const RETRY_SHARE: number = 0.1;
@@ -190,6 +192,7 @@ export class Shed {
     const step: number = STEP_SHARE * limit + STEP_ROOT * Math.sqrt(limit);
     this.level = Math.min(limit, this.limiter.maxLimit);
     this.slope = step * (this.levels.tiers > 3 ? 3 / this.levels.tiers : 1);
+    if (this.limiter.isSettled) this.slope *= SETTLED_SLOPE;
     this.floor = Math.min(this.limiter.work, limit);
     this.topGate = TOP * limit + this.slope * (this.levels.tiers - 1);
     this.scale = 1;

@@ -85,11 +85,23 @@ export class Authority {
     return renewed;
   }
 
-  /** A new certificate for everyone who has one; their folders. */
+  /** For an Envoy, and for all of its role towards each other if they have none; the node's folder. */
+  issueNode(node: Subject & { readonly kind: "node" }, now: Date, days: number): string {
+    const { role } = node;
+    const shared = filesIn(roleFolder(this.folder, role)).certificate;
+    if (!existsSync(shared)) this.issue({ kind: "role", role }, now, days);
+    return this.issue(node, now, days);
+  }
+
+  /** A new certificate for everyone who has one, and for the role of every node; their folders. */
   rotate(now: Date, days: number): string[] {
-    return listHoldings(this.folder).flatMap(({ id }) =>
-      id === undefined || id.holder.kind === "authority" ? [] : [this.issue(id.holder, now, days)],
-    );
+    const holders = listHoldings(this.folder).flatMap(({ id }): Subject[] => {
+      if (id === undefined || id.holder.kind === "authority") return [];
+      const { holder } = id;
+      return holder.kind === "node" ? [holder, { kind: "role", role: holder.role }] : [holder];
+    });
+    const byFolder = new Map(holders.map((each) => [folderOf(this.folder, each), each]));
+    return [...byFolder.values()].map((holder) => this.issue(holder, now, days));
   }
 
   #write(): Authority {

@@ -55,7 +55,8 @@ export function parseIntent(
   for (const draft of drafts.GRPCRoute) checkGrpcRoute(draft);
   for (const draft of drafts.Service) checkService(draft, read);
   const hasPolicies = drafts.Policy.length > 0;
-  for (const draft of drafts.Shedding) checkShedding(draft, { hasPolicies });
+  for (const draft of drafts.Shedding)
+    checkShedding(draft, { hasPolicies, services: drafts.Service });
   for (const draft of drafts.RateLimit) checkRateLimit(draft, { hasPolicies });
   checkAutomation(drafts, read);
   checkMore(drafts);

@@ -181,7 +181,27 @@ export interface Service {
     readonly healthy: number;
   };
   readonly sidecar?: Sidecar;
+  /** Region to the regions that stand in for it; present: a caller prefers endpoints of its own region. */
+  readonly failover?: Readonly<Record<string, readonly string[]>>;
+  /** A caller prefers endpoints of its own zone to others of its region, and its region to others. */
+  readonly prefersZone?: true;
+  /** Absent: callers reach it in plaintext. */
+  readonly tls?: ServiceTls;
 }
+
+/**
+ * Between Envoys of the mesh, each with its certificate: `permissive` takes plaintext from others too, `strict` does not.
+ * `simple`: outside the mesh, which asks for no certificate.
+ */
+export type ServiceTls =
+  | { readonly mode: "permissive" | "strict" }
+  | {
+      readonly mode: "simple";
+      /** SNI, and the name that its certificate must bear. */
+      readonly hostname: string;
+      /** PEM. */
+      readonly authorities: string;
+    };
 
 /** The Envoy beside each instance of a service: what comes to the instance, and what it sends, passes through it. */
 export interface Sidecar {
@@ -207,8 +227,16 @@ export interface Endpoint {
   /** IP address. */
   readonly host: string;
   readonly port: number;
-  readonly locality?: { readonly region: string; readonly zone: string };
+  readonly locality?: Locality;
   readonly weight: number;
+  /** Absent: healthy, as far as is known. */
+  readonly health?: "degraded" | "unhealthy" | "draining";
+}
+
+/** Where an endpoint or an Envoy is; the zone may be empty. */
+export interface Locality {
+  readonly region: string;
+  readonly zone: string;
 }
 
 export type Target =

@@ -87,6 +87,8 @@ export const problemCodes = {
   QM0127: error("A verification can never succeed."),
   QM0128: error("A Maintenance changes nothing."),
   QM0129: error("Fields of a Rollout contradict each other."),
+  QM0130: error("The mode of a Service's `tls` does not fit where the Service runs."),
+  QM0131: error("A Service fails over from a region to itself."),
   QM0201: error("Two documents of one kind have the same name."),
   QM0202: error("A parentRef names a Gateway or Service that is not there."),
   QM0203: error("A sectionName names a listener that its Gateway does not have."),
@@ -119,13 +121,19 @@ export const problemCodes = {
   QM0902: warning("`floor` and `value` of a tier have no effect without Policies."),
   QM0903: warning("Documents come from several namespaces, which are not told apart."),
   QM0904: warning(
-    "A header that counts only from the mesh is read by a tier, an exemption, the tenant or a RateLimit: peers are not verified by certificate yet, so a gateway strips it from every request and a sidecar from all but loopback's.",
+    "A header that counts only from the mesh is read by a tier, an exemption, the tenant or a RateLimit, and no peer is verified by certificate there: a gateway strips it from every request, a sidecar without `tls` from all but loopback's.",
   ),
   QM0905: warning("`bounds` of a RateLimit have no effect without Policies."),
   QM0906: warning("An AlertPolicy is named by no SLO."),
   QM0907: warning("A part of a condition never holds or always does."),
   QM0908: warning("Two Policies of one class move one knob in opposite ways."),
   QM0909: warning("An Identity has no effect yet: no token is verified by it."),
+  QM0910: warning(
+    "A Service prefers some endpoints to others, and nothing tells Envoy that they fail.",
+  ),
+  QM0911: warning(
+    "A Service prefers some endpoints to others, and has a dns name without localities.",
+  ),
 } as const satisfies Record<string, CodeEntry>;
 
 export type ProblemCode = keyof typeof problemCodes;

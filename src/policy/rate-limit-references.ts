@@ -63,7 +63,7 @@ function warnOfStripped(draft: Draft<RateLimitSpec>, sheddings: Drafts["Shedding
   const trusted = new Set(sheddings.flatMap(({ spec }) => spec.trust.map(({ header }) => header)));
   for (const [index, key] of draft.spec.per.entries()) {
     if (typeof key === "string" || !trusted.has(key.header)) continue;
-    const message = `no peer is verified yet, so a gateway strips ${key.header} from every request and all of them share one bucket`;
+    const message = `a gateway believes no client, so it strips ${key.header} from every request and all of them share one bucket`;
     draft.wrong("QM0904", ["per", index], message);
   }
 }

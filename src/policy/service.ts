@@ -10,6 +10,7 @@ import type { ReadBeside } from "./beside-file.ts";
 import type { Draft } from "./draft.ts";
 import { duration } from "./duration.ts";
 import { checkSource, endpointSources, sourcesIn, toVersion } from "./endpoint-source.ts";
+import { checkFailover, failoverSpec, toFailover } from "./failover.ts";
 import { fields, oneOf, text } from "./fields.ts";
 import { label } from "./names.ts";
 import { didYouMean } from "./nearest.ts";
@@ -18,9 +19,10 @@ import { percentage } from "./ratio.ts";
 import { compareText } from "./report.ts";
 import { pathFault } from "./request-path.ts";
 import { retries } from "./retries.ts";
+import { checkServiceTls, serviceTlsSpec, toServiceTls } from "./service-tls.ts";
 import { checkSidecar, sidecarSpec, toSidecar } from "./sidecar.ts";
 
-const version = fields(endpointSources, { tls: "TLS towards endpoints is" });
+const version = fields(endpointSources);
 
 /** Envoy counts in 32 bits. */
 const count = z.int().min(1).max(4_294_967_295);
@@ -46,24 +48,21 @@ const circuitBreaker = fields({
   maxRequests: count.exactOptional(),
 });
 
-export const serviceSpec = fields(
-  {
-    protocol: oneOf(["http1", "http2", "grpc"]).default("http1"),
-    ...endpointSources,
-    versions: z.record(label, version).exactOptional(),
-    weights: z.record(z.string(), z.int().min(0).max(MOST_WEIGHT)).exactOptional(),
-    timeout: duration({ positive: false }).exactOptional(),
-    retries: retries.exactOptional(),
-    circuitBreaker: circuitBreaker.exactOptional(),
-    outlier: outlier.exactOptional(),
-    healthCheck: healthCheck.exactOptional(),
-    sidecar: sidecarSpec.exactOptional(),
-  },
-  {
-    failover: "failover between localities is",
-    tls: "TLS towards endpoints is",
-  },
-);
+export const serviceSpec = fields({
+  protocol: oneOf(["http1", "http2", "grpc"]).default("http1"),
+  ...endpointSources,
+  versions: z.record(label, version).exactOptional(),
+  weights: z.record(z.string(), z.int().min(0).max(MOST_WEIGHT)).exactOptional(),
+  timeout: duration({ positive: false }).exactOptional(),
+  retries: retries.exactOptional(),
+  circuitBreaker: circuitBreaker.exactOptional(),
+  outlier: outlier.exactOptional(),
+  healthCheck: healthCheck.exactOptional(),
+  sidecar: sidecarSpec.exactOptional(),
+  tls: serviceTlsSpec.exactOptional(),
+  failover: failoverSpec.exactOptional(),
+  trafficDistribution: oneOf(["PreferSameZone"]).exactOptional(),
+});
 
 export type ServiceSpec = z.output<typeof serviceSpec>;
 
@@ -80,6 +79,8 @@ export function checkService(draft: Draft<ServiceSpec>, read: ReadBeside): void 
   }
   if (weights !== undefined) checkWeights(draft, weights);
   checkSidecar(draft);
+  checkServiceTls(draft, read);
+  checkFailover(draft);
 }
 
 function checkOneSource(draft: Draft<ServiceSpec>): void {
@@ -127,7 +128,8 @@ export function toService(
   owner: string | undefined,
   read: ReadBeside,
 ): Service {
-  const { protocol, timeout, retries, circuitBreaker, outlier, healthCheck, sidecar } = draft.spec;
+  const { protocol, timeout, retries, circuitBreaker, outlier, healthCheck } = draft.spec;
+  const { sidecar, tls, failover, trafficDistribution } = draft.spec;
   const load = (path: string) => read(draft.source.file, path);
   const versions = versionNames(draft.spec).map((name) =>
     toVersion(name, draft.spec.versions?.[name] ?? draft.spec, load),
@@ -145,6 +147,9 @@ export function toService(
     ...(outlier !== undefined && { outlier: toOutlier(outlier) }),
     ...(healthCheck !== undefined && { healthCheck: toHealthCheck(healthCheck) }),
     ...(sidecar !== undefined && { sidecar: toSidecar(sidecar) }),
+    ...(failover !== undefined && { failover: toFailover(failover) }),
+    ...(trafficDistribution !== undefined && { prefersZone: true }),
+    ...(tls !== undefined && { tls: toServiceTls(tls, draft.source.file, read) }),
   };
 }
 
@@ -163,7 +168,9 @@ function toWeights(
 
 /** How many a name stands for, only Envoy knows: it counts as one. */
 function sizeOf({ endpoints, dns }: ServiceVersion): number {
-  return dns === undefined ? endpoints.reduce((sum, { weight }) => sum + weight, 0) : 1;
+  if (dns !== undefined) return 1;
+  const serving = endpoints.filter(({ health }) => health !== "draining" && health !== "unhealthy");
+  return serving.reduce((sum, { weight }) => sum + weight, 0);
 }
 
 function toRetries({

@@ -99,7 +99,13 @@ type MatchSpec = z.output<typeof match>;
 /** `hasPolicies`: whether anything in the set looks at floors and values. */
 export function checkShedding(
   draft: Draft<SheddingSpec>,
-  { hasPolicies }: { readonly hasPolicies: boolean },
+  {
+    hasPolicies,
+    services,
+  }: {
+    readonly hasPolicies: boolean;
+    readonly services: Parameters<typeof checkTrust>[2];
+  },
 ): void {
   const { tiers, exempt } = draft.spec;
   checkTarget(draft);
@@ -112,7 +118,7 @@ export function checkShedding(
   checkUnmatched(draft);
   checkLimit(draft);
   checkTenant(draft);
-  checkTrust(draft, headersRead(draft.spec));
+  checkTrust(draft, headersRead(draft.spec), services);
   if (!hasPolicies) warnOfBounds(draft);
 }
 

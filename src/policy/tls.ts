@@ -67,6 +67,12 @@ export function checkTls(
   draft.wrong("QM0023", [...options, PRIVATE_KEY], `${key} is not the key of ${certificate}`);
 }
 
+/** What is wrong with a file of certificates; undefined if nothing is. */
+export function certificateFault(file: BesideFile): string | undefined {
+  const found = certificateIn(file);
+  return typeof found === "string" ? found : undefined;
+}
+
 /** The first certificate of a PEM file, or what is wrong with it. */
 function certificateIn(file: BesideFile): X509Certificate | string {
   if (!file.ok) return `cannot be read (${file.why})`;

@@ -1,7 +1,8 @@
 import type { Denial, Fault } from "../decide/act/effective.ts";
 import { type CapacityMemory, NO_MEMORY } from "../decide/capacity-memory.ts";
+import type { MeshIdentity } from "../identity/mesh-identity.ts";
 import { roleKey, rolesOf } from "../policy/node-role.ts";
-import type { NodeRole, PolicySet, Service } from "../policy/policy-set.ts";
+import type { Locality, NodeRole, PolicySet, Service } from "../policy/policy-set.ts";
 import { Catalog } from "./catalog.ts";
 import { buildAppCluster, buildCluster } from "./cluster.ts";
 import { buildDenials } from "./denial.ts";
@@ -11,6 +12,7 @@ import { type PortView, viewGateway } from "./gateway-view.ts";
 import { gatewayScopes, type HeldScope, scopesOf, sidecarScopes } from "./held-scope.ts";
 import { buildListener } from "./listener.ts";
 import { buildLocalRateLimits } from "./local-rate-limit.ts";
+import { buildMeshSecrets, buildServiceAuthorities, type Caller, identityFor } from "./mesh-tls.ts";
 import { hostName, portName } from "./names.ts";
 import { heldLimits, type RuleSite, sitesOf } from "./rate-limit.ts";
 import { checkReferences } from "./references.ts";
@@ -35,6 +37,10 @@ export interface BuildOptions {
   /** Laid over the intent by decisions; absent: none. */
   readonly denials?: readonly Denial[];
   readonly faults?: readonly Fault[];
+  /** What the Envoys of this role show in the mesh; absent: nothing, and they take no TLS there. */
+  readonly identity?: MeshIdentity;
+  /** Where the Envoy is; absent: nobody knows. */
+  readonly place?: Locality;
 }
 
 export function buildResources(
@@ -43,23 +49,26 @@ export function buildResources(
   options: BuildOptions,
 ): EnvoyResource[] {
   const catalog = new Catalog(policySet, options.faults);
+  const caller: Caller = { role, identity: options.identity };
   const parts =
     role.role === "gateway"
       ? gatewayParts(policySet, role.name, catalog)
-      : sidecarParts(policySet, role.service, catalog);
+      : sidecarParts(policySet, role.service, { catalog, caller });
   if (parts === undefined) return [];
   const versions = parts.services.flatMap((service) =>
     service.versions.map((version) => ({ service, version })),
   );
   const filterConfig = buildFilterConfig(parts.scopes, options.memory ?? NO_MEMORY);
   const resources = [
-    ...versions.map(({ service, version }) => buildCluster(service, version)),
+    ...versions.map(({ service, version }) => buildCluster(service, version, caller)),
     ...versions
       .filter(({ version }) => version.dns === undefined)
-      .map(({ service, version }) => buildEndpoints(service, version)),
+      .map(({ service, version }) => buildEndpoints(service, version, options.place)),
     buildFilter(filterConfig, options.filterWasm),
     buildDenials(options.denials ?? []),
     ...buildLocalRateLimits(heldLimits(parts.sites, policySet.rateLimits)),
+    ...buildMeshSecrets(options.identity),
+    ...parts.services.flatMap(buildServiceAuthorities),
     ...parts.own,
   ];
   checkReferences(resources);
@@ -98,14 +107,19 @@ function buildSecrets(gateway: string, { port, hosts }: PortView): EnvoyResource
   });
 }
 
-function sidecarParts(policySet: PolicySet, name: string, catalog: Catalog): Parts | undefined {
+function sidecarParts(
+  policySet: PolicySet,
+  name: string,
+  { catalog, caller }: { readonly catalog: Catalog; readonly caller: Caller },
+): Parts | undefined {
   const view = viewSidecar(policySet, name, catalog);
   if (view === undefined) return undefined;
+  const identity = view.service.tls === undefined ? caller.identity : identityFor(name, caller);
   const scopes = sidecarScopes(view, policySet.sheddings);
   const own = [
     buildAppCluster(view.service),
     buildAppEndpoint(view.service, view.sidecar),
-    buildInboundListener(view, unverifiedHeaders(policySet.sheddings)),
+    buildInboundListener(view, unverifiedHeaders(policySet.sheddings), identity),
     buildOutboundListener(view),
     buildInboundRoutes(view),
     buildOutboundRoutes(view, catalog),

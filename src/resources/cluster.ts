@@ -2,6 +2,7 @@ import type { Service, ServiceVersion } from "../policy/policy-set.ts";
 import { toDuration } from "../proto/duration.ts";
 import { CLUSTER_TYPE } from "../proto/type-url.ts";
 import { FROM_ADS } from "./config-source.ts";
+import { type Caller, serviceTransport } from "./mesh-tls.ts";
 import { appName, clusterName } from "./names.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
 
@@ -10,7 +11,11 @@ import type { EnvoyResource, JsonObject } from "./resource.ts";
  * drain its connections. For the same reason locality weights are on from the start. What the intent leaves out is
  * Envoy's default, except: least-request balancing, which sends less to an endpoint that slows down.
  */
-export function buildCluster(service: Service, version: ServiceVersion): EnvoyResource {
+export function buildCluster(
+  service: Service,
+  version: ServiceVersion,
+  caller: Caller,
+): EnvoyResource {
   const name = clusterName(service.name, version.name);
   const body = {
     name,
@@ -22,6 +27,7 @@ export function buildCluster(service: Service, version: ServiceVersion): EnvoyRe
     ...circuitBreakerJson(service),
     ...outlierJson(service),
     ...healthCheckJson(service),
+    ...serviceTransport(service, caller),
   };
   return { typeUrl: CLUSTER_TYPE, name, body };
 }

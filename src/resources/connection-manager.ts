@@ -30,10 +30,11 @@ export interface ConnectionManagerOptions {
  * - `unverified`: most likely an Envoy of the mesh, but nothing shows it. As a client, only the request keeps its id, so that
  *   logs and cohorts are the same on every hop.
  * - `verified`: believed in all.
+ * - `certified`: the same, and the next one is told by its certificate who it is (x-forwarded-client-cert).
  */
 export type Peer =
   | { readonly kind: "client" | "unverified"; readonly stripped: readonly string[] }
-  | { readonly kind: "verified" };
+  | { readonly kind: "verified" | "certified" };
 
 export function connectionManager({ name, peer }: ConnectionManagerOptions): JsonObject {
   return {
@@ -64,13 +65,25 @@ export function connectionManager({ name, peer }: ConnectionManagerOptions): Jso
 }
 
 function peerJson(peer: Peer): JsonObject {
-  if (peer.kind === "verified") return { ...mutating([ONE_TIER]), use_remote_address: false };
+  if ("stripped" in peer) {
+    return {
+      ...mutating(peer.stripped.map((remove) => ({ remove }))),
+      use_remote_address: true,
+      ...(peer.kind === "unverified" && { preserve_external_request_id: true }),
+    };
+  }
   return {
-    ...mutating(peer.stripped.map((remove) => ({ remove }))),
-    use_remote_address: true,
-    ...(peer.kind === "unverified" && { preserve_external_request_id: true }),
+    ...mutating([ONE_TIER]),
+    use_remote_address: false,
+    ...(peer.kind === "certified" && NAMING_PEER),
   };
 }
+
+/** What others claimed is taken off, as everywhere. */
+const NAMING_PEER: JsonObject = {
+  forward_client_cert_details: "SANITIZE_SET",
+  set_current_client_cert_details: { uri: true },
+};
 
 /** The filter judges the first of several; the next hop must not see another one. */
 const ONE_TIER: JsonObject = {

@@ -53,7 +53,7 @@ function secureChain(
   };
 }
 
-function tlsInspector(): JsonObject {
+export function tlsInspector(): JsonObject {
   return {
     name: "envoy.filters.listener.tls_inspector",
     typed_config: {

@@ -55,6 +55,15 @@ export const DENIAL_FILTER = "qmesh.denials";
 export const LOCAL_LIMIT_FILTER = "qmesh_local_limit";
 export const LOCAL_SHADOW_FILTER = "qmesh_local_limit_shadow";
 
+/** Secrets of one role: the certificate its Envoys show in the mesh, and whom they believe there. */
+export const MESH_CERTIFICATE = "qmesh_mesh_certificate";
+export const MESH_AUTHORITIES = "qmesh_mesh_authorities";
+
+/** Secret: whom a Service outside the mesh must be certified by. */
+export function authoritiesName(service: string): string {
+  return `${service}_authorities`;
+}
+
 /** The bootstrap's own clusters, which lead to the control plane. */
 export const XDS_CLUSTER = "qmesh_xds";
 export const RATE_LIMIT_CLUSTER = "qmesh_rate_limit";

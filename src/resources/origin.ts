@@ -5,8 +5,9 @@ import {
   ENDPOINT_TYPE,
   EXTENSION_CONFIG_TYPE,
   ROUTE_TYPE,
+  SECRET_TYPE,
 } from "../proto/type-url.ts";
-import { appName, clusterNames, routeName, SHEDDING_FILTER } from "./names.ts";
+import { appName, authoritiesName, clusterNames, routeName, SHEDDING_FILTER } from "./names.ts";
 import type { EnvoyResource, Json } from "./resource.ts";
 
 /**
@@ -22,7 +23,7 @@ export function documentsOf(
   return found.length > 0 ? found : [roleDocument(role)];
 }
 
-/** None for what the role as a whole stands for: listeners, secrets, a filter without a policy. */
+/** None for what the role as a whole stands for: listeners, its own secrets, a filter without a policy. */
 function findDocuments(
   { typeUrl, name, body }: EnvoyResource,
   policySet: PolicySet,
@@ -41,6 +42,8 @@ function findDocuments(
       return name === SHEDDING_FILTER
         ? sheddings.map((each) => `Shedding/${each.name}`)
         : rateLimits.map((each) => `RateLimit/${each.name}`);
+    case SECRET_TYPE:
+      return services.filter((each) => authoritiesName(each.name) === name).map(serviceDocument);
     default:
       return [];
   }

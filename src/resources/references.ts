@@ -37,12 +37,22 @@ export interface ResourceReference {
 
 /** What one resource names, each once. */
 export function referencesOf({ typeUrl, name, body }: EnvoyResource): ResourceReference[] {
-  if (typeUrl === CLUSTER_TYPE) {
-    return body.type === "STRICT_DNS" ? [] : [{ typeUrl: ENDPOINT_TYPE, name }];
+  switch (typeUrl) {
+    case CLUSTER_TYPE: {
+      const endpoints = body.type === "STRICT_DNS" ? [] : [{ typeUrl: ENDPOINT_TYPE, name }];
+      return [...endpoints, ...namedIn(body.transport_socket)];
+    }
+    case LISTENER_TYPE:
+    case ROUTE_TYPE:
+      return namedIn(body);
+    default:
+      return [];
   }
-  if (typeUrl !== LISTENER_TYPE && typeUrl !== ROUTE_TYPE) return [];
-  const found = new Map([...findReferences(body)].map((pair) => [pair.join(" "), pair]));
-  return [...found.values()].map(([wanted, target]) => ({ typeUrl: wanted, name: target }));
+}
+
+function namedIn(json: Json | undefined): ResourceReference[] {
+  const found = new Map([...findReferences(json)].map((pair) => [pair.join(" "), pair]));
+  return [...found.values()].map(([typeUrl, name]) => ({ typeUrl, name }));
 }
 
 function* findReferences(json: Json | undefined): Generator<[string, string]> {

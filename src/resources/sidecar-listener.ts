@@ -1,37 +1,62 @@
+import type { MeshIdentity } from "../identity/mesh-identity.ts";
 import { LISTENER_TYPE } from "../proto/type-url.ts";
 import { connectionManager } from "./connection-manager.ts";
-import { addressJson } from "./listener.ts";
+import { addressJson, tlsInspector } from "./listener.ts";
+import { meshListenerSocket } from "./mesh-tls.ts";
 import { sideName } from "./names.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
 import type { SidecarView } from "./sidecar-view.ts";
 
 /**
- * The two listeners of a sidecar. The inbound one is open to the network, and tells its peers apart by where the connection
- * comes from: over loopback from a process of the same machine or pod, which is believed as the rim of the control plane
- * believes it, or from anywhere else, where nothing shows who it is (docs/decisions/0010-who-a-sidecar-believes.md).
+ * The two listeners of a sidecar. The inbound one is open to the network, and tells its peers apart
+ * (docs/decisions/0030-who-is-believed-with-certificates.md). Where the role has a certificate, peers that show one of the mesh
+ * are taken over TLS and believed, whatever the Service's `tls` says: so callers can go over to TLS, and back, at any time.
+ * Without `tls`, plaintext over loopback from a process of the same machine or pod is believed too; plaintext from
+ * anywhere else, and with `permissive` all plaintext, is not; with `strict` there is none.
  * The outbound one is for the instance alone: it binds loopback, and what comes over it speaks for the instance.
  */
 export function buildInboundListener(
   { service, sidecar }: SidecarView,
   stripped: readonly string[],
+  identity: MeshIdentity | undefined,
 ): EnvoyResource {
   const name = sideName(service.name, "inbound", sidecar.inbound);
+  const mode = service.tls?.mode;
   const body = {
     name,
     address: addressJson("0.0.0.0", sidecar.inbound),
+    ...(identity !== undefined && { listener_filters: [tlsInspector()] }),
     filter_chains: [
-      {
-        name: "loopback",
-        filter_chain_match: { direct_source_prefix_ranges: [LOOPBACK] },
-        filters: [connectionManager({ name, peer: { kind: "verified" } })],
-      },
+      ...(identity === undefined ? [] : [meshChain(name, identity)]),
+      ...(mode === undefined ? [loopbackChain(name)] : []),
     ],
-    default_filter_chain: {
-      name: "network",
-      filters: [connectionManager({ name, peer: { kind: "unverified", stripped } })],
-    },
+    ...(mode !== "strict" && { default_filter_chain: networkChain(name, stripped) }),
   };
   return { typeUrl: LISTENER_TYPE, name, body };
+}
+
+function meshChain(name: string, identity: MeshIdentity): JsonObject {
+  return {
+    name: "mesh",
+    filter_chain_match: { transport_protocol: "tls" },
+    transport_socket: meshListenerSocket(identity),
+    filters: [connectionManager({ name, peer: { kind: "certified" } })],
+  };
+}
+
+function loopbackChain(name: string): JsonObject {
+  return {
+    name: "loopback",
+    filter_chain_match: { direct_source_prefix_ranges: [LOOPBACK] },
+    filters: [connectionManager({ name, peer: { kind: "verified" } })],
+  };
+}
+
+function networkChain(name: string, stripped: readonly string[]): JsonObject {
+  return {
+    name: "network",
+    filters: [connectionManager({ name, peer: { kind: "unverified", stripped } })],
+  };
 }
 
 export function buildOutboundListener({ service, sidecar }: SidecarView): EnvoyResource {

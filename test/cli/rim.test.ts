@@ -214,6 +214,12 @@ describe("the ports for Envoys", () => {
         to: ["ADS", "metrics", "load reports", "access logs"],
       },
       {
+        name: "the certificate of another node, for which limits are no other",
+        as: () => ours.client(ours.sign(ours.node("edge-2"))),
+        code: status.OK,
+        to: ["rate limit"],
+      },
+      {
         name: "the certificate of a node that runs another role",
         as: () => ours.client(ours.sign(ours.node("edge-1", "inner"))),
         code: status.PERMISSION_DENIED,

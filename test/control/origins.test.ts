@@ -10,7 +10,9 @@ import { contentOf, documentsOf } from "../../src/resources/origin.ts";
 import { gateway, httpRoute, match, policySet, rule, service } from "../support/policy-set.ts";
 
 const EXAMPLES = new URL("../../../examples/", import.meta.url);
-const OPTIONS = { filterWasm: "/f.wasm" };
+const [authorities, certificate, privateKey] = ["authorities", "certificate", "key"] as const;
+const IDENTITY = { trustDomain: "shop.example", authorities, certificate, privateKey };
+const OPTIONS = { filterWasm: "/f.wasm", identity: IDENTITY };
 const EDGE = { role: "gateway", name: "edge" } as const;
 
 describe("documents of what was published", () => {
@@ -45,7 +47,7 @@ describe("documents of what was published", () => {
   function publish(origins: Origins, set: PolicySet, version: string): void {
     const resources = buildResources(set, EDGE, OPTIONS);
     const published = resources.map((resource) => ({ resource, version }));
-    origins.note(EDGE, published, set);
+    origins.note({ key: "gateway/edge", role: EDGE }, published, set);
   }
 
   function routesOf(set: PolicySet) {

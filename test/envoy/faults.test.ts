@@ -16,6 +16,24 @@ describe("faults on a real Envoy", () => {
     mesh = undefined;
   });
 
+  for (const concurrency of [1, 2, 4]) {
+    it(`counts 300 requests at once as 300 admitted, 300 ended and 0 in flight with ${concurrency} workers`, async () => {
+      const limit = { min: 1000, max: 1000, initial: 1000 };
+      mesh = await startFilterEnvoy({ concurrency, limit, serviceMs: 100 });
+      const { port, envoy } = mesh;
+      const stat = async (name: string) =>
+        (await envoyStat(envoy, `wasmcustom.qmesh.shop.${name}`)) ?? 0;
+
+      await Promise.all(Array.from({ length: 300 }, () => ask(port)));
+      await until("none in flight, and the tick that tells of the last admitted", async () =>
+        (await stat("inflight")) === 0 && (await stat("tier.default.admitted")) === 300
+          ? true
+          : undefined,
+      );
+      assert.equal((await stat("completed")) + (await stat("lost")), 300);
+    });
+  }
+
   it("of 25 requests that trap the filter in 5 s, none makes it shed one of 1000 good ones, and each costs 10 at most", async () => {
     const { good, lost, poison: traps, statuses } = await poison({ seconds: 5, serviceMs: 20 });
 

@@ -1,56 +1,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, type IncomingMessage, request, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type IncomingMessage, request } from "node:http";
 import { listenerPort, Mesh, type RunningEnvoy, until } from "../support/mesh.ts";
+import { Recorder } from "../support/recorder.ts";
 
 /** Another address of this machine: to the sidecar, a peer that is not loopback. */
 const FOREIGN = "127.0.0.2";
-
-interface Seen {
-  readonly id: string;
-  /** Every value of every copy of the header. */
-  readonly of: (header: string) => string[];
-}
-
-/** A server that keeps what reached it. */
-class Recorder {
-  readonly seen: Seen[] = [];
-  readonly #server: Server;
-
-  private constructor(name: string) {
-    this.#server = createServer((incoming, response) => {
-      this.seen.push(toSeen(incoming));
-      response.end(name);
-    });
-  }
-
-  static async start(name: string): Promise<Recorder> {
-    const recorder = new Recorder(name);
-    recorder.#server.listen(0, "127.0.0.1");
-    await once(recorder.#server, "listening");
-    return recorder;
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  stop(): void {
-    this.#server.close();
-    this.#server.closeAllConnections();
-  }
-}
-
-function toSeen({ rawHeaders, headers }: IncomingMessage): Seen {
-  const pairs = rawHeaders.flatMap((name, i) =>
-    i % 2 === 0 ? [[name.toLowerCase(), rawHeaders[i + 1] ?? ""] as const] : [],
-  );
-  return {
-    id: String(headers["x-request-id"]),
-    of: (header) => pairs.filter(([name]) => name === header).map(([, value]) => value),
-  };
-}
 
 interface Ports {
   readonly app: number;

@@ -58,6 +58,16 @@ describe("filter ghosts", () => {
     assert.equal(envoy.value("shop.inflight"), 0);
   });
 
+  it("do not stay for ever in flight: 5 requests end after the last root context, whose tick would have released them", () => {
+    const envoy = slowEnvoy();
+    const streams = opened(envoy, 5);
+    envoy.worker.dropRoot(envoy.root);
+    for (const stream of streams) stream.end();
+
+    assert.equal(envoy.value("shop.inflight"), 0);
+    assert.equal(envoy.value("shop.lost"), 5);
+  });
+
   it("do not outlive the root context, nor a clock that runs back by an hour", () => {
     const envoy = slowEnvoy();
     for (const stream of opened(envoy, 5)) stream.end();

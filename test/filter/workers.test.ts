@@ -228,6 +228,26 @@ describe("filter census", () => {
     assert.equal(shed, 0);
   });
 
+  it("bears a hot restart: the 40 requests of the parent, added to the gauge and taken off later, are out of the count within 5 s each time", () => {
+    const four = config(scope({ limit: { min: 4, max: 4, initial: 4 } }));
+    const envoy = new FakeEnvoy(four, new MetricStore(), 2);
+    envoy.serve();
+    envoy.metrics.increment("qmesh.shop.inflight", 40n);
+    assert.equal(envoy.open({}, 1).request(), false);
+    for (let i = 0; i < 50; i++) envoy.tick();
+    assert.equal(envoy.value("shop.leaked"), 40);
+    assert.equal(envoy.serve(), true);
+
+    const held = envoy.open({}, 1);
+    held.request();
+    envoy.metrics.increment("qmesh.shop.inflight", -40n);
+    for (let i = 0; i < 50; i++) envoy.tick();
+    assert.equal(envoy.value("shop.leaked"), 0);
+    assert.equal(envoy.value("shop.inflight"), 1);
+    held.end();
+    assert.equal(envoy.value("shop.inflight"), 0);
+  });
+
   it("finds nothing while 2000 streams end one by one over 20 s", () => {
     const envoy = new FakeEnvoy(config(scope(WIDE)), new MetricStore(), 4);
     const open = Array.from({ length: 2000 }, (_, i) => envoy.open({}, i % 4));

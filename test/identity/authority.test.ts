@@ -53,6 +53,17 @@ describe("the mesh's own authority", () => {
     );
   });
 
+  it("gives a node its certificate and its role one of 1 URI, and the second node of the role no other", () => {
+    const authority = Authority.create(folder, "shop.example", NOW);
+    authority.issueNode(EDGE_1, NOW, 90);
+    const shared = readHolding(join(folder, "roles/gateway/edge"));
+    authority.issueNode({ ...EDGE_1, nodeId: "edge-2" }, NOW, 90);
+
+    const { subjectAltName } = new X509Certificate(shared.certificate);
+    assert.equal(subjectAltName, "URI:spiffe://shop.example/gateway/edge");
+    assert.deepEqual(readHolding(join(folder, "roles/gateway/edge")), shared);
+  });
+
   it("writes its 2 keys for the owner alone, and no key of its own into a holder's folder", () => {
     const at = Authority.create(folder, "shop.example", NOW).issue(EDGE_1, NOW, 90);
 
@@ -80,14 +91,16 @@ describe("the mesh's own authority", () => {
     assert.throws(() => Authority.open(parent), /qmesh certs init/);
   });
 
-  it("renews all 3 certificates with new keys, and their holders stay", () => {
+  it("renews all 3 certificates with new keys, makes the one of the role that had none, and their holders stay", () => {
     const authority = Authority.create(folder, "shop.example", NOW);
     authority.issue({ kind: "control-plane" }, NOW, 90);
     authority.issue({ kind: "operator", name: "alice" }, NOW, 90);
     const before = leaf(authority.issue(EDGE_1, NOW, 90));
 
     const later = new Date("2026-05-01T12:00:00Z");
-    assert.equal(Authority.open(folder).rotate(later, 90).length, 3);
+    const renewed = Authority.open(folder).rotate(later, 90);
+    assert.equal(renewed.length, 4);
+    assert.ok(renewed.includes(join(folder, "roles/gateway/edge")));
 
     const after = leaf(join(folder, "nodes/edge-1"));
     assert.equal(after.subjectAltName, before.subjectAltName);
@@ -97,7 +110,7 @@ describe("the mesh's own authority", () => {
     );
     assert.deepEqual(
       listHoldings(folder).map(({ notAfter }) => notAfter.toISOString()),
-      Array(3).fill("2026-07-30T12:00:00.000Z"),
+      Array(4).fill("2026-07-30T12:00:00.000Z"),
     );
   });
 

@@ -719,11 +719,43 @@ export const badServices: readonly BadCase[] = [
     ],
   },
   {
-    name: "fields of a Service that come later",
-    text: onlyService({ failover: [], tls: {} }),
+    name: "a failover to itself, said twice, of a dns name, to which nothing tells that endpoints fail",
+    text: onlyService({
+      endpoints: undefined,
+      dns: "shop.svc:80",
+      failover: [
+        { from: { region: "eu" }, to: { region: "us" } },
+        { from: { region: "eu" }, to: { region: "us" } },
+        { from: { region: "us" }, to: { region: "us" } },
+      ],
+    }),
     lines: [
-      `${S}.failover: failover between localities is not supported yet [QM0011]`,
-      `${S}.tls: TLS towards endpoints is not supported yet [QM0011]`,
+      `${S}.failover: Envoy does not learn that endpoints fail, and stays with them; give the Service a healthCheck or outlier [QM0910]`,
+      `${S}.failover: the Service is a dns name, whose addresses have no locality, so that none is preferred there [QM0911]`,
+      `${S}.failover[1]: eu to us is already entry 0 of this list [QM0101]`,
+      `${S}.failover[2].to.region: us fails over to itself; name another region [QM0131]`,
+    ],
+  },
+  {
+    name: "tls that does not fit where a Service runs, or without its authority",
+    text: toText([
+      service({ tls: { mode: "strict" } }),
+      service({ tls: { mode: "simple", hostname: "*.bank.example", ca: "ca.pem" } }, "b"),
+      service(
+        { sidecar: SIDECAR, tls: { mode: "simple", hostname: "bank.example", ca: "ca.pem" } },
+        "c",
+      ),
+      service({ tls: { mode: "simple" } }, "d"),
+      service({ tls: { mode: "mutual" } }, "e"),
+    ]),
+    lines: [
+      `${S}.tls.mode: strict is between Envoys of the mesh, and this Service has no sidecar; one outside the mesh takes simple [QM0130]`,
+      "a.yaml:3 Service/b spec.tls.hostname: a certificate is asked for one name, without `*.` [QM0016]",
+      "a.yaml:5 Service/c spec.tls.ca: ca.pem cannot be read (no files are at hand) [QM0023]",
+      "a.yaml:5 Service/c spec.tls.mode: simple is for a Service outside the mesh, and this one has a sidecar; write permissive or strict [QM0130]",
+      "a.yaml:7 Service/d spec.tls.ca: missing [QM0007]",
+      "a.yaml:7 Service/d spec.tls.hostname: missing [QM0007]",
+      'a.yaml:9 Service/e spec.tls.mode: "mutual" is not one of permissive, strict, simple [QM0012]',
     ],
   },
   {
@@ -894,7 +926,7 @@ export const badSheddings: readonly BadCase[] = [
     }),
     lines: ["x-gold", "x-tenant"].map(
       (header, index) =>
-        `${H}.trust[${index}].header: peers are not verified by certificate yet: a gateway strips ${header} from every request and a sidecar from all but loopback's, and what reads it here then finds nothing [QM0904]`,
+        `${H}.trust[${index}].header: a gateway strips ${header} from every request, and a sidecar from those whose peer is not verified; with tls on Service shop its sidecars believe callers by certificate [QM0904]`,
     ),
   },
   {
@@ -997,7 +1029,7 @@ export const badRateLimits: readonly BadCase[] = [
       shedding({ trust: [{ header: "X-User", from: "mesh" }] }),
     ]),
     lines: [
-      `${L}.per[1]: no peer is verified yet, so a gateway strips x-user from every request and all of them share one bucket [QM0904]`,
+      `${L}.per[1]: a gateway believes no client, so it strips x-user from every request and all of them share one bucket [QM0904]`,
     ],
   },
   {

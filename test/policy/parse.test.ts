@@ -216,6 +216,57 @@ describe("parseIntent", () => {
     );
   });
 
+  it("takes a Service with all 12 of its fields", () => {
+    const one = loadService({
+      endpoints: undefined,
+      protocol: "http2",
+      versions: {
+        v41: {
+          endpoints: [
+            "127.0.0.1:9001",
+            { address: "127.0.0.1:9002", locality: { region: "eu", zone: "a" }, weight: 2 },
+            { address: "127.0.0.1:9003", health: "draining" },
+          ],
+        },
+        v42: { dns: "checkout-v42.shop.svc:8080" },
+      },
+      weights: { v41: 100, v42: 0 },
+      timeout: "1s",
+      retries: { attempts: 2, on: ["connect-failure", "503"], budget: "20%" },
+      circuitBreaker: { maxConnections: 1024, maxPending: 256, maxRequests: 1024 },
+      outlier: { consecutive5xx: 5, interval: "5s", baseEjection: "30s", maxEjected: "50%" },
+      healthCheck: { path: "/healthz", interval: "5s", unhealthy: 3, healthy: 2 },
+      failover: [{ from: { region: "eu" }, to: { region: "us" } }],
+      trafficDistribution: "PreferSameZone",
+      tls: { mode: "strict" },
+      sidecar: { inbound: 15006, app: "127.0.0.1:3000", outbound: 15001 },
+    });
+
+    assert.deepEqual(one.failover, { eu: ["us"] });
+    assert.deepEqual([one.prefersZone, one.tls], [true, { mode: "strict" }]);
+    assert.deepEqual(
+      one.versions[0]?.endpoints.map(({ health, weight }) => [health, weight]),
+      [
+        [undefined, 1],
+        [undefined, 2],
+        ["draining", 1],
+      ],
+    );
+  });
+
+  it("gives a version no share for what drains or is unhealthy, where weights are absent", () => {
+    const endpoints = ["draining", "unhealthy", "degraded", "healthy"].map((health, at) => ({
+      address: `127.0.0.1:${at + 1}`,
+      health,
+    }));
+    const { weights } = loadService({
+      endpoints: undefined,
+      versions: { a: { endpoints }, b: { endpoints: ["127.0.0.1:9"] } },
+    });
+
+    assert.deepEqual(weights, { a: 2, b: 1 });
+  });
+
   it("reads a sidecar with its ports, its instance and its calls by name, by default every Service", () => {
     const sidecar = { inbound: 15006, app: "[::1]:3000", outbound: 15001 };
     const read = {

@@ -5,6 +5,7 @@ import { parseAllDocuments, stringify } from "yaml";
 import type { ReadBeside } from "../../src/policy/beside-file.ts";
 import { parseIntent } from "../../src/policy/parse.ts";
 import { isProblemCode } from "../../src/policy/problem-codes.ts";
+import { createCertificate } from "../support/certificate.ts";
 
 const root = new URL("../../../examples/", import.meta.url);
 
@@ -23,11 +24,13 @@ const examples: File[][] = readdirSync(root, { withFileTypes: true })
       .map((file) => ({ file, text: readFileSync(new URL(file, folder), "utf8") }));
   });
 
-/** Every file that a document names holds one endpoint. */
+const { certificate } = createCertificate("any.example");
+
+/** Every file that a document names holds one endpoint, or a certificate if it is called so. */
 const readAnything: ReadBeside = (_documentFile, path) => ({
   ok: true,
   absolutePath: `/${path}`,
-  text: "endpoints: [127.0.0.1:9001]",
+  text: path.endsWith(".pem") ? certificate : "endpoints: [127.0.0.1:9001]",
 });
 
 const documentsOf = (files: readonly File[]): unknown[] =>

@@ -50,7 +50,13 @@ function arbitraryService(): fc.Arbitrary<Service> {
     fc.record({
       name: fc.constantFrom("v1", "v2", "v3"),
       endpoints: fc.array(
-        fc.record({ port: fc.integer({ min: 1, max: 65535 }), weight: fc.nat(9) }).map(endpoint),
+        fc
+          .record({
+            port: fc.integer({ min: 1, max: 65535 }),
+            weight: fc.nat(9),
+            health: maybe(fc.constantFrom("degraded", "unhealthy", "draining")),
+          })
+          .map(({ health, ...parts }) => endpoint({ ...parts, ...(health && { health }) })),
         { maxLength: 3 },
       ),
     }),

@@ -29,6 +29,8 @@ interface EnvoyOptions {
   readonly gateway?: string;
   readonly service?: string;
   readonly concurrency?: number;
+  /** `eu/a`. */
+  readonly locality?: string;
 }
 
 const MAIN = join(projectRoot, "dist/src/main.js");
@@ -81,12 +83,13 @@ export class Mesh {
 
   /** A gateway's Envoy, or with `service` a sidecar. */
   async startEnvoy(id: string, options: EnvoyOptions = {}): Promise<RunningEnvoy> {
-    const { gateway = "edge", service, concurrency = 2 } = options;
+    const { gateway = "edge", service, concurrency = 2, locality } = options;
     const role = service === undefined ? ["--gateway", gateway] : ["--service", service];
     const bootstrap = this.#spawn(process.execPath, [
       MAIN,
       ...["bootstrap", ...role, "--id", id, "--xds", `127.0.0.1:${this.ports.xds}`],
       ...["--rate-limit", `127.0.0.1:${this.ports.rateLimit}`, ...this.#certs],
+      ...(locality === undefined ? [] : ["--locality", locality]),
     ]);
     const file = join(this.folder, `.${id}.json`);
     writeFileSync(file, await everything(bootstrap));

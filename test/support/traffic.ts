@@ -17,36 +17,38 @@ export function ask(
   {
     path = "/",
     headers = {},
-    agent,
-  }: { path?: string; headers?: Record<string, string>; agent?: Agent } = {},
+    ...connection
+  }: { path?: string; headers?: Record<string, string>; agent?: Agent; localAddress?: string } = {},
 ): Promise<{ status: string; body: string; headers: Record<string, unknown> }> {
   return new Promise((resolve) => {
-    const call = request(
-      { host: "127.0.0.1", port, path, headers, ...(agent && { agent }) },
-      (response) => {
-        let body = "";
-        response.on("data", (chunk) => {
-          body += chunk;
-        });
-        response.on("end", () =>
-          resolve({ status: String(response.statusCode), body, headers: response.headers }),
-        );
-        response.on("error", () => resolve({ status: "error", body: "", headers: {} }));
-      },
-    );
+    const call = request({ host: "127.0.0.1", port, path, headers, ...connection }, (response) => {
+      let body = "";
+      response.on("data", (chunk) => {
+        body += chunk;
+      });
+      response.on("end", () =>
+        resolve({ status: String(response.statusCode), body, headers: response.headers }),
+      );
+      response.on("error", () => resolve({ status: "error", body: "", headers: {} }));
+    });
     call.on("error", (error) => resolve({ status: "error", body: error.message, headers: {} }));
     call.end();
   });
 }
 
 /** `connections` clients in a closed loop until `stop` is called; resolves to what they saw. */
-export function startTraffic(port: number, connections = 4, path = "/") {
+export function startTraffic(
+  port: number,
+  connections = 4,
+  path = "/",
+  headers: Record<string, string> = {},
+) {
   const outcome: Outcome = { byStatus: new Map(), byBody: new Map(), total: 0 };
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   let isStopped = false;
   const client = async () => {
     while (!isStopped) {
-      const { status, body } = await ask(port, { path, agent });
+      const { status, body } = await ask(port, { path, headers, agent });
       outcome.total += 1;
       outcome.byStatus.set(status, (outcome.byStatus.get(status) ?? 0) + 1);
       outcome.byBody.set(body, (outcome.byBody.get(body) ?? 0) + 1);

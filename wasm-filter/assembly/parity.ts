@@ -135,6 +135,9 @@ export function ConcurrencyLimit_setBounds(min: f64, max: f64, initial: f64): vo
 export function ConcurrencyLimit_recall(value: f64, baseline: f64): void {
   limit.recall(value, baseline);
 }
+export function ConcurrencyLimit_isSettled(): f64 {
+  return limit.isSettled ? 1 : 0;
+}
 export function ConcurrencyLimit_windowMs(): f64 {
   return limit.windowMs;
 }

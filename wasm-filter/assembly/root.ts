@@ -112,6 +112,13 @@ function policyWith(context: u32): Policy | null {
   return policy;
 }
 
+/** Whether a tick will come: of contexts that are done there is none. */
+export function isTicking(): bool {
+  let policy: Policy | null = policies;
+  while (policy !== null && policy.context === FREE) policy = policy.next;
+  return policy !== null;
+}
+
 /** The context is done; its streams go on with what they hold. */
 export function dropPolicy(context: u32): void {
   const policy = policyOf(context);

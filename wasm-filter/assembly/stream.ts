@@ -10,7 +10,7 @@ import { Scope, Tier } from "./records.ts";
 import { replyShed } from "./reply.ts";
 import { readKeys } from "./request-headers.ts";
 import { cohort, isStamped, readRequest, request } from "./request-inputs.ts";
-import { configOf, countInternalError, countUntracked } from "./root.ts";
+import { configOf, countInternalError, countUntracked, isTicking } from "./root.ts";
 import { propertyPath, scopeOf } from "./scope.ts";
 import { EXEMPT, findSlot, insertSlot, isFull, removeSlot } from "./slab.ts";
 import { writeStamp } from "./stamp.ts";
@@ -157,5 +157,7 @@ export function onEnd(id: u32): void {
 function abandon(ledger: ScopeLedger, startUs: u64): void {
   ledger.lost.add(1);
   const now = nowUs();
-  leaveLater(ledger, now, now > startUs ? now - startUs : 0);
+  // After the last context no tick would release it.
+  if (isTicking()) leaveLater(ledger, now, now > startUs ? now - startUs : 0);
+  else ledger.inflight.leave();
 }

@@ -1,4 +1,5 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Locality } from "../../policy/policy-set.ts";
 import { intentSchema } from "../../policy/schema.ts";
 import { DEFAULTS, parseAddress, parsePort } from "../address.ts";
 import { analyze } from "../analyze.ts";
@@ -54,6 +55,11 @@ export function addOffline(program: Command, done: Done): void {
       "--certs <dir>",
       "TLS to the control plane: the folder of qmesh certs, or the node's own",
     )
+    .option(
+      "--locality <region/zone>",
+      "where this Envoy is, such as eu/a, for failover",
+      parseLocality,
+    )
     .option("--admin <port>", "admin port on loopback, 0: a free one", parsePort, 0)
     .action((options) => done(printBootstrap(options)));
   program
@@ -63,4 +69,11 @@ export function addOffline(program: Command, done: Done): void {
       printStructured(intentSchema(), "json");
       done(EXIT.fine);
     });
+}
+
+function parseLocality(text: string): Locality {
+  const [region = "", zone = "", ...rest] = text.split("/");
+  if (region === "" || rest.length > 0)
+    throw new InvalidArgumentError("write a region, or region/zone, such as eu/a.");
+  return { region, zone };
 }

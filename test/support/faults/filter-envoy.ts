@@ -11,7 +11,7 @@ import { buildFilter } from "../../../src/resources/filter-config.ts";
 import type { JsonObject } from "../../../src/resources/resource.ts";
 import { Backend } from "../backend.ts";
 
-/** One real Envoy of 2 workers with the filter before a service, as the control plane would configure it. */
+/** One real Envoy, of 2 workers unless told otherwise, with the filter before a service, as the control plane would configure it. */
 export interface FilterEnvoy {
   readonly envoy: EnvoyProcess;
   readonly port: number;
@@ -25,6 +25,7 @@ export async function startFilterEnvoy({
   limit = { min: 4, max: 1000, initial: 16 },
   scope = {},
   bootstrap = {},
+  concurrency = 2,
 }: {
   /** Path of the module. */
   wasm?: string;
@@ -34,16 +35,16 @@ export async function startFilterEnvoy({
   scope?: JsonObject;
   /** Further fields of the bootstrap. */
   bootstrap?: JsonObject;
+  concurrency?: number;
 } = {}): Promise<FilterEnvoy> {
   const children = new Children();
   const backend = await Backend.start("ok", serviceMs);
   const { name, body } = buildFilter(filterConfig({ limit, ...scope }), wasm);
   const filter = { name, typed_config: body.typed_config as JsonObject };
   const folder = mkdtempSync(join(tmpdir(), "qmesh-faults-"));
-  const envoy = await startStaticEnvoy(children, folder, {
-    ...staticBootstrap([peerCluster(backend.port)], [peerListener("edge", [filter])]),
-    ...bootstrap,
-  });
+  const listeners = [peerListener("edge", [filter])];
+  const whole = { ...staticBootstrap([peerCluster(backend.port)], listeners), ...bootstrap };
+  const envoy = await startStaticEnvoy(children, folder, whole, concurrency);
   const stop = async () => {
     await children.stop();
     backend.stop();
@@ -57,14 +58,15 @@ export async function startFilterEnvoy({
   };
 }
 
-/** 2 workers; its files and its log `faults.log` are in `folder`. */
+/** Its files and its log `faults.log` are in `folder`. */
 export async function startStaticEnvoy(
   children: Children,
   folder: string,
   bootstrap: JsonObject,
+  concurrency = 2,
 ): Promise<EnvoyProcess> {
   const binary = await envoyPath();
-  return startEnvoy(children, { binary, folder, name: "faults", concurrency: 2, bootstrap });
+  return startEnvoy(children, { binary, folder, name: "faults", concurrency, bootstrap });
 }
 
 function filterConfig(fields: JsonObject): JsonObject {
