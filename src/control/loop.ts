@@ -201,8 +201,7 @@ export class ControlLoop {
     const effective = this.#effective;
     try {
       if (effective !== undefined)
-        const { nowMs } = this.options.evidence();
-        this.#publish(effective, rolesOf(effective.policySet), { nowMs, spread: "as before" });
+        this.#publish(effective, rolesOf(effective.policySet), this.#asBefore());
     } catch (error) {
       this.#failure = error instanceof Error ? error.message : String(error);
     }
@@ -224,8 +223,7 @@ export class ControlLoop {
     const known = this.#seats.of(role).size;
     const key = this.#seats.keyOf(role, place);
     if (this.#seats.of(role).size > known)
-      const { nowMs } = this.options.evidence();
-      this.#publish(effective, own, { nowMs, spread: "as before" });
+      this.#publish(effective, own, this.#asBefore());
     return key;
   }
 
@@ -245,6 +243,10 @@ export class ControlLoop {
     this.#capacity.learn(effective.policySet, evidence);
     const due = roles.filter((role) => this.#capacity.isDue(roleKey(role), { nowMs, isAwaited }));
     this.#publish(effective, due, { nowMs, spread: "as before" });
+  }
+
+  #asBefore() {
+    return { nowMs: this.options.evidence().nowMs, spread: "as before" as const };
   }
 
   /** All or nothing: a set that cannot be built, or takes too much, throws before anything is published. */
