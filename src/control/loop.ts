@@ -222,8 +222,7 @@ export class ControlLoop {
     if (effective === undefined || own.length === 0) return role;
     const known = this.#seats.of(role).size;
     const key = this.#seats.keyOf(role, place);
-    if (this.#seats.of(role).size > known)
-      this.#publish(effective, own, this.#asBefore());
+    if (this.#seats.of(role).size > known) this.#publish(effective, own, this.#asBefore());
     return key;
   }
 
