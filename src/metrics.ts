@@ -37,6 +37,8 @@ export interface RimRecorder {
 }
 
 export interface Metrics {
+  /** For metrics that another part declares. */
+  readonly registry: Registry;
   readonly contentType: string;
   /** Prometheus text. */
   text(): Promise<string>;
@@ -64,6 +66,7 @@ export function createMetrics(read: () => MeshState): Metrics {
     "Connections and calls at the ports for Envoys refused for the certificate they showed, or did not",
   );
   return {
+    registry,
     contentType: registry.contentType,
     text: () => {
       setState(state, read());

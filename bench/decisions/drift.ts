@@ -78,7 +78,7 @@ export function drifts(runs: number, seed: number): Line[] {
   return [
     {
       cells: [
-        "planted drift: median and worst time to rules, most bad actions until then, alarms before",
+        `planted drift, time to rules, worst, actions until then, alarms before (${runs} runs)`,
         "<= 30 min, <= 1 action, none before",
         `${median(minutes).toFixed(1)}, ${worst.toFixed(1)} min, ${mostBad}, ${early} of ${runs}`,
         "-",

@@ -1,3 +1,4 @@
+import type { ConfigType, ConfigView } from "./view/config.ts";
 import type { DecisionDetail, DecisionView } from "./view/decision.ts";
 import type { AlertView, AuditRecordView, IncidentView } from "./view/incident.ts";
 import type {
@@ -9,6 +10,8 @@ import type {
   PolicyView,
   RolloutView,
 } from "./view/operation.ts";
+import type { Measure, ReportView } from "./view/report.ts";
+import type { RequestView } from "./view/request.ts";
 import type { ServiceView } from "./view/service.ts";
 
 /**
@@ -39,6 +42,14 @@ export interface ReadModel {
   incidents?(): Soon<readonly IncidentView[]>;
   /** Firing ones first, then newest first. */
   alerts?(): Soon<readonly AlertView[]>;
+  /** Undefined: there is no such node. */
+  config?(node: string, type: ConfigType): Soon<ConfigView | undefined>;
+  /** Sampled requests after a number, or from now on. */
+  requests?(
+    after: number | undefined,
+    limit: number,
+  ): Soon<{ readonly items: readonly RequestView[]; readonly next: number }>;
+  report?(measure: Measure, sinceSeconds: number): Soon<ReportView>;
   /** Newest first. */
   audit?(query: AuditQuery): Soon<Page<AuditRecordView>>;
 }

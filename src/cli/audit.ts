@@ -4,7 +4,8 @@ import { readIncident } from "../audit/incident-records.ts";
 import { type PublicAuditKey, parsePublicKey, publicKeyFile } from "../audit/key.ts";
 import { postmortem } from "../audit/postmortem.ts";
 import { AuditReader } from "../audit/reader.ts";
-import { AUDIT_FIELDS, AUDIT_STREAM } from "../audit/record.ts";
+import { AUDIT_FIELDS, AUDIT_STREAM, type AuditRecord } from "../audit/record.ts";
+import { weeklyReview } from "../audit/review.ts";
 import { verify } from "../audit/verify.ts";
 import { StoreUnusable } from "../store/database.ts";
 import { readLibsqlStore } from "../store/libsql-store.ts";
@@ -58,6 +59,26 @@ export async function writePostmortem(id: string, { data }: { data: string }): P
       `${id}: is not in the audit log of ${data}: name a decision, an action or another record.`,
     );
   await write(postmortem(incident));
+  return EXIT.fine;
+}
+
+const WEEK_MS = 7 * 86_400_000;
+
+/** `qmesh review --week [--data DIR]`: the last seven days of the log, offline; markdown on stdout. */
+export async function writeReview({ data }: { data: string }): Promise<number> {
+  const to = new Date();
+  const from = new Date(to.getTime() - WEEK_MS).toISOString();
+  const store = openStore(data);
+  const reader = new AuditReader(store);
+  const records: AuditRecord[] = [];
+  let before: number | undefined;
+  do {
+    const page = await reader.list({ limit: PAGE, from, ...(before !== undefined && { before }) });
+    records.push(...page.records);
+    before = page.next;
+  } while (before !== undefined);
+  await store.close();
+  await write(weeklyReview(records.reverse(), { from, to: to.toISOString() }));
   return EXIT.fine;
 }
 

@@ -74,6 +74,8 @@ export interface AutomationOptions {
   /** Of complete seconds before a tick. */
   readonly evidence: (tick: number) => Evidence;
   readonly holders: () => readonly Holder[];
+  /** A turn was made, with its writing down. */
+  readonly onTurn?: (seconds: number) => void;
 }
 
 export class Automation {
@@ -93,8 +95,10 @@ export class Automation {
     const { memory, loop, log, evidence } = this.options;
     const { policySet } = loop;
     if (policySet === undefined) return;
-    const tick = Math.floor(Date.now() / 1000);
+    const now = Date.now() / 1000;
+    const tick = Math.floor(now);
     const causes: string[] = [];
+    const beganMs = nowMs();
     try {
       const records = await memory.keeper.turn(policySet, evidence(tick), tick, {
         refusedRatio: refusedRatio(this.options.holders()),
@@ -105,8 +109,16 @@ export class Automation {
       return;
     }
     this.#noteStuck();
-    if (loop.act(memory.keeper.actions)) this.#progress.begin({ causes, sinceMs: nowMs() });
+    const sinceMs = nowMs();
+    const evaluationSeconds = (sinceMs - beganMs) / 1000;
+    this.options.onTurn?.(evaluationSeconds);
+    if (loop.act(memory.keeper.actions))
+      this.#progress.begin({ causes, sinceMs, ingestSeconds: now - tick, evaluationSeconds });
     this.#look();
+  }
+
+  noteSent(): void {
+    this.#progress.noteSent(nowMs());
   }
 
   /** An Envoy took or refused something. */

@@ -20,10 +20,12 @@ import { Closers } from "./plane/closers.ts";
 import { openEnvoyPort } from "./plane/envoy-port.ts";
 import { openHttpPort } from "./plane/http-port.ts";
 import { readFirstIntent, takeIntent } from "./plane/intent-intake.ts";
+import { declareMeasures } from "./plane/measure-metrics.ts";
 import { openMeshIdentities } from "./plane/mesh-identities.ts";
 import { Observations } from "./plane/observations.ts";
 import { partsOf, tellEffective, tellIntent } from "./plane/parts.ts";
 import { openRateLimitPort } from "./plane/rate-limit-port.ts";
+import { spansTo } from "./plane/spans.ts";
 import { followXds } from "./plane/xds-events.ts";
 import { openRim } from "./rim.ts";
 import { SignalSources } from "./signal-sources.ts";
@@ -64,6 +66,8 @@ export interface ControlPlaneOptions {
   readonly canaryPush?: number;
   /** How long they must have held it, ms. */
   readonly canaryHold?: number;
+  /** OTLP collector for the spans of the loop; absent: none. */
+  readonly otlp?: string;
   readonly logLevel: LogLevel;
 }
 
@@ -114,6 +118,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   closers.add(() => memory.close());
   const history = new IntentHistory(memory.store);
 
+  const heldSince = new Map<string, number>();
   const events = new EventEmitter();
   const xds = createXdsServer({
     nodeKey: (node) => {
@@ -126,7 +131,8 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     authorize: rim.authorizeNode,
     ...canaryOptions(options, () => observations.snapshot()),
     onEvent: (event) => {
-      followXds(event, { loop, filters: observations.filters, automation, log, metrics });
+      const { filters } = observations;
+      followXds(event, { loop, filters, automation, heldSince, log, metrics });
       events.emit(event.kind, nowMs());
     },
   });
@@ -145,6 +151,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     log,
     evidence: (tick) => observations.before(tick),
     holders: () => xds.status(),
+    onTurn: (seconds) => measures.noteTurn(seconds),
   });
   const started = new Date().toISOString();
   const status = () =>
@@ -161,6 +168,20 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     ...status(),
     evidenceDropped: observations.filters.dropped,
   }));
+  const engine = {
+    policySet: () => loop.policySet,
+    evidence: () => observations.ledger.evidence(),
+  };
+  const measures = declareMeasures(metrics.registry, {
+    ...engine,
+    heldSince: () => {
+      const known = new Set(xds.status().map(({ nodeId }) => nodeId));
+      for (const node of heldSince.keys()) if (!known.has(node)) heldSince.delete(node);
+      return heldSince;
+    },
+  });
+  parts.push(measures.part);
+  if (options.otlp !== undefined) parts.push(spansTo(options.otlp, log));
   const take = (intent: typeof first) => {
     takeIntent(intent, { log, metrics, loop });
     tellIntent(parts, loop);
@@ -191,17 +212,16 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   );
   const isReady = () => loop.isReady;
   const rateLimits = await openRateLimitPort(options.rateLimit, { limiter, rim, isReady }, closers);
-  const engine = {
-    policySet: () => loop.policySet,
-    evidence: () => observations.ledger.evidence(),
-    intents: { list: () => history.list(), rollBack },
-  };
+  const intents = { list: () => history.list(), rollBack };
   const watch = watchIntent(options.config, first, take);
   closers.add(() => watch.stop());
   const intent = new IntentApplier(options.config, loop, watch);
   const api = await openHttpPort(
     options.http,
-    { status, metrics, memory, engine, intent, operators, signals, log },
+    {
+      ...{ status, metrics, memory, xds, observations, intent, operators, signals, log },
+      engine: { ...engine, intents },
+    },
     closers,
   );
   const ticking = setInterval(() => {

@@ -4,6 +4,7 @@ import { say } from "./output.ts";
 import { addAudit } from "./program/audit.ts";
 import { addCerts } from "./program/certs.ts";
 import { addDecisions } from "./program/decisions.ts";
+import { addInspecting } from "./program/inspecting.ts";
 import { addIntent } from "./program/intent.ts";
 import { addLooking } from "./program/looking.ts";
 import { addOffline } from "./program/offline.ts";
@@ -20,6 +21,7 @@ const GROUPS = [
   addOffline,
   addLooking,
   addIntent,
+  addInspecting,
   addDecisions,
   addRollout,
   addPolicies,

@@ -17,6 +17,7 @@ export async function serve(options: {
   insecurePlaintext?: boolean;
   canaryPush?: number;
   canaryHold?: number;
+  otlp?: string;
   logLevel: LogLevel;
   output?: "json";
 }): Promise<number> {

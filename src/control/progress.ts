@@ -1,3 +1,4 @@
+import { latencySeen } from "../audit/measures.ts";
 import type { News } from "../decide/engine/news.ts";
 
 /**
@@ -7,8 +8,11 @@ import type { News } from "../decide/engine/news.ts";
 export interface Change {
   /** Records that caused it. */
   readonly causes: readonly string[];
-  /** Monotonic. */
+  /** Monotonic: when the engine had decided and the new resources were about to be built. */
   readonly sinceMs: number;
+  /** What came before: from the end of the second judged to the engine's turn, and the turn with its writing down. */
+  readonly ingestSeconds: number;
+  readonly evaluationSeconds: number;
 }
 
 export interface Holder {
@@ -26,10 +30,16 @@ export class Progress {
   #change: Change | undefined;
   /** Monotonic. */
   #answeredMs = 0;
+  #sentMs = 0;
 
   begin(change: Change): void {
     this.#change = change;
     this.#answeredMs = change.sinceMs;
+  }
+
+  /** Something was sent to an Envoy. */
+  noteSent(nowMs: number): void {
+    this.#sentMs = nowMs;
   }
 
   /** An Envoy answered: the last one to do so ends the change. */
@@ -65,8 +75,19 @@ export class Progress {
       body: {
         verdict: refused.length === 0 ? "applied" : "partial",
         because,
+        seen: latencySeen(this.#split(change)),
         causes: change.causes,
       },
+    };
+  }
+
+  #split({ sinceMs, ingestSeconds, evaluationSeconds }: Change) {
+    const sentMs = Math.min(Math.max(this.#sentMs, sinceMs), this.#answeredMs);
+    return {
+      ingest: ingestSeconds,
+      evaluation: evaluationSeconds,
+      push: (sentMs - sinceMs) / 1000,
+      ack: (this.#answeredMs - sentMs) / 1000,
     };
   }
 }

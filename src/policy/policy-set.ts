@@ -149,6 +149,8 @@ export type RouteFilter =
 
 export interface Service {
   readonly name: string;
+  /** Of the Policy whose action is laid over it; the intent as written never has it. */
+  readonly decision?: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly owner?: string;
   readonly protocol: "http1" | "http2" | "grpc";
@@ -291,6 +293,8 @@ export interface SheddingMatch {
 
 interface AnyRateLimit {
   readonly name: string;
+  /** As of a Service. */
+  readonly decision?: string;
   readonly owner: string;
   readonly target: Target;
   readonly rate: Rate;

@@ -1,5 +1,6 @@
 import type { Route, RouteMatch, RouteRule } from "../policy/policy-set.ts";
 import type { Catalog } from "./catalog.ts";
+import { decisionMark } from "./decision-mark.ts";
 import { routeName } from "./names.ts";
 import { compareHostedMatches, type HostedMatch } from "./precedence.ts";
 import { limitsOf, type RuleSite, rateLimitJson } from "./rate-limit.ts";
@@ -59,11 +60,17 @@ function routeJson(entry: RouteEntry, catalog: Catalog): JsonObject {
   const { name, rule, match, port } = entry;
   const redirect = redirectJson(rule.filters, match.path, port);
   const action = redirect === undefined ? forwardJson(entry, match, catalog) : { redirect };
+  const headers = headerJson(rule.filters);
+  const touched = [
+    ...rule.backends.map(({ service }) => catalog.service(service)),
+    ...limitsOf(catalog.rateLimits, entry),
+  ];
   return {
     name,
     match: matchJson(match),
     ...action,
-    ...headerJson(rule.filters),
+    ...headers,
+    ...decisionMark(touched, headers),
     ...filterConfigJson(rule, catalog),
   };
 }

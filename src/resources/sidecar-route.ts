@@ -1,6 +1,7 @@
 import { MATCH_ALL } from "../policy/route-match.ts";
 import { ROUTE_TYPE } from "../proto/type-url.ts";
 import type { Catalog } from "./catalog.ts";
+import { decisionMark } from "./decision-mark.ts";
 import { ANY_HOST } from "./hostname.ts";
 import { appName, serviceRouteName, sideName } from "./names.ts";
 import type { RuleSite } from "./rate-limit.ts";
@@ -67,5 +68,6 @@ function toItself(name: string, catalog: Catalog): JsonObject {
     name: serviceRouteName(name),
     match: matchJson(MATCH_ALL),
     ...forwardJson(siteOfItself(name), MATCH_ALL, catalog),
+    ...decisionMark([catalog.service(name)], {}),
   };
 }

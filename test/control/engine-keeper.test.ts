@@ -71,6 +71,7 @@ describe("the engine's keeper", () => {
 });
 
 describe("progress of a push", () => {
+  const BEFORE = { ingestSeconds: 0.4, evaluationSeconds: 0.02 };
   const holder = (nodeId: string, state: "SYNCED" | "STALE" | "REJECTED", isConnected = true) => ({
     nodeId,
     isConnected,
@@ -79,7 +80,7 @@ describe("progress of a push", () => {
 
   it("is told once all 2 connected Envoys hold it, with the time of the last answer: 0.30 s", () => {
     const progress = new Progress();
-    progress.begin({ causes: ["d1"], sinceMs: 1000 });
+    progress.begin({ causes: ["d1"], sinceMs: 1000, ...BEFORE });
     progress.noteAnswer(1300);
     const away = holder("c", "STALE", false);
     assert.equal(
@@ -92,9 +93,25 @@ describe("progress of a push", () => {
     assert.equal(progress.look([holder("a", "SYNCED")], 4000), undefined);
   });
 
+  it("splits 0.72 s into ingest 0.4, evaluation 0.02, push 0.1 and acknowledgement 0.2 s", () => {
+    const progress = new Progress();
+    progress.noteSent(1100);
+    progress.begin({ causes: ["d1"], sinceMs: 1000, ...BEFORE });
+    progress.noteAnswer(1300);
+
+    const news = progress.look([holder("a", "SYNCED")], 2000);
+
+    assert.deepEqual(news?.body.seen, [
+      { what: "ingest seconds", value: 0.4 },
+      { what: "evaluation seconds", value: 0.02 },
+      { what: "push seconds", value: 0.1 },
+      { what: "ack seconds", value: 0.2 },
+    ]);
+  });
+
   it("is partial when 1 of 2 refuses, in Envoy's words", () => {
     const progress = new Progress();
-    progress.begin({ causes: ["d1"], sinceMs: 0 });
+    progress.begin({ causes: ["d1"], sinceMs: 0, ...BEFORE });
     const news = progress.look([holder("a", "SYNCED"), holder("b", "REJECTED")], 1000);
     assert.equal(news?.body.verdict, "partial");
     assert.deepEqual(news?.body.because, [
@@ -105,7 +122,7 @@ describe("progress of a push", () => {
 
   it("is not told while nobody is connected, nor in the first 0.5 s", () => {
     const progress = new Progress();
-    progress.begin({ causes: [], sinceMs: 0 });
+    progress.begin({ causes: [], sinceMs: 0, ...BEFORE });
     assert.equal(progress.look([], 5000), undefined);
     assert.equal(progress.look([holder("a", "SYNCED")], 499), undefined);
   });

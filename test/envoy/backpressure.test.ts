@@ -54,7 +54,7 @@ describe(`examples/backpressure on a real Envoy, its durations divided by ${TIME
     return served / took;
   }
 
-  it("halves the rate of 400/s once the database is slow, and calls it a success when that mends it", async () => {
+  it("halves the rate of 400/s once the database is slow, names the decision in responses, and calls it a success when that mends it", async () => {
     assert.equal(await policy("act"), undefined);
     latency = 0.2;
     const act = await until("the policy to act", () => policy("act"), 30);
@@ -65,6 +65,8 @@ describe(`examples/backpressure on a real Envoy, its durations divided by ${TIME
           subject.name === "push" && verdict === "applied" && at >= act.at,
       ),
     );
+    const { headers } = await fetch(`http://127.0.0.1:${port}/`);
+    assert.equal(headers.get("x-qmesh-decision"), act.id);
     // The database gets better because it is asked less.
     latency = 0.05;
     const rps = await servedRps(4);

@@ -39,6 +39,7 @@ function policyViewOf(
     name,
     owner,
     class: kind,
+    ...(policy.scope.service !== undefined && { service: policy.scope.service }),
     mode: (held as PolicyView["mode"] | undefined) ?? promotedMode(policy, state) ?? policy.mode,
     method: now,
     ...(now !== method && {

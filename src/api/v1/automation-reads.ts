@@ -30,6 +30,9 @@ export const PARTS = [
   "incidents",
   "alerts",
   "audit",
+  "config",
+  "requests",
+  "report",
 ] as const satisfies readonly (keyof ReadModel)[];
 
 const word = z.string().min(1).max(256).exactOptional();

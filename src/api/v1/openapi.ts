@@ -3,6 +3,7 @@ import { problemDocument } from "../problem.ts";
 import { AUTOMATION_READS } from "./automation-reads.ts";
 import { type OrderEndpoint, paramsOf, type ReadEndpoint } from "./endpoint.ts";
 import { MESH_READS } from "./mesh-reads.ts";
+import { OPERATOR_READS } from "./operator-reads.ts";
 import { ORDERS } from "./orders.ts";
 import { TOPICS } from "./topics.ts";
 
@@ -12,7 +13,7 @@ export function openApiDocument(): Record<string, unknown> {
   const add = (path: string, method: string, operation: unknown) => {
     paths[path] = { ...paths[path], [method]: operation };
   };
-  for (const endpoint of [...MESH_READS, ...AUTOMATION_READS])
+  for (const endpoint of [...MESH_READS, ...AUTOMATION_READS, ...OPERATOR_READS])
     add(endpoint.path, "get", readOperation(endpoint));
   add("/v1/events", "get", EVENTS);
   for (const endpoint of ORDERS) add(endpoint.path, "post", orderOperation(endpoint));

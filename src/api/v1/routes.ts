@@ -10,12 +10,17 @@ import type { Gate } from "./gate.ts";
 import type { LiveFeed } from "./live-feed.ts";
 import { MESH_READS } from "./mesh-reads.ts";
 import { openApiDocument } from "./openapi.ts";
+import { OPERATOR_READS } from "./operator-reads.ts";
 import { handleOrder, invalid } from "./order-handler.ts";
 import { ORDERS } from "./orders.ts";
 import { isTopic, TOPICS } from "./topics.ts";
 
-/** The two tables as routes. */
-export const READS: readonly ReadEndpoint[] = [...MESH_READS, ...AUTOMATION_READS];
+/** The tables as routes. */
+export const READS: readonly ReadEndpoint[] = [
+  ...MESH_READS,
+  ...AUTOMATION_READS,
+  ...OPERATOR_READS,
+];
 
 export interface V1Options {
   readonly sources: Sources;

@@ -81,6 +81,8 @@ export const policyView = z.object({
   name: z.string(),
   owner: z.string(),
   class: z.string(),
+  /** That it is about; absent: several, or any. */
+  service: z.string().exactOptional(),
   /** As written, or as an override or a promotion has it. */
   mode: z.enum(["off", "shadow", "canary", "enforce"]),
   /** `rules` also while its probabilities come true no more, or are suspended. */

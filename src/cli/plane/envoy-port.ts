@@ -39,7 +39,7 @@ export async function openEnvoyPort(
   const reporting = { nowMs, authorize: rim.authorizeReporter, onRefused };
   addMetricsService(server, { sink: observations.metrics, ...reporting });
   addLoadStatsService(server, { sink: observations.loads, ...reporting });
-  addAccessLogService(server, { sink: observations.accesses, ...reporting });
+  addAccessLogService(server, { sink: observations.accessLog, ...reporting });
   const listener = await listenXds(server, address, rim);
   closers.add(() => listener.stop());
   return listener;

@@ -1,17 +1,23 @@
 import type { Logger } from "pino";
 import type { Commands } from "../../api/commands.ts";
+import { configOf } from "../../api/model/config.ts";
 import { type EngineParts, engineCommands, engineModel } from "../../api/model/engine-model.ts";
+import { reportOf } from "../../api/model/report.ts";
 import { type Api, startApi } from "../../api/server.ts";
 import type { StatusDocument } from "../../api/status-document.ts";
 import type { IntentApplier } from "../../control/intent-apply.ts";
+import type { RecentRequest } from "../../evidence/recent-requests.ts";
 import type { Metrics } from "../../metrics.ts";
+import type { XdsServer } from "../../xds/server.ts";
 import type { Address } from "../address.ts";
 import { auditOf } from "../audit-events.ts";
 import type { Memory } from "../automation.ts";
 import { Failure } from "../exit-code.ts";
 import type { OperatorApi } from "../operator-api.ts";
 import type { SignalSources } from "../signal-sources.ts";
+import { nowMs } from "./clock.ts";
 import type { Closers } from "./closers.ts";
+import type { Observations } from "./observations.ts";
 
 /** Where people and their tools ask and order: dashboard, `/v1`, `/status`, `/metrics`, signals in. */
 export async function openHttpPort(
@@ -22,6 +28,8 @@ export async function openHttpPort(
     readonly memory: Pick<Memory, "audit" | "keeper" | "reader">;
     readonly engine: Pick<EngineParts, "policySet" | "evidence" | "intents">;
     readonly intent: IntentApplier;
+    readonly xds: Pick<XdsServer, "status" | "getSnapshot">;
+    readonly observations: Pick<Observations, "requests">;
     readonly operators: OperatorApi;
     readonly signals: SignalSources;
     readonly log: Logger;
@@ -38,7 +46,12 @@ export async function openHttpPort(
     credentials: operators.credentials,
     assets: operators.assets,
     audit: auditOf(memory.audit, () => engine.policySet()?.digest ?? ""),
-    model: engineModel(engine),
+    model: {
+      ...engineModel(engine),
+      config: (node, type) => configOf(parts.xds, node, type),
+      requests: (after, limit) => requestsAfter(parts.observations, after, limit),
+      report: (measure, seconds) => reportOf(measure, Date.now() - seconds * 1000, engine),
+    },
     commands: withIntent(engineCommands(engine), parts.intent),
     signals: signals.intake,
   }).catch((error: Error) => {
@@ -59,4 +72,17 @@ function withIntent(engine: Commands, applier: IntentApplier): Commands {
       return { ok, intent };
     },
   };
+}
+
+function requestsAfter(
+  { requests }: Pick<Observations, "requests">,
+  after = requests.newest,
+  limit = 0,
+) {
+  const items = requests.after(after, limit);
+  return { items: items.map(toRequestView), next: items.at(-1)?.seq ?? after };
+}
+
+function toRequestView({ atMs, ...rest }: RecentRequest) {
+  return { ...rest, at: new Date(Date.now() - (nowMs() - atMs)).toISOString() };
 }

@@ -3,8 +3,10 @@ import { ClusterCounts } from "../../evidence/cluster-counts.ts";
 import type { Arm, Evidence } from "../../evidence/evidence.ts";
 import { EvidenceLedger } from "../../evidence/ledger.ts";
 import { LoadReports } from "../../evidence/load-reports.ts";
+import { RecentRequests } from "../../evidence/recent-requests.ts";
 import type { EvidenceSnapshot } from "../../evidence/snapshot.ts";
 import { EvidenceStore } from "../../evidence/store.ts";
+import type { AccessLogServiceOptions } from "../../telemetry/access-log-service.ts";
 import type { MetricsServiceOptions } from "../../telemetry/metrics-service.ts";
 import { nowMs } from "./clock.ts";
 
@@ -14,6 +16,7 @@ export class Observations {
   readonly ledger = new EvidenceLedger();
   readonly loads = new LoadReports();
   readonly accesses = new AccessSamples();
+  readonly requests = new RecentRequests();
   readonly #counts: ClusterCounts;
 
   constructor(armOf: (cluster: string) => Arm | undefined) {
@@ -25,6 +28,14 @@ export class Observations {
     observe: (node, atMs, samples, histograms) => {
       this.filters.observe(node, atMs, samples);
       this.#counts.observe(node, { samples, histograms });
+    },
+  };
+
+  /** Of Envoy's access log service. */
+  readonly accessLog: AccessLogServiceOptions["sink"] = {
+    observe: (node, atMs, samples) => {
+      this.accesses.observe(node, atMs, samples);
+      this.requests.observe(node, atMs, samples);
     },
   };
 

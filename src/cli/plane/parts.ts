@@ -24,7 +24,7 @@ export function partsOf(parts: {
   readonly signals: SignalSources;
   readonly limiter: RateLimiter;
   readonly log: Logger;
-}): readonly Part[] {
+}): Part[] {
   const { signals, limiter, log } = parts;
   return [
     {

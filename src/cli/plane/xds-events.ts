@@ -12,7 +12,9 @@ import { nowMs } from "./clock.ts";
 export interface XdsFollowers {
   readonly loop: ControlLoop;
   readonly filters: Pick<EvidenceStore, "expect">;
-  readonly automation: Pick<Automation, "noteAnswer">;
+  readonly automation: Pick<Automation, "noteAnswer" | "noteSent">;
+  /** When each Envoy last took something, monotonic. */
+  readonly heldSince: Map<string, number>;
   readonly log: Logger;
   readonly metrics: Metrics;
 }
@@ -31,11 +33,13 @@ export function followXds(event: XdsEvent, followers: XdsFollowers): void {
       log.info({ node: event.nodeId }, "envoy disconnected");
       return;
     case "sent":
+      automation.noteSent();
       metrics.xds.countPush(discoveryName(event.typeUrl));
       log.debug({ ...event }, "xds response sent");
       return;
     case "acked":
       automation.noteAnswer();
+      followers.heldSince.set(event.nodeId, nowMs());
       log.debug({ ...event }, "xds event");
       return;
     case "nacked":

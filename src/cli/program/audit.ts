@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { DEFAULTS } from "../address.ts";
-import { exportAudit, verifyAudit, writePostmortem } from "../audit.ts";
+import { exportAudit, verifyAudit, writePostmortem, writeReview } from "../audit.ts";
 import type { Done } from "./verb-options.ts";
 
 /** The words of the verbs that read the audit log from the disk. */
@@ -17,6 +17,9 @@ export function addAudit(program: Command, done: Done): void {
   reading("export", "print the log, one JSON entry a line").action(async (options) =>
     done(await exportAudit(options)),
   );
+  reading("review", "what automation and people did in the last seven days, as markdown", program)
+    .requiredOption("--week", "the last seven days")
+    .action(async (options) => done(await writeReview(options)));
   reading("postmortem", "print what the log tells of an incident, as markdown", program)
     .argument("<id>", "a decision, an action or another record of it")
     .action(async (id, options) => done(await writePostmortem(id, options)));

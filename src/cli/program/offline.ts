@@ -1,10 +1,11 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { Argument, type Command, InvalidArgumentError, Option } from "commander";
 import type { Locality } from "../../policy/policy-set.ts";
 import { intentSchema } from "../../policy/schema.ts";
 import { DEFAULTS, parseAddress, parsePort } from "../address.ts";
 import { analyze } from "../analyze.ts";
 import { printBootstrap } from "../bootstrap-command.ts";
 import { EXIT } from "../exit-code.ts";
+import { importFile, TOOLS } from "../import/import.ts";
 import { printStructured, STRUCTURED_FORMATS } from "../output.ts";
 import { REPLAY_FORMATS, replayTrace } from "../replay.ts";
 import { translate } from "../translate.ts";
@@ -62,6 +63,13 @@ export function addOffline(program: Command, done: Done): void {
     )
     .option("--admin <port>", "admin port on loopback, 0: a free one", parsePort, 0)
     .action((options) => done(printBootstrap(options)));
+  program
+    .command("import")
+    .description("a canary of another tool as a Rollout; what is lost is told field by field")
+    .addArgument(new Argument("<tool>").choices(TOOLS))
+    .argument("<file>", "YAML")
+    .requiredOption("--owner <name>", "who owns the Rollout")
+    .action((tool, file, options) => done(importFile(tool, file, options)));
   program
     .command("schema")
     .description("print the JSON Schema of the intent, for editors")

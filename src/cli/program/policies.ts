@@ -1,15 +1,23 @@
 import type { Command } from "commander";
 import { order } from "../automation-verbs.ts";
 import { showIntentHistory, showLedger, showPolicies } from "../policies.ts";
+import { showReadiness } from "../readiness.ts";
 import { asking, type Done, ordering } from "./verb-options.ts";
 
-/** The words of `qmesh policies`. */
+/** The words of `qmesh policies` and `qmesh readiness`. */
 export function addPolicies(program: Command, done: Done): void {
-  const policies = asking(
-    program
-      .command("policies")
-      .description("how each Policy stands: mode, method, breaker, last act"),
+  const policies = program.command("policies").description("what automation is allowed to do");
+  // The parent takes no option: it would take those of the verbs below it.
+  asking(
+    policies
+      .command("list", { isDefault: true })
+      .description("how each stands: mode, method, breaker, last act"),
   ).action(async (options) => done(await showPolicies(options)));
+  asking(
+    program
+      .command("readiness [service]")
+      .description("what speaks against automation near a service: exit 1 while anything does"),
+  ).action(async (service, options) => done(await showReadiness(service, options)));
   asking(
     policies.command("ledger").description("what each did so far, and which to let go"),
   ).action(async (options) => done(await showLedger(options)));

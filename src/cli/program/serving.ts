@@ -28,6 +28,7 @@ export function addServing(program: Command, done: Done): void {
     )
     .option("--certs <dir>", "TLS for Envoys, by the folder that qmesh certs keeps")
     .option("--insecure-plaintext", "let Envoys in without certificates beyond loopback")
+    .option("--otlp <url>", "OTLP collector for the spans of the loop", parseCollector)
     .addOption(
       new Option("--log-level <level>", "JSON lines on stderr").choices(LOG_LEVELS).default("info"),
     )
@@ -111,4 +112,10 @@ function parseSeconds(text: string): number {
   const seconds = match === null ? 0 : Number(match[1]) * (match[2] === "m" ? 60 : 1);
   if (seconds < 1) throw new InvalidArgumentError("write a time such as 60s or 2m.");
   return seconds;
+}
+
+function parseCollector(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new InvalidArgumentError("write a URL such as http://127.0.0.1:4318.");
+  return text;
 }

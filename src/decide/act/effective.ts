@@ -8,6 +8,7 @@ import type {
   Shedding,
 } from "../../policy/policy-set.ts";
 import type { ActionInForce, MeshMove } from "./action.ts";
+import { markOf } from "./mark.ts";
 
 /**
  * The intent with all actions in force laid over it: what Envoys are given. Pure. Actions on one knob are joined so that
@@ -51,10 +52,14 @@ export function layOver(policySet: PolicySet, actions: readonly ActionInForce[])
           (each: Service) => breakCircuit(each, about(of("circuitBreaker"), each.name)),
           (each: Service) => timeOut(each, about(of("timeout"), each.name)),
           (each: Service) => budgetRetries(each, about(of("retries"), each.name)),
+          (each: Service) => ({ ...each, ...markOf(sorted, (move) => isAbout(move, each.name)) }),
         ].reduce((each, lay) => lay(each), service),
       ),
       sheddings: policySet.sheddings.map((each) => tighten(each, of("shed"))),
-      rateLimits: policySet.rateLimits.map((each) => limit(each, of("rateLimit"))),
+      rateLimits: policySet.rateLimits.map((each) => ({
+        ...limit(each, of("rateLimit")),
+        ...markOf(sorted, (move) => move.kind === "rateLimit" && move.name === each.name),
+      })),
       httpRoutes: policySet.httpRoutes.map((each) => mirror(each, of("mirror"))),
       grpcRoutes: policySet.grpcRoutes.map((each) => mirror(each, of("mirror"))),
     },
@@ -63,6 +68,11 @@ export function layOver(policySet: PolicySet, actions: readonly ActionInForce[])
     ),
     faults: of("fault"),
   };
+}
+
+/** What a Shedding is about is its own. */
+function isAbout(move: MeshMove, service: string): boolean {
+  return "service" in move && move.service === service;
 }
 
 /** The least share each version is allowed; with none left, the written weights: nobody is cut off by a join. */

@@ -6,6 +6,8 @@ import { nodeDocument, statusDocument } from "../documents.ts";
 
 const EXAMPLES: Readonly<Record<string, string>> = {
   "/v1/nodes/{id}": "/v1/nodes/edge-1",
+  "/v1/nodes/{id}/config": "/v1/nodes/edge-1/config",
+  "/v1/report/{measure}": "/v1/report/M1",
   "/v1/services/{name}": "/v1/services/checkout",
   "/v1/decisions/{id}": "/v1/decisions/t9k2-4be1d0",
   "/v1/rollouts/{name}": "/v1/rollouts/checkout",

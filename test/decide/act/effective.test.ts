@@ -66,6 +66,31 @@ function rateUnder(...moves: MeshMove[]): number | undefined {
   ).policySet.rateLimits[0]?.rate.requests;
 }
 
+describe("the decision behind what is laid over a document", () => {
+  const byPolicy = (move: MeshMove, id: string, more: Partial<ActionInForce> = {}) =>
+    action(move, { id: `a-${id}`, ...more });
+
+  it("is named at the rate limit it moves, and nowhere else: the newest of two", () => {
+    const { policySet: set } = layOver(INTENT, [
+      byPolicy(limitTo(0.5), "d1", { sinceTick: 5 }),
+      byPolicy(limitTo(0.6), "d2", { sinceTick: 9 }),
+    ]);
+
+    assert.equal(set.rateLimits[0]?.decision, "d2");
+    assert.equal(set.services[0]?.decision, undefined);
+  });
+
+  it("is named at the Service it moves; a shadow, a Rollout and an Override name none", () => {
+    const named = (more: Partial<ActionInForce>) =>
+      layOver(INTENT, [byPolicy(weights(10), "d1", more)]).policySet.services[0]?.decision;
+
+    assert.equal(named({}), "d1");
+    assert.equal(named({ isShadow: true }), undefined);
+    assert.equal(named({ by: { kind: "Rollout", name: "r" } }), undefined);
+    assert.equal(named({ by: { kind: "Override", name: "o" } }), undefined);
+  });
+});
+
 describe("layOver", () => {
   it("gives the intent itself without an action, and a canary its 5 of 100", () => {
     assert.deepEqual(layOver(INTENT, []).policySet, INTENT);

@@ -58,6 +58,27 @@ export class ExampleMesh {
           .filter((each) => subject === undefined || each.subject.name === subject)
           .slice(0, limit),
       }),
+      config: (node, type) =>
+        node === "edge-1"
+          ? { node, type, state: "SYNCED", wanted: "ab", acked: "ab", resources: [] }
+          : undefined,
+      requests: (after = 0) => ({
+        items: [
+          {
+            seq: after + 1,
+            at: at(1),
+            node: "edge-1",
+            cluster: "checkout.v41",
+            status: 200,
+            ms: 4,
+          },
+        ],
+        next: after + 1,
+      }),
+      report: (measure) => ({
+        ...{ measure, title: "success rate", target: "99.9 %", state: "met", since: at(3600) },
+        rows: [{ name: "checkout", value: 1, unit: "ratio", samples: 100, window: "1 min" }],
+      }),
       decision: (id) => exampleDetail(id, this.nowMs),
       rollouts: () => [
         {
