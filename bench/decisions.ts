@@ -9,6 +9,7 @@ import {
   power,
 } from "./decisions/canary-experiments.ts";
 import { drifts } from "./decisions/drift.ts";
+import { dayReplay, engineTickCost } from "./decisions/engine-cost.ts";
 import { falseRollbacks } from "./decisions/false-rollbacks.ts";
 import { noOps } from "./decisions/no-op.ts";
 import { tickCost } from "./decisions/tick-cost.ts";
@@ -60,6 +61,8 @@ export async function benchDecisions(
     ...noOps(sizes.noOps, SEED),
     ...drifts(sizes.drifts, SEED),
     tickCost(SEED),
+    await engineTickCost(SEED),
+    await dayReplay(SEED, { hours: isFull ? 24 : 1 }),
   ];
   return pageOf(lines, sizes);
 }

@@ -1,5 +1,6 @@
 import type { ConfigType, ConfigView } from "./view/config.ts";
 import type { DecisionDetail, DecisionView } from "./view/decision.ts";
+import type { FailureView } from "./view/failure.ts";
 import type { AlertView, AuditRecordView, IncidentView } from "./view/incident.ts";
 import type {
   ActionView,
@@ -42,6 +43,8 @@ export interface ReadModel {
   incidents?(): Soon<readonly IncidentView[]>;
   /** Firing ones first, then newest first. */
   alerts?(): Soon<readonly AlertView[]>;
+  /** Sampled requests that failed, newest first; of one service or of all. */
+  failures?(service: string | undefined): Soon<readonly FailureView[]>;
   /** Undefined: there is no such node. */
   config?(node: string, type: ConfigType): Soon<ConfigView | undefined>;
   /** Sampled requests after a number, or from now on. */

@@ -4,12 +4,14 @@ import { performance } from "node:perf_hooks";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import type { OtlpIntake } from "../telemetry/otlp-intake.ts";
 import type { SignalIntake } from "../telemetry/signal-intake.ts";
 import { type Assets, assetRoutes } from "./assets.ts";
 import type { Audit } from "./audit-event.ts";
 import { authenticator, type Credentials } from "./auth/authenticate.ts";
 import type { Commands } from "./commands.ts";
 import { guard, isLoopback } from "./guard.ts";
+import { otlpRoute } from "./otlp-route.ts";
 import { problem } from "./problem.ts";
 import type { ReadModel } from "./read-model.ts";
 import { Recorder } from "./recorder.ts";
@@ -40,6 +42,8 @@ export interface ApiOptions {
   readonly commands?: Commands;
   /** Where outside systems post signals; absent: nowhere. */
   readonly signals?: Pick<SignalIntake, "take">;
+  /** Where OTLP exporters send metrics; absent: nowhere. */
+  readonly otlp?: Pick<OtlpIntake, "take">;
   /** Absent: nobody can show who they are. */
   readonly credentials?: Credentials;
   /** Absent: nothing is written down. */
@@ -114,6 +118,7 @@ export function buildApi(options: ApiOptions) {
     return undefined;
   });
   if (options.signals !== undefined) app.route("/", signalRoute(options.signals));
+  if (options.otlp !== undefined) app.route("/", otlpRoute(options.otlp));
   app.route("/", v1Routes({ sources, commands, gate, live, audit, peerOf }));
   app.route("/", assetRoutes(assets));
   const old = new Hono();

@@ -199,6 +199,41 @@ const accessLogSchema = z.object({
     .readonly(),
 });
 
+/** Absent: never heard of. */
+const ageSeconds = z.number().exactOptional();
+const signalState = z.enum(["ok", "late", "blind"]);
+
+/** What the engine judges by, and how fresh it is. */
+const telemetrySchema = z.object({
+  services: z
+    .array(
+      z.object({
+        service: z.string(),
+        state: signalState,
+        ageSeconds,
+        /** Who counts its requests: `metrics`, `load reports`, `access log`. */
+        sources: z
+          .array(z.object({ source: z.string(), state: signalState, ageSeconds }))
+          .readonly(),
+      }),
+    )
+    .readonly(),
+  signals: z
+    .array(
+      z.object({
+        name: z.string(),
+        state: signalState,
+        ageSeconds,
+        value: z.number().exactOptional(),
+      }),
+    )
+    .readonly(),
+  /** Sentences: two sources that should say the same and do not. */
+  disagreements: z.array(z.string()).readonly(),
+  /** Observations that found no room under a name of their own. */
+  refused: z.number(),
+});
+
 /** What a node never sent is absent. */
 export const nodeSchema = proxySchema.extend({
   evidence: evidenceSchema.exactOptional(),
@@ -223,6 +258,8 @@ export const statusSchema = z.object({
   decisions: z.array(decisionSchema).readonly(),
   /** Limits of scope global, counted here; absent from an older control plane. */
   rateLimits: z.array(rateLimitSchema).readonly().exactOptional(),
+  /** Absent from an older control plane. */
+  telemetry: telemetrySchema.exactOptional(),
   /** What Envoys are kept from since one of them refused it; absent from an older control plane. */
   withheld: z.array(withheldSchema).readonly().exactOptional(),
   /** Changes under trial; absent from an older control plane. */

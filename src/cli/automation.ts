@@ -6,7 +6,7 @@ import { AUDIT_FIELDS } from "../audit/record.ts";
 import type { CapacityKeeper } from "../control/capacity-keeper.ts";
 import { openCapacity } from "../control/capacity-state.ts";
 import { storedJournal } from "../control/engine-journal.ts";
-import { EngineKeeper } from "../control/engine-keeper.ts";
+import { EngineKeeper, type EngineTracer } from "../control/engine-keeper.ts";
 import type { ControlLoop } from "../control/loop.ts";
 import { type Holder, Progress, refusedRatio } from "../control/progress.ts";
 import { toRecord } from "../decide/engine/news.ts";
@@ -35,6 +35,7 @@ export async function openMemory(
   dir: string,
   log: Logger,
   onRecords: (records: readonly DecisionRecord[]) => void,
+  tracer?: EngineTracer,
 ): Promise<Memory> {
   const store = openStore(dir);
   const onProblem = (why: string) => log.warn({ why }, "state could not be used");
@@ -42,7 +43,11 @@ export async function openMemory(
     throw new Failure(error.message);
   });
   if (audit.damage !== undefined) log.error({ damage: audit.damage }, "audit log damaged");
-  const keeper = new EngineKeeper(storedJournal({ store, audit, now, onProblem }), onRecords);
+  const keeper = new EngineKeeper(
+    storedJournal({ store, audit, now, onProblem }),
+    onRecords,
+    tracer,
+  );
   await keeper.load();
   return {
     store,

@@ -7,11 +7,13 @@ import { IntentHistory } from "../control/intent-history.ts";
 import { watchIntent } from "../control/intent-source.ts";
 import { finishWrite } from "../control/intent-writer.ts";
 import { ControlLoop } from "../control/loop.ts";
+import type { DecisionRecord } from "../decide/record.ts";
 import { createLog, type LogLevel } from "../log.ts";
 import { createMetrics } from "../metrics.ts";
 import { createXdsServer } from "../xds/server.ts";
 import type { Address } from "./address.ts";
 import { Automation, openMemory } from "./automation.ts";
+import { openCapture } from "./capture.ts";
 import { openOperatorApi } from "./operator-api.ts";
 import { filterWasmPath } from "./package-files.ts";
 import { canaryOptions } from "./plane/canaries.ts";
@@ -30,6 +32,7 @@ import { followXds } from "./plane/xds-events.ts";
 import { openRim } from "./rim.ts";
 import { SignalSources } from "./signal-sources.ts";
 import { buildStatus, keyOf } from "./status-source.ts";
+import { telemetryDocument } from "./telemetry-document.ts";
 
 /**
  * The composition root of the control plane: intent directory, loop, xDS server, telemetry, HTTP, wired by function
@@ -58,6 +61,8 @@ export interface ControlPlaneOptions {
   /** The rate-limit service: a port of its own, since it is asked for every request. */
   readonly rateLimit: Address;
   readonly http: Address;
+  /** File that gets all the engine judges by, to be replayed; absent: none. */
+  readonly capture?: string;
   /** Folder that `qmesh certs` keeps; absent: plaintext. */
   readonly certs?: string;
   /** Plaintext beyond loopback is meant. */
@@ -106,15 +111,22 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   });
   closers.add(() => rim.stop());
   const operators = openOperatorApi(options);
-  const observations = new Observations((cluster) => loop.armOf(cluster));
+  const capture = options.capture === undefined ? undefined : openCapture(options.capture, log);
+  closers.add(() => capture?.stop());
+  const observations = new Observations({
+    serviceOf: (cluster) => loop.sampledService(cluster),
+    actions: () => memory.keeper.actions,
+    ...(capture !== undefined && { tap: capture.event }),
+  });
   const limiter = new RateLimiter();
   const signals = new SignalSources(observations.ledger.signals, nowSeconds, log);
   const parts = partsOf({ signals, limiter, log });
   await finishWrite(options.config).catch(() => undefined);
   const first = await readFirstIntent(options.config);
-  const memory = await openMemory(options.data, log, (records) => {
+  const onRecords = (records: readonly DecisionRecord[]) => {
     for (const part of parts) part.onRecords?.(records);
-  });
+  };
+  const memory = await openMemory(options.data, log, onRecords, capture);
   closers.add(() => memory.close());
   const history = new IntentHistory(memory.store);
 
@@ -131,8 +143,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     authorize: rim.authorizeNode,
     ...canaryOptions(options, () => observations.snapshot()),
     onEvent: (event) => {
-      const { filters } = observations;
-      followXds(event, { loop, filters, automation, heldSince, log, metrics });
+      followXds(event, { loop, observations, automation, heldSince, log, metrics });
       events.emit(event.kind, nowMs());
     },
   });
@@ -143,6 +154,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     filterWasm: filterWasmPath,
     evidence: () => observations.snapshot(),
     capacity: memory.capacity,
+    onClustersChanged: observations.clustersChange,
     identityOf: (role) => identities?.of(role),
   });
   const automation = new Automation({
@@ -163,6 +175,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
       loads: observations.loads.snapshot(nowMs()),
       accesses: observations.accesses.snapshot(nowMs()),
       rateLimits: limiter.counts(),
+      telemetry: telemetryDocument(observations.ledger.evidence(), observations.ledger.refused),
     });
   const metrics = createMetrics(() => ({
     ...status(),
@@ -171,6 +184,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   const engine = {
     policySet: () => loop.policySet,
     evidence: () => observations.ledger.evidence(),
+    failures: () => observations.ledger.failed.all(),
   };
   const measures = declareMeasures(metrics.registry, {
     ...engine,
@@ -207,7 +221,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
 
   const envoys = await openEnvoyPort(
     options.xds,
-    { xds, observations, rim, log, metrics },
+    { xds, observations, otlp: signals.otlp, rim, log, metrics },
     closers,
   );
   const isReady = () => loop.isReady;

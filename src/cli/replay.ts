@@ -9,12 +9,35 @@ import { loadForUse } from "./analyze.ts";
 import { chooseNode } from "./choose-node.ts";
 import { EXIT, Failure } from "./exit-code.ts";
 import { printStructured } from "./output.ts";
+import { replayDecisions } from "./replay-decisions.ts";
 import { replayTable } from "./replay-table.ts";
 
 export const REPLAY_FORMATS = ["table", "json"] as const;
 
+/** `qmesh replay FILE… [--policy DIR]`, or with `--trace` as below. */
+export async function replayAny(
+  files: readonly string[],
+  options: {
+    trace?: string;
+    file?: string;
+    policy?: string;
+    node?: string;
+    output: (typeof REPLAY_FORMATS)[number];
+  },
+): Promise<number> {
+  const { trace, file } = options;
+  if (trace !== undefined && file !== undefined && files.length === 0) {
+    return replayTrace({ ...options, trace, file });
+  }
+  if (files.length === 0 || trace !== undefined || file !== undefined) {
+    const usage = "name files of decisions, or a trace of requests by --trace FILE -f DIR.";
+    throw new Failure(usage, EXIT.usage);
+  }
+  return replayDecisions(files, options);
+}
+
 /** `qmesh replay --trace FILE -f DIR [--policy DIR]`: what the filter would have said of a captured load, offline. */
-export async function replayTrace(options: {
+async function replayTrace(options: {
   trace: string;
   file: string;
   policy?: string;

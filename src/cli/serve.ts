@@ -10,6 +10,7 @@ export async function serve(options: {
   config: string;
   data: string;
   access?: string;
+  capture?: string;
   xds: Address;
   rateLimit: Address;
   http: Address;

@@ -4,6 +4,7 @@ import { TokenBucket } from "../core/token-bucket.ts";
 import { RecentMap } from "../evidence/recent-map.ts";
 import type { SignalBook } from "../evidence/signal-book.ts";
 import type { PolicySet } from "../policy/policy-set.ts";
+import { OtlpIntake } from "../telemetry/otlp-intake.ts";
 import { PrometheusQueries } from "../telemetry/prometheus-queries.ts";
 import { SignalIntake } from "../telemetry/signal-intake.ts";
 
@@ -14,6 +15,7 @@ const RATE = { rps: 10, burst: 50 };
 /** Where signals come from, as the Adapters of the intent in force say. */
 export class SignalSources {
   readonly intake: SignalIntake;
+  readonly otlp: OtlpIntake;
   readonly #queries: PrometheusQueries;
 
   constructor(book: SignalBook, now: () => number, log: Logger) {
@@ -21,6 +23,7 @@ export class SignalSources {
     this.intake = new SignalIntake(book, now, (name) =>
       buckets.of(name).take(performance.now(), 1, RATE.rps, RATE.burst),
     );
+    this.otlp = new OtlpIntake(book, now);
     this.#queries = new PrometheusQueries(book, (signal, why) =>
       log.warn({ signal, why }, "prometheus gave no value"),
     );
@@ -32,6 +35,13 @@ export class SignalSources {
         // The intent was loaded only with a file that holds a secret.
         each.kind === "signals"
           ? [{ signals: each.signals, secret: readFileSync(each.secretFile, "utf8").trim() }]
+          : [],
+      ),
+    );
+    this.otlp.setSources(
+      adapters.flatMap((each) =>
+        each.kind === "otlp"
+          ? [{ metrics: each.metrics, secret: readFileSync(each.secretFile, "utf8").trim() }]
           : [],
       ),
     );

@@ -21,8 +21,9 @@ export function buildStatus(parts: {
   readonly loads: readonly NodeLoads[];
   readonly accesses: readonly NodeAccess[];
   readonly rateLimits: readonly LimitCount[];
+  readonly telemetry: NonNullable<StatusDocument["telemetry"]>;
 }): StatusDocument {
-  const { started, loop, xds, evidence, rateLimits, ...heard } = parts;
+  const { started, loop, xds, evidence, rateLimits, telemetry, ...heard } = parts;
   const { intent, policySet, failure, held } = loop;
   const decisions = policySet === undefined ? [] : decide(policySet, evidence, 0);
   return {
@@ -39,6 +40,7 @@ export function buildStatus(parts: {
     nodes: toNodeDocuments({ status: xds.status(), evidence, ...heard, roleOf }),
     decisions: decisions.map((decision) => ({ ...decision, why: explain(decision) })),
     rateLimits,
+    telemetry,
     withheld: xds.withheld().map((one) => toWithheldDocument(one, loop)),
     canaries: xds.canaries().map(({ key, canaries, of, sinceMs }) => ({
       role: key,

@@ -91,6 +91,7 @@ export function renderStatus(document: StatusDocument, format: StatusFormat): st
     summary(document),
     problems(document),
     [...withheldLines(document), ...canaryLines(document)].map((line) => `${line}\n`).join(""),
+    telemetry(document, format),
     ages(document, format),
     scopes(document, format),
     rateLimits(document),
@@ -163,6 +164,29 @@ function rateLimits({ rateLimits: counts = [] }: StatusDocument): string {
     ...[admitted, refused, wouldRefuse].map(String),
   ]);
   return textTable([header, ...rows]);
+}
+
+/** Sources and signals; the narrow form shows only what is not well. */
+function telemetry({ telemetry: known }: StatusDocument, format: StatusFormat): string {
+  if (known === undefined) return "";
+  const all = [
+    ...known.services.flatMap(({ service, sources, ...whole }) => [
+      { what: `service ${service}`, ...whole, value: undefined },
+      ...sources.map(({ source, ...each }) => ({
+        ...{ what: `service ${service} by ${source}`, ...each, value: undefined },
+      })),
+    ]),
+    ...known.signals.map(({ name, ...each }) => ({ what: `signal ${name}`, ...each })),
+  ];
+  const shown = format === "wide" ? all : all.filter(({ state }) => state !== "ok");
+  const rows = shown.map(({ what, state, ageSeconds, value }) => [
+    ...[oneLine(what), state, ageSeconds === undefined ? "never" : `${ageSeconds} s`],
+    number(value),
+  ]);
+  const table =
+    rows.length === 0 ? "" : textTable([["TELEMETRY", "STATE", "AGE", "VALUE"], ...rows]);
+  const lines = known.disagreements.map((what) => `sources disagree: ${oneLine(what)}\n`);
+  return lines.join("") + table;
 }
 
 /** How old what each node sent last is. */

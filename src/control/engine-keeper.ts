@@ -14,6 +14,19 @@ export interface EngineJournal {
   write(records: readonly DecisionRecord[], state: EngineState): Promise<void>;
 }
 
+/** Told of each turn as it is judged, before anything is stored: what a replay needs. */
+export interface EngineTracer {
+  turn(
+    turn: Omit<TickInput, "evidence"> & {
+      readonly records: readonly DecisionRecord[];
+      readonly before: EngineState;
+      readonly after: EngineState;
+    },
+  ): void;
+  /** It could not be stored, so it was as if it had not been. */
+  undone(tick: number): void;
+}
+
 /**
  * The engine's life: a turn each second, what it decides stored before anything acts on it, orders of people kept until
  * they were followed. Where it cannot be stored, nothing is decided: what is in force stays, and says why it is stuck.
@@ -29,6 +42,7 @@ export class EngineKeeper {
   constructor(
     private readonly journal: EngineJournal,
     private readonly onRecords: (records: readonly DecisionRecord[]) => void,
+    private readonly tracer?: EngineTracer,
   ) {}
 
   get state(): EngineState {
@@ -86,11 +100,16 @@ export class EngineKeeper {
     const waiting = [...this.#orders];
     const orders = waiting.map(({ order }) => order);
     const turn = step(this.#state, { ...input, orders });
+    this.tracer?.turn({
+      ...{ ...input, orders, records: turn.records },
+      ...{ before: this.#state, after: turn.state },
+    });
     const isChanged = turn.records.length > 0 || !isSame(turn.state, this.#state);
     try {
       if (isChanged) await this.journal.write(turn.records, turn.state);
     } catch (error) {
       this.#stuck = error instanceof Error ? error.message : String(error);
+      this.tracer?.undone(input.tick);
       return [];
     }
     this.#stuck = undefined;

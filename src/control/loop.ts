@@ -1,5 +1,6 @@
 import type { ActionInForce } from "../decide/act/action.ts";
 import { type EffectiveIntent, layOver } from "../decide/act/effective.ts";
+import type { SampledService } from "../evidence/access-counts.ts";
 import type { Arm } from "../evidence/evidence.ts";
 import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
 import type { MeshIdentity } from "../identity/mesh-identity.ts";
@@ -7,9 +8,10 @@ import { digestOf } from "../policy/digest.ts";
 import { roleKey, rolesOf } from "../policy/node-role.ts";
 import type { Locality, NodeRole, PolicySet } from "../policy/policy-set.ts";
 import type { BuildOptions } from "../resources/build.ts";
-import { clusterName } from "../resources/names.ts";
 import type { Spread } from "../xds/canaries.ts";
+import { armsOf } from "./arms.ts";
 import type { CapacityKeeper } from "./capacity-keeper.ts";
+import { changedClusters } from "./changed-clusters.ts";
 import type { IntentState } from "./intent-source.ts";
 import { Origins, type RefusedVersion } from "./origins.ts";
 import { Places } from "./places.ts";
@@ -25,6 +27,8 @@ export interface LoopOptions {
   readonly filterWasm: string;
   readonly evidence: () => EvidenceSnapshot;
   readonly capacity: CapacityKeeper;
+  /** Services whose clusters are about to be sent anew: Envoy may start some of their counters again. */
+  readonly onClustersChanged?: (services: readonly string[]) => void;
   /** What the Envoys of a role (`gateway/edge`) show in the mesh; absent: nothing. */
   readonly identityOf?: (role: string) => MeshIdentity | undefined;
 }
@@ -65,7 +69,7 @@ export class ControlLoop {
   #places: IntentState["places"];
   #actions: readonly ActionInForce[] = [];
   #effective: EffectiveIntent | undefined;
-  #arms: ReadonlyMap<string, Arm> = new Map();
+  #arms: ReadonlyMap<string, SampledService> = new Map();
   readonly #capacity: CapacityKeeper;
   readonly #origins = new Origins();
   readonly #seats = new Places();
@@ -95,6 +99,11 @@ export class ControlLoop {
 
   /** Service and version of a cluster of the set in force. */
   armOf(cluster: string): Arm | undefined {
+    return this.#arms.get(cluster)?.arm;
+  }
+
+  /** What tells the requests of a cluster apart. */
+  sampledService(cluster: string): SampledService | undefined {
     return this.#arms.get(cluster);
   }
 
@@ -190,6 +199,8 @@ export class ControlLoop {
     const effective = layOver(policySet, this.#actions);
     if (this.#effective !== undefined && digestOf(effective) === digestOf(this.#effective))
       return false;
+    const changed = changedClusters(this.#effective?.policySet, effective.policySet);
+    if (changed.length > 0) this.options.onClustersChanged?.(changed);
     this.#publish(effective, rolesOf(policySet), { nowMs, spread });
     this.#effective = effective;
     this.#arms = armsOf(policySet);
@@ -277,14 +288,4 @@ export class ControlLoop {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function armsOf({ services }: PolicySet): ReadonlyMap<string, Arm> {
-  const arms = services.flatMap(({ name: service, versions }) =>
-    versions.map(({ name: version }): [string, Arm] => [
-      clusterName(service, version),
-      { service, version },
-    ]),
-  );
-  return new Map(arms);
 }

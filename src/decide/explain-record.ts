@@ -28,6 +28,7 @@ export function explainRecord(
     ["Seen", (body.seen ?? []).map(seenText)],
     ["Believed", believedTexts(body)],
     ["Weighed", (body.weighed ?? []).map(weighedText)],
+    ["Traces", body.traces ?? []],
     ["Guards", guardTexts(body)],
     ["Otherwise", body.flip === undefined ? [] : [body.flip]],
     ["Did", body.action === undefined ? [] : [describeMove(body.action.move)]],

@@ -54,6 +54,8 @@ export interface RecordBody {
   /** Of a `page` or `ticket`: as it stands with this record. */
   readonly alert?: AlertState;
   readonly mode?: "enforce" | "shadow" | "canary";
+  /** Sampled requests that failed in the minute before, as trace ids or, where there are none, request ids. */
+  readonly traces?: readonly string[];
   /** Records this one follows from. */
   readonly causes: readonly string[];
 }

@@ -12,6 +12,16 @@ export interface AccessSample {
   readonly status: number;
   /** From the first byte of the request to the last of the answer. */
   readonly ms: number;
+  /** `host:port` of who answered; empty: nobody was reached. */
+  readonly endpoint: string;
+  /** Times it was tried there; 0: not known. */
+  readonly tries: number;
+  /** Of the request, in lower case: those the listeners log. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** As the filter stamped it; absent: no Shedding holds the request. */
+  readonly tier?: string;
+  /** `x-request-id`; empty: it had none. */
+  readonly requestId: string;
 }
 
 export interface ClusterAccess {
@@ -56,7 +66,11 @@ export class AccessSamples {
     clusters: new RecentMap(MAX_CLUSTERS, () => new ClusterTimes()),
   }));
 
-  observe(node: string, nowMs: number, samples: readonly AccessSample[]): void {
+  observe(
+    node: string,
+    nowMs: number,
+    samples: readonly Pick<AccessSample, "cluster" | "status" | "ms">[],
+  ): void {
     const entry = this.#nodes.of(node);
     entry.lastMs = nowMs;
     for (const sample of samples) {
@@ -90,7 +104,7 @@ class ClusterTimes {
   #now = new Uint32Array(BUCKETS);
   #before = new Uint32Array(BUCKETS);
 
-  add(nowMs: number, { status, ms }: AccessSample): void {
+  add(nowMs: number, { status, ms }: Pick<AccessSample, "status" | "ms">): void {
     this.#turn(nowMs);
     this.#sampled += 1;
     if (status === 0 || status >= 500) this.#failed += 1;

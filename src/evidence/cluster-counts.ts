@@ -1,6 +1,8 @@
 import type { Arm } from "./evidence.ts";
 import type { EvidenceLedger } from "./ledger.ts";
+import { RecentMap } from "./recent-map.ts";
 import type { Histogram, Sample } from "./source.ts";
+import type { Witnesses } from "./witnesses.ts";
 
 /**
  * Counters of Envoy's clusters, which rise for as long as a process lives, to what came since the report before. Both
@@ -11,54 +13,64 @@ import type { Histogram, Sample } from "./source.ts";
  */
 const COUNTED = { upstream_rq_completed: "requests", upstream_rq_5xx: "errors" } as const;
 
-/** Envoy has it for every cluster from the start: a node that reports it is heard, also without a request. */
-const ALIVE = "upstream_rq_total";
+/** Of every try. Envoy has it for every cluster from the start: a node that reports it is heard, also without a request. */
+const TRIED = "upstream_rq_total";
+
+const MAX_NODES = 2048;
 
 export interface ClusterReport {
   readonly samples: readonly Sample[];
   readonly histograms: readonly Histogram[];
 }
 
+export interface ClusterCountsOptions {
+  readonly ledger: EvidenceLedger;
+  readonly witnesses: Witnesses;
+  /** Service and version of a cluster; undefined for one that is none. */
+  readonly armOf: (cluster: string) => Arm | undefined;
+}
+
 export class ClusterCounts {
   /** By node, by metric. */
-  readonly #nodes = new Map<string, Node>();
+  readonly #nodes = new RecentMap<Node>(MAX_NODES, () => new Node(this.options.ledger.tick));
 
-  constructor(
-    private readonly ledger: EvidenceLedger,
-    /** Service and version of a cluster; undefined for one that is none. */
-    private readonly armOf: (cluster: string) => Arm | undefined,
-  ) {}
+  constructor(private readonly options: ClusterCountsOptions) {}
 
   observe(nodeId: string, { samples, histograms }: ClusterReport): void {
-    const node = this.#nodes.get(nodeId) ?? new Node(this.ledger.tick);
-    this.#nodes.set(nodeId, node);
+    const { ledger, witnesses } = this.options;
+    const node = this.#nodes.of(nodeId);
+    witnesses.hear(nodeId, "metrics", ledger.tick);
+    const ledgerOf = witnesses.isTrusted(nodeId) ? ledger : undefined;
     for (const { name, value } of samples) {
       if (!name.startsWith("cluster.")) continue;
       const dot = name.lastIndexOf(".");
-      this.#take(node, name.slice("cluster.".length, dot), name.slice(dot + 1), value);
+      const cluster = name.slice("cluster.".length, dot);
+      const arm = this.options.armOf(cluster);
+      if (arm === undefined || !(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) continue;
+      const what = name.slice(dot + 1);
+      if (what !== TRIED && !Object.hasOwn(COUNTED, what)) continue;
+      const [rise] = node.risesOf(`${cluster} ${what}`, [value], ledger.tick) ?? [];
+      if (what === TRIED) this.#takeTried(nodeId, arm, rise ?? 0);
+      else if (rise === undefined) ledgerOf?.voidService(arm.service);
+      else {
+        const place = COUNTED[what as keyof typeof COUNTED];
+        ledgerOf?.observe(arm, { requests: 0, errors: 0, [place]: rise });
+      }
     }
-    for (const { cluster, times } of histograms) this.#takeTimes(cluster, times);
+    for (const { cluster, times } of histograms) {
+      const arm = this.options.armOf(cluster);
+      if (arm === undefined) continue;
+      const [timed = 0, ...slow] = times;
+      ledgerOf?.observe(arm, { requests: 0, errors: 0, timed, slow });
+    }
   }
 
-  #take(node: Node, cluster: string, what: string, value: number): void {
-    const place = COUNTED[what as keyof typeof COUNTED];
-    if (place === undefined && what !== ALIVE) return;
-    const arm = this.armOf(cluster);
-    if (arm === undefined) return;
-    if (place === undefined) {
-      this.ledger.observe(arm, { requests: 0, errors: 0 });
-      return;
-    }
-    const [rise] = node.risesOf(`${cluster} ${what}`, [value], this.ledger.tick) ?? [];
-    if (rise === undefined) this.ledger.voidService(arm.service);
-    else this.ledger.observe(arm, { requests: 0, errors: 0, [place]: rise });
-  }
-
-  #takeTimes(cluster: string, times: readonly number[]): void {
-    const arm = this.armOf(cluster);
-    if (arm === undefined) return;
-    const [timed = 0, ...slow] = times;
-    this.ledger.observe(arm, { requests: 0, errors: 0, timed, slow });
+  #takeTried(nodeId: string, arm: Arm, tried: number): void {
+    const { ledger, witnesses } = this.options;
+    const { service } = arm;
+    witnesses.count(nodeId, "metrics", service, tried);
+    ledger.observe({ service, source: "metrics" }, { requests: tried, errors: 0 });
+    if (witnesses.isTrusted(nodeId)) ledger.observe(arm, { requests: 0, errors: 0 });
   }
 }
 

@@ -2,16 +2,35 @@
  * What `decide` may ask of evidence. A logical tick is a second of Unix time; everything asked for is of complete seconds
  * up to and with `tick - 1`. Equal observations give equal answers, so a recorded day can be judged again.
  */
+import type { FailedRequest } from "./failed-requests.ts";
 import type { SignalState } from "./snapshot.ts";
 
-/** What counts are about; an absent part: all of them together. */
+/** What counts are about: a service, or one part of it; an absent part: all of them together. */
 export interface Arm {
   readonly service: string;
+  /** By Envoy's own counters and histograms: every request. */
   readonly version?: string;
-  /** `region/zone`. */
+  /** `region/zone`. By load reports: every request tried; times are of a random sample. */
   readonly locality?: string;
+  /** By the access log: a random sample of `SAMPLED_RATIO`. */
   readonly tier?: string;
   readonly tenant?: string;
+  /** Who counted: `metrics`, `load reports` or `access log`; requests tried, of that source alone. */
+  readonly source?: string;
+}
+
+export const PARTS = ["version", "locality", "tier", "tenant", "source"] as const;
+export type Part = (typeof PARTS)[number];
+
+/** What falls together that finds no room under a name of its own. */
+export const OTHERS = "(others)";
+
+/** Share of requests that the access log tells of, drawn at random. */
+export const SAMPLED_RATIO = 0.01;
+
+/** Share of an arm's requests that its counts are of: multiply a rate by its inverse, never the evidence. */
+export function sampledRatioOf({ tier, tenant, source }: Arm): number {
+  return tier !== undefined || tenant !== undefined || source === "access log" ? SAMPLED_RATIO : 1;
 }
 
 /** Counts, never ratios, of the seconds of a window that are not void. */
@@ -54,14 +73,30 @@ export interface Evidence {
   stateOf(arm: Arm): { readonly state: SignalState; readonly ageSeconds: number };
   /** Of the last `seconds`, which end with the newest complete second. */
   countsOf(arm: Arm, seconds: number): Counts;
-  /** Localities, tiers, tenants with counts of a service, sorted. */
-  partsOf(service: string, part: "version" | "locality" | "tier" | "tenant"): readonly string[];
+  /** Versions, localities, tiers, tenants with counts of a service, sorted. */
+  partsOf(service: string, part: Part): readonly string[];
   signal(name: string): SignalReading | undefined;
   /** Values of a signal of the last `seconds`, oldest first, by second. */
   signalValues(
     name: string,
     seconds: number,
   ): readonly { readonly tick: number; readonly value: number }[];
+  /** Sum of its values over the window, by whole hours beyond two minutes; undefined: there is none. */
+  signalSum(name: string, seconds: number): number | undefined;
+  /** Names of all signals, sorted. */
+  readonly signals: readonly string[];
   /** Two sources that count the same thing and differ by more than they should; empty: none do. */
-  readonly disagreements: readonly { readonly arm: Arm; readonly what: string }[];
+  readonly disagreements: readonly Disagreement[];
+  /** Sampled ones, newest first; they lead to traces and are no evidence. */
+  failedRequests(service: string, seconds: number): readonly FailedRequest[];
+}
+
+export interface Disagreement {
+  readonly arm: Arm;
+  /** One sentence. */
+  readonly what: string;
+  /** Of the larger of the two, in (0,1]. */
+  readonly ratio: number;
+  /** The Envoy whose counts are left out because of it; absent: nothing is. */
+  readonly node?: string;
 }

@@ -1,6 +1,8 @@
-import { type Arm, type Counts, type Evidence, SLOW_MS } from "./evidence.ts";
-import { Rings } from "./rings.ts";
-import { SignalBook } from "./signal-book.ts";
+import { type ClosedSecond, NO_COUNTS, type Observation } from "./arm-counts.ts";
+import type { Arm, Disagreement, Evidence } from "./evidence.ts";
+import { type FailedRequest, FailedRequests } from "./failed-requests.ts";
+import { Room, ServiceBook } from "./service-book.ts";
+import { SignalBook, type SignalEvent } from "./signal-book.ts";
 import type { SignalState } from "./snapshot.ts";
 
 /**
@@ -8,46 +10,41 @@ import type { SignalState } from "./snapshot.ts";
  * second is closed it never changes, so a test that takes each second once sees the truth of that time. A second in
  * which a counter was reset, or that follows a push of our own to the service's cluster, is void: left out, not zero.
  */
-export interface Observation {
-  readonly requests: number;
-  readonly errors: number;
-  /** Requests slower than each of `SLOW_MS`; absent: times are not known. */
-  readonly slow?: readonly number[];
-  readonly timed?: number;
-}
+export type LedgerEvent =
+  | SignalEvent
+  | { readonly kind: "failed"; readonly request: FailedRequest }
+  /** What was heard in the second `tick`, now closed. */
+  | {
+      readonly kind: "second";
+      readonly tick: number;
+      readonly arms: readonly (readonly [Arm, ClosedSecond])[];
+      readonly disagreements: readonly Disagreement[];
+    };
 
 /** Seconds of silence until a signal is late, then blind. */
 const LATE_SECONDS = 5;
 const BLIND_SECONDS = 15;
 
-/** More are not kept: the intent knows fewer, and a liar must not take the memory. */
-const MAX_ARMS = 4096;
-
-/** Places of a slot. */
-const REQUESTS = 0;
-const ERRORS = 1;
-const TIMED = 2;
-const SECONDS = 3;
-const VOID = 4;
-const SLOW = 5;
-const WIDTH = SLOW + SLOW_MS.length;
-
-interface ArmEntry {
-  readonly arm: Arm;
-  readonly rings: Rings;
-  open: number[] | undefined;
-  heardTick: number;
-}
+/** More services are not kept: the intent knows fewer, and a liar must not take the memory. */
+const MAX_SERVICES = 4096;
 
 export class EvidenceLedger {
-  readonly signals = new SignalBook();
-  readonly #arms = new Map<string, ArmEntry>();
+  readonly signals: SignalBook;
+  readonly failed = new FailedRequests();
+  readonly #services = new Map<string, ServiceBook>();
   /** Services whose open second, and those until this tick, are void. */
   readonly #voidUntil = new Map<string, number>();
+  #disagreements: readonly Disagreement[] = [];
   #tick = 0;
+  readonly #room = new Room();
   #refused = 0;
 
-  /** Observations that found no room. */
+  /** `tap` is told of everything that makes up the evidence, in order. */
+  constructor(private readonly tap?: (event: LedgerEvent) => void) {
+    this.signals = new SignalBook(tap);
+  }
+
+  /** Observations that found no room under a name of their own. */
   get refused(): number {
     return this.#refused;
   }
@@ -60,26 +57,26 @@ export class EvidenceLedger {
   /** Closes every second before `tick`. Time that runs back closes nothing. */
   advance(tick: number): void {
     if (tick <= this.#tick) return;
-    for (const entry of this.#arms.values()) this.#close(entry);
+    const arms: [Arm, ClosedSecond][] = [];
+    for (const [service, book] of this.#services) {
+      const isVoid = (this.#voidUntil.get(service) ?? -1) >= this.#tick;
+      for (const each of book.all()) {
+        const closed = each.close(this.#tick, isVoid);
+        if (closed !== undefined && this.tap !== undefined) arms.push([each.arm, closed]);
+      }
+    }
     for (const [service, until] of this.#voidUntil) {
       if (until < this.#tick) this.#voidUntil.delete(service);
     }
+    this.tap?.({ kind: "second", tick: this.#tick, arms, disagreements: this.#disagreements });
     this.#tick = tick;
   }
 
-  observe(arm: Arm, { requests, errors, slow, timed = 0 }: Observation): void {
-    const entry = this.#entry(arm);
-    if (entry === undefined) return;
-    entry.heardTick = this.#tick;
-    entry.open ??= new Array<number>(WIDTH).fill(0);
-    const { open } = entry;
-    const add = (place: number, value: number) => {
-      open[place] = (open[place] ?? 0) + value;
-    };
-    add(REQUESTS, requests);
-    add(ERRORS, errors);
-    add(TIMED, timed);
-    for (const [i, value] of (slow ?? []).entries()) add(SLOW + i, value);
+  observe(arm: Arm, observation: Observation): void {
+    const book = this.#book(arm.service);
+    const place = book?.place(arm, this.#tick);
+    if (place === undefined || place.isOther) this.#refused += 1;
+    place?.arm.observe(this.#tick, observation);
   }
 
   /** The open second of a service, and `seconds` after it, say nothing. */
@@ -88,92 +85,66 @@ export class EvidenceLedger {
     this.#voidUntil.set(service, until);
   }
 
+  /** A sampled request that failed. */
+  noteFailed(request: Omit<FailedRequest, "tick">): void {
+    const failed = { ...request, tick: this.#tick };
+    if (this.failed.add(failed)) this.tap?.({ kind: "failed", request: failed });
+  }
+
+  /** Of now; replaces those before. */
+  setDisagreements(disagreements: readonly Disagreement[]): void {
+    this.#disagreements = disagreements;
+  }
+
+  /** What a tap was once told: the same calls in the same order make the same evidence. */
+  restore(event: LedgerEvent): void {
+    if (event.kind === "failed") this.failed.add(event.request);
+    else if (event.kind !== "second") this.signals.restore(event);
+    else this.#restoreSecond(event);
+  }
+
+  #restoreSecond(event: LedgerEvent & { readonly kind: "second" }): void {
+    for (const [arm, closed] of event.arms) {
+      this.#book(arm.service)?.place(arm, event.tick)?.arm.restore(event.tick, closed);
+    }
+    this.#disagreements = event.disagreements;
+    this.#tick = event.tick + 1;
+  }
+
   /** Everything up to the open second. */
-  evidence(): Evidence {
-    const tick = this.#tick;
-    const services = [...new Set([...this.#arms.values()].map(({ arm }) => arm.service))].sort();
+  evidence(tick = this.#tick): Evidence {
+    const heard = (arm: Arm) => this.#services.get(arm.service)?.heardTick(arm);
     return {
       tick,
-      services,
-      stateOf: (arm) => this.#stateOf(arm, tick),
-      countsOf: (arm, seconds) => this.#countsOf(arm, tick, seconds),
-      partsOf: (service, part) => this.#partsOf(service, part),
+      services: [...this.#services.keys()].sort(),
+      stateOf: (arm) => stateOf(tick - (heard(arm) ?? Number.NEGATIVE_INFINITY)),
+      countsOf: (arm, seconds) =>
+        this.#services.get(arm.service)?.counts(arm, tick, seconds) ?? NO_COUNTS,
+      partsOf: (service, part) => this.#services.get(service)?.names(part) ?? [],
       signal: (name) => this.signals.reading(name, tick),
       signalValues: (name, seconds) => this.signals.values(name, tick, seconds),
-      disagreements: [],
+      signalSum: (name, seconds) => this.signals.sum(name, tick, seconds),
+      signals: this.signals.names,
+      disagreements: this.#disagreements,
+      failedRequests: (service, seconds) => this.failed.of(service, tick, seconds),
     };
   }
 
-  #close(entry: ArmEntry): void {
-    const { open } = entry;
-    if (open === undefined) return;
-    entry.open = undefined;
-    const isVoid = (this.#voidUntil.get(entry.arm.service) ?? -1) >= this.#tick;
-    const values = isVoid ? new Array<number>(WIDTH).fill(0) : open;
-    // An answer is counted when it comes, and a report may fall between its two counters.
-    values[ERRORS] = Math.min(values[ERRORS] ?? 0, values[REQUESTS] ?? 0);
-    values[isVoid ? VOID : SECONDS] = 1;
-    entry.rings.add(this.#tick, values);
-  }
-
-  #entry(arm: Arm): ArmEntry | undefined {
-    const key = keyOf(arm);
-    const known = this.#arms.get(key);
-    if (known !== undefined) return known;
-    if (this.#arms.size >= MAX_ARMS) {
-      this.#refused += 1;
-      return undefined;
-    }
-    const added = { arm, rings: new Rings(WIDTH), open: undefined, heardTick: this.#tick };
-    this.#arms.set(key, added);
+  #book(service: string): ServiceBook | undefined {
+    const known = this.#services.get(service);
+    if (known !== undefined || this.#services.size >= MAX_SERVICES) return known;
+    const added = new ServiceBook(service, this.#room);
+    this.#services.set(service, added);
     return added;
   }
+}
 
-  #stateOf(arm: Arm, tick: number): { state: SignalState; ageSeconds: number } {
-    const heard = this.#matching(arm).map(({ heardTick }) => heardTick);
-    if (heard.length === 0) return { state: "blind", ageSeconds: Number.POSITIVE_INFINITY };
-    const ageSeconds = Math.max(0, tick - Math.max(...heard));
-    return { state: stateByAge(ageSeconds), ageSeconds };
-  }
-
-  #countsOf(arm: Arm, tick: number, seconds: number): Counts {
-    const sums = this.#matching(arm).map(({ rings }) => rings.sum(tick, seconds));
-    const total = (place: number) => sums.reduce((sum, each) => sum + (each[place] ?? 0), 0);
-    // Several arms make one service: a second counts once, and is void if it is for one of them.
-    const most = (place: number) => Math.max(0, ...sums.map((each) => each[place] ?? 0));
-    return {
-      requests: total(REQUESTS),
-      errors: total(ERRORS),
-      slow: SLOW_MS.map((_, i) => total(SLOW + i)),
-      timed: total(TIMED),
-      seconds: most(SECONDS),
-      voidSeconds: most(VOID),
-    };
-  }
-
-  /** Versions make the whole of a service; other parts are views of the same requests. */
-  #matching(arm: Arm): readonly ArmEntry[] {
-    const exact = this.#arms.get(keyOf(arm));
-    if (exact !== undefined) return [exact];
-    if (Object.keys(arm).length > 1) return [];
-    return [...this.#arms.values()].filter(
-      ({ arm: { service, version } }) => service === arm.service && version !== undefined,
-    );
-  }
-
-  #partsOf(service: string, part: keyof Arm): readonly string[] {
-    const names = [...this.#arms.values()].flatMap(({ arm }) =>
-      arm.service === service ? (arm[part] ?? []) : [],
-    );
-    return [...new Set(names)].sort();
-  }
+function stateOf(age: number): { readonly state: SignalState; readonly ageSeconds: number } {
+  const ageSeconds = Math.max(0, age);
+  return { state: stateByAge(ageSeconds), ageSeconds };
 }
 
 export function stateByAge(ageSeconds: number): SignalState {
   if (ageSeconds <= LATE_SECONDS) return "ok";
   return ageSeconds <= BLIND_SECONDS ? "late" : "blind";
-}
-
-function keyOf({ service, version, locality, tier, tenant }: Arm): string {
-  return JSON.stringify([service, version, locality, tier, tenant]);
 }

@@ -1,72 +1,123 @@
 /**
- * Counts of one arm at four grains: seconds of the last 2 minutes, tens of seconds of the last hour, minutes of the last
- * 6 hours, hours of the last 30 days. A slot holds `width` numbers; what is older than its ring is gone.
+ * Counts of one arm at several grains: how many slots of how many seconds each. A slot holds `width` counts; what is older
+ * than its ring is gone. Memory is taken as slots are first used, 4 bytes a count: at most slots x width x 4.
  */
-const GRAINS = [
+export interface Grain {
+  readonly seconds: number;
+  readonly slots: number;
+}
+
+/** Seconds of 2 minutes, tens of seconds of 15 minutes, minutes of 6 hours, hours of 30 days: 1,290 slots. */
+export const LONG_GRAINS: readonly Grain[] = [
   { seconds: 1, slots: 120 },
-  { seconds: 10, slots: 360 },
+  { seconds: 10, slots: 90 },
   { seconds: 60, slots: 360 },
   { seconds: 3600, slots: 720 },
-] as const;
+];
+
+/** For what there may be much of: an hour, 270 slots. */
+export const SHORT_GRAINS: readonly Grain[] = [
+  { seconds: 1, slots: 120 },
+  { seconds: 10, slots: 90 },
+  { seconds: 60, slots: 60 },
+];
 
 export class Rings {
   readonly #rings: readonly Ring[];
 
-  constructor(width: number) {
-    this.#rings = GRAINS.map(({ seconds, slots }) => new Ring(seconds, slots, width));
+  constructor(width: number, grains: readonly Grain[]) {
+    this.#rings = grains.map((grain) => new Ring(grain, width));
   }
 
-  add(tick: number, values: readonly number[]): void {
-    for (const ring of this.#rings) ring.add(tick, values);
+  /** `width` of the values, from `at` on. */
+  add(tick: number, values: readonly number[], at = 0): void {
+    for (const ring of this.#rings) ring.add(tick, values, at);
   }
 
-  /** Sums of the `seconds` before `tick`, from the finest ring that reaches so far back. */
-  sum(tick: number, seconds: number): Float64Array {
+  /** Adds the sums of the `seconds` before `tick` to `into`, from the finest ring that reaches so far back. */
+  sum(tick: number, seconds: number, into: number[]): void {
     const ring = this.#rings.find((each) => each.reach >= seconds) ?? this.#rings.at(-1);
     if (ring === undefined) throw new Error("invariant: there are rings");
-    return ring.sum(tick, seconds);
+    ring.sum(tick, seconds, into);
   }
 }
+
+interface WindowSum {
+  readonly first: number;
+  /** Not in the sum. */
+  readonly last: number;
+  readonly sum: readonly number[];
+}
+
+/** Windows of one ring whose sums are kept. */
+const MOST_WINDOWS = 16;
+
+/** Slots allocated together. */
+const CHUNK = 60;
 
 class Ring {
   readonly reach: number;
+  readonly #seconds: number;
+  readonly #slots: number;
   /** Which slot of time each place holds. */
-  readonly #at: Float64Array;
-  readonly #values: Float64Array;
+  readonly #at: number[] = [];
+  readonly #chunks: (Uint32Array | undefined)[] = [];
+  readonly #sums = new Map<number, WindowSum>();
 
   constructor(
-    private readonly seconds: number,
-    private readonly slots: number,
+    { seconds, slots }: Grain,
     private readonly width: number,
   ) {
+    this.#seconds = seconds;
+    this.#slots = slots;
     this.reach = seconds * slots;
-    this.#at = new Float64Array(slots).fill(-1);
-    this.#values = new Float64Array(slots * width);
   }
 
-  add(tick: number, values: readonly number[]): void {
-    const slot = Math.floor(tick / this.seconds);
-    const place = slot % this.slots;
-    const from = place * this.width;
+  add(tick: number, values: readonly number[], offset: number): void {
+    const slot = Math.floor(tick / this.#seconds);
+    const place = slot % this.#slots;
+    const at = Math.floor(place / CHUNK);
+    const chunk = this.#chunks[at] ?? new Uint32Array(CHUNK * this.width);
+    this.#chunks[at] = chunk;
+    const from = (place % CHUNK) * this.width;
     if (this.#at[place] !== slot) {
-      this.#values.fill(0, from, from + this.width);
+      chunk.fill(0, from, from + this.width);
       this.#at[place] = slot;
     }
-    for (const [i, value] of values.entries()) {
-      this.#values[from + i] = (this.#values[from + i] ?? 0) + value;
+    for (let i = 0; i < this.width; i++) {
+      chunk[from + i] = Math.min(MOST, (chunk[from + i] ?? 0) + (values[offset + i] ?? 0));
     }
   }
 
-  sum(tick: number, seconds: number): Float64Array {
-    const sums = new Float64Array(this.width);
-    const last = Math.floor((tick - 1) / this.seconds);
-    const first = Math.max(last - this.slots + 1, Math.floor((tick - seconds) / this.seconds));
+  sum(tick: number, seconds: number, into: number[]): void {
+    const last = Math.floor((tick - 1) / this.#seconds);
+    const first = Math.max(last - this.#slots + 1, Math.floor((tick - seconds) / this.#seconds));
+    const before = this.#closedSum(first, last, seconds);
+    for (let i = 0; i < this.width; i++) into[i] = (into[i] ?? 0) + (before[i] ?? 0);
+    this.#addUp(last, last, into);
+  }
+
+  /** Slots before the newest do not change, so their sum is made once for each window. */
+  #closedSum(first: number, last: number, seconds: number): readonly number[] {
+    const known = this.#sums.get(seconds);
+    if (known?.first === first && known.last === last) return known.sum;
+    const sum = new Array<number>(this.width).fill(0);
+    this.#addUp(first, last - 1, sum);
+    if (this.#sums.size >= MOST_WINDOWS) this.#sums.clear();
+    this.#sums.set(seconds, { first, last, sum });
+    return sum;
+  }
+
+  #addUp(first: number, last: number, into: number[]): void {
     for (let slot = first; slot <= last; slot++) {
-      const place = slot % this.slots;
-      if (this.#at[place] !== slot) continue;
-      const from = place * this.width;
-      for (let i = 0; i < this.width; i++) sums[i] = (sums[i] ?? 0) + (this.#values[from + i] ?? 0);
+      const place = slot % this.#slots;
+      const chunk = this.#at[place] === slot ? this.#chunks[Math.floor(place / CHUNK)] : undefined;
+      if (chunk === undefined) continue;
+      const from = (place % CHUNK) * this.width;
+      for (let i = 0; i < this.width; i++) into[i] = (into[i] ?? 0) + (chunk[from + i] ?? 0);
     }
-    return sums;
   }
 }
+
+/** A million requests a second for an hour is less. */
+const MOST = 2 ** 32 - 1;

@@ -324,6 +324,24 @@ export type Adapter =
       readonly secretFile: string;
       readonly signals: readonly { readonly name: string; readonly maxAgeSeconds: number }[];
     }
+  /** Sent by OTLP exporters, with the secret of a file as their token. */
+  | {
+      readonly kind: "otlp";
+      readonly name: string;
+      readonly owner?: string;
+      /** As above. */
+      readonly secretFile: string;
+      readonly metrics: readonly {
+        readonly signal: string;
+        /** Name of the metric. */
+        readonly metric: string;
+        /** Attributes that its series must have, of the resource or the point. */
+        readonly where: Readonly<Record<string, string>>;
+        /** Of a histogram, in (0,1); absent: its mean. */
+        readonly quantile?: number;
+        readonly maxAgeSeconds: number;
+      }[];
+    }
   /** Asked now and then; each answer is one number, with its labels. */
   | {
       readonly kind: "prometheus";

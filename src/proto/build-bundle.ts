@@ -48,6 +48,7 @@ const ROOT_FILES = [
   "envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation.proto",
   "google/rpc/status.proto",
   "io/prometheus/client/metrics.proto",
+  "opentelemetry/proto/collector/metrics/v1/metrics_service.proto",
   "qmesh/filter/v1/filter_config.proto",
 ];
 

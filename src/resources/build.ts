@@ -3,6 +3,7 @@ import { type CapacityMemory, NO_MEMORY } from "../decide/capacity-memory.ts";
 import type { MeshIdentity } from "../identity/mesh-identity.ts";
 import { roleKey, rolesOf } from "../policy/node-role.ts";
 import type { Locality, NodeRole, PolicySet, Service } from "../policy/policy-set.ts";
+import { loggedHeaders } from "./access-log.ts";
 import { Catalog } from "./catalog.ts";
 import { buildAppCluster, buildCluster } from "./cluster.ts";
 import { buildDenials } from "./denial.ts";
@@ -10,7 +11,7 @@ import { buildAppEndpoint, buildEndpoints } from "./endpoint.ts";
 import { buildFilter, buildFilterConfig } from "./filter-config.ts";
 import { type PortView, viewGateway } from "./gateway-view.ts";
 import { gatewayScopes, type HeldScope, scopesOf, sidecarScopes } from "./held-scope.ts";
-import { buildListener } from "./listener.ts";
+import { buildListener, type ListenerHeaders } from "./listener.ts";
 import { buildLocalRateLimits } from "./local-rate-limit.ts";
 import { buildMeshSecrets, buildServiceAuthorities, type Caller, identityFor } from "./mesh-tls.ts";
 import { hostName, portName } from "./names.ts";
@@ -91,10 +92,10 @@ function gatewayParts(policySet: PolicySet, name: string, catalog: Catalog): Par
   if (view === undefined) return undefined;
   const { gateway, ports, services } = view;
   const scopes = gatewayScopes(view, policySet.sheddings);
-  const stripped = unverifiedHeaders(policySet.sheddings);
+  const headers = headersOf(policySet);
   const own = [
     ...ports.flatMap((port) => buildSecrets(gateway.name, port)),
-    ...ports.map((port) => buildListener(gateway, port, stripped)),
+    ...ports.map((port) => buildListener(gateway, port, headers)),
     ...ports.flatMap((port) => buildRouteConfigurations(gateway.name, port, catalog)),
   ];
   return { scopes, services, sites: sitesOf(view.routes, gateway.name), own };
@@ -119,8 +120,8 @@ function sidecarParts(
   const own = [
     buildAppCluster(view.service),
     buildAppEndpoint(view.service, view.sidecar),
-    buildInboundListener(view, unverifiedHeaders(policySet.sheddings), identity),
-    buildOutboundListener(view),
+    buildInboundListener(view, headersOf(policySet), identity),
+    buildOutboundListener(view, headersOf(policySet)),
     buildInboundRoutes(view),
     buildOutboundRoutes(view, catalog),
   ];
@@ -131,6 +132,10 @@ function sidecarParts(
       .map((host) => siteOfItself(host.service.name)),
   ];
   return { scopes, services: view.services, sites, own };
+}
+
+function headersOf({ sheddings }: PolicySet): ListenerHeaders {
+  return { stripped: unverifiedHeaders(sheddings), logged: loggedHeaders(sheddings) };
 }
 
 /** The filter's configuration of one node, readable; undefined for a role the intent has no work for. */

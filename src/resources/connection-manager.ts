@@ -1,4 +1,4 @@
-import { accessLog } from "./access-log.ts";
+import { accessLogs } from "./access-log.ts";
 import { FROM_ADS_REQUIRED } from "./config-source.ts";
 import { corsFilter } from "./cors.ts";
 import { faultFilter } from "./fault.ts";
@@ -22,6 +22,8 @@ export interface ConnectionManagerOptions {
   /** Route configuration, and prefix of the statistics. */
   readonly name: string;
   readonly peer: Peer;
+  /** Request headers the access log carries. */
+  readonly logged: readonly string[];
 }
 
 /**
@@ -36,7 +38,7 @@ export type Peer =
   | { readonly kind: "client" | "unverified"; readonly stripped: readonly string[] }
   | { readonly kind: "verified" | "certified" };
 
-export function connectionManager({ name, peer }: ConnectionManagerOptions): JsonObject {
+export function connectionManager({ name, peer, logged }: ConnectionManagerOptions): JsonObject {
   return {
     name: "envoy.filters.network.http_connection_manager",
     typed_config: {
@@ -55,7 +57,7 @@ export function connectionManager({ name, peer }: ConnectionManagerOptions): Jso
         discovered(SHEDDING_FILTER, "envoy.extensions.filters.http.wasm.v3.Wasm"),
         routerFilter(),
       ],
-      access_log: [accessLog()],
+      access_log: accessLogs(logged),
       ...peerJson(peer),
       // `/a/../pay` and `//pay` are /pay, for the routes and for the filter's tiers alike.
       normalize_path: true,

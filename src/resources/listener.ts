@@ -14,12 +14,18 @@ import { transportSocket } from "./tls.ts";
  * lives elsewhere: routes in RDS, certificates in SDS, the shedding filter's configuration in ECDS.
  * A listener opens only with its routes and its filter: without them it would answer 404 and 500. While it waits for
  * new ones, Envoy serves with the old.
- * `stripped`: headers that nobody may send in; they are gone before routes and filters look.
  */
+export interface ListenerHeaders {
+  /** Nobody may send them in; they are gone before routes and filters look. */
+  readonly stripped: readonly string[];
+  /** The access log carries them. */
+  readonly logged: readonly string[];
+}
+
 export function buildListener(
   gateway: Gateway,
   { port, hosts }: PortView,
-  stripped: readonly string[],
+  headers: ListenerHeaders,
 ): EnvoyResource {
   const name = portName(gateway.name, port);
   const [first = "0.0.0.0", ...others] = gateway.addresses;
@@ -33,8 +39,8 @@ export function buildListener(
     ...(secure.length > 0 && { listener_filters: [tlsInspector()] }),
     filter_chains:
       secure.length === 0
-        ? [{ filters: [connectionManager({ name, peer: { kind: "client", stripped } })] }]
-        : secure.map((host) => secureChain(hostName(name, host.hostname), host, stripped)),
+        ? [{ filters: [clientManager(name, headers)] }]
+        : secure.map((host) => secureChain(hostName(name, host.hostname), host, headers)),
   };
   return { typeUrl: LISTENER_TYPE, name, body };
 }
@@ -42,15 +48,19 @@ export function buildListener(
 function secureChain(
   name: string,
   { hostname, tls }: Pick<HostView, "hostname"> & { readonly tls: ListenerTls },
-  stripped: readonly string[],
+  headers: ListenerHeaders,
 ): Json {
   return {
     name,
     // Without a name in the match, it takes who asks for any other or for none.
     filter_chain_match: hostname === ANY_HOST ? {} : { server_names: [hostname] },
     transport_socket: transportSocket(tls, name),
-    filters: [connectionManager({ name, peer: { kind: "client", stripped } })],
+    filters: [clientManager(name, headers)],
   };
+}
+
+function clientManager(name: string, { stripped, logged }: ListenerHeaders): JsonObject {
+  return connectionManager({ name, peer: { kind: "client", stripped }, logged });
 }
 
 export function tlsInspector(): JsonObject {

@@ -1,7 +1,7 @@
 import type { MeshIdentity } from "../identity/mesh-identity.ts";
 import { LISTENER_TYPE } from "../proto/type-url.ts";
 import { connectionManager } from "./connection-manager.ts";
-import { addressJson, tlsInspector } from "./listener.ts";
+import { addressJson, type ListenerHeaders, tlsInspector } from "./listener.ts";
 import { meshListenerSocket } from "./mesh-tls.ts";
 import { sideName } from "./names.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
@@ -17,7 +17,7 @@ import type { SidecarView } from "./sidecar-view.ts";
  */
 export function buildInboundListener(
   { service, sidecar }: SidecarView,
-  stripped: readonly string[],
+  headers: ListenerHeaders,
   identity: MeshIdentity | undefined,
 ): EnvoyResource {
   const name = sideName(service.name, "inbound", sidecar.inbound);
@@ -27,44 +27,47 @@ export function buildInboundListener(
     address: addressJson("0.0.0.0", sidecar.inbound),
     ...(identity !== undefined && { listener_filters: [tlsInspector()] }),
     filter_chains: [
-      ...(identity === undefined ? [] : [meshChain(name, identity)]),
-      ...(mode === undefined ? [loopbackChain(name)] : []),
+      ...(identity === undefined ? [] : [meshChain(name, identity, headers)]),
+      ...(mode === undefined ? [loopbackChain(name, headers)] : []),
     ],
-    ...(mode !== "strict" && { default_filter_chain: networkChain(name, stripped) }),
+    ...(mode !== "strict" && { default_filter_chain: networkChain(name, headers) }),
   };
   return { typeUrl: LISTENER_TYPE, name, body };
 }
 
-function meshChain(name: string, identity: MeshIdentity): JsonObject {
+function meshChain(name: string, identity: MeshIdentity, { logged }: ListenerHeaders): JsonObject {
   return {
     name: "mesh",
     filter_chain_match: { transport_protocol: "tls" },
     transport_socket: meshListenerSocket(identity),
-    filters: [connectionManager({ name, peer: { kind: "certified" } })],
+    filters: [connectionManager({ name, peer: { kind: "certified" }, logged })],
   };
 }
 
-function loopbackChain(name: string): JsonObject {
+function loopbackChain(name: string, { logged }: ListenerHeaders): JsonObject {
   return {
     name: "loopback",
     filter_chain_match: { direct_source_prefix_ranges: [LOOPBACK] },
-    filters: [connectionManager({ name, peer: { kind: "verified" } })],
+    filters: [connectionManager({ name, peer: { kind: "verified" }, logged })],
   };
 }
 
-function networkChain(name: string, stripped: readonly string[]): JsonObject {
+function networkChain(name: string, { stripped, logged }: ListenerHeaders): JsonObject {
   return {
     name: "network",
-    filters: [connectionManager({ name, peer: { kind: "unverified", stripped } })],
+    filters: [connectionManager({ name, peer: { kind: "unverified", stripped }, logged })],
   };
 }
 
-export function buildOutboundListener({ service, sidecar }: SidecarView): EnvoyResource {
+export function buildOutboundListener(
+  { service, sidecar }: SidecarView,
+  { logged }: Pick<ListenerHeaders, "logged">,
+): EnvoyResource {
   const name = sideName(service.name, "outbound", sidecar.outbound);
   const body = {
     name,
     address: addressJson(LOOPBACK_ADDRESS, sidecar.outbound),
-    filter_chains: [{ filters: [connectionManager({ name, peer: { kind: "verified" } })] }],
+    filter_chains: [{ filters: [connectionManager({ name, peer: { kind: "verified" }, logged })] }],
   };
   return { typeUrl: LISTENER_TYPE, name, body };
 }

@@ -4,17 +4,23 @@ import { loadService } from "../proto/service.ts";
 import { type AuthorizeReporter, type Refusal, readNodeStream } from "./node-stream.ts";
 
 /**
- * Envoy's access log service, for the sample of requests that the listeners log. Of an entry only cluster, status and
- * time are read: paths, addresses and headers are not kept. Entries of TCP connections are ignored.
+ * Envoy's access log service, for the two samples of requests that the listeners log: a fair draw, which is evidence, and
+ * failed requests, which lead to their traces. Paths and addresses of clients are not read. Entries of TCP connections are ignored.
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/service/accesslog/v3/als.proto
  */
 export interface AccessLogServiceOptions {
+  /** Of the fair draw. */
   readonly sink: { observe(node: string, nowMs: number, samples: readonly AccessSample[]): void };
+  /** Failed requests, of either log. */
+  readonly onFailed?: (node: string, samples: readonly AccessSample[]) => void;
   /** Monotonic milliseconds. */
   readonly nowMs: () => number;
   readonly authorize?: AuthorizeReporter;
   readonly onRefused?: (refusal: Refusal) => void;
 }
+
+/** `log_name` of the sample that is no fair draw. */
+const FAILED_LOG = "qmesh_failed";
 
 const SERVICE = "envoy.service.accesslog.v3.AccessLogService";
 
@@ -26,7 +32,18 @@ export function addAccessLogService(server: Server, options: AccessLogServiceOpt
     ...(StreamAccessLogs as MethodDefinition<Buffer, object>),
     requestDeserialize: (bytes) => bytes,
   };
-  const { sink, nowMs, authorize, onRefused = () => undefined } = options;
+  const { sink, onFailed, nowMs, authorize, onRefused = () => undefined } = options;
+  // The name of a log comes with the first message of its stream.
+  const take = () => {
+    let isFailedLog = false;
+    return (node: string, message: AccessLogMessage) => {
+      isFailedLog ||= message.identifier?.log_name === FAILED_LOG;
+      const samples = toSamples(message);
+      if (!isFailedLog) sink.observe(node, nowMs(), samples);
+      const failed = samples.filter(({ status }) => status === 0 || status >= 500);
+      if (failed.length > 0) onFailed?.(node, failed);
+    };
+  };
   server.addService(
     { StreamAccessLogs: definition },
     {
@@ -36,7 +53,7 @@ export function addAccessLogService(server: Server, options: AccessLogServiceOpt
           nodeOf: ({ identifier }) => identifier?.node?.id,
           field: "identifier.node.id",
           forbid: (node) => authorize?.(node, call.getAuthContext().sslPeerCertificate),
-          take: (node, message) => sink.observe(node, nowMs(), toSamples(message)),
+          take: take(),
           end: (error) => (error === undefined ? done(null, {}) : done(error)),
           onRefused,
         }),
@@ -45,7 +62,10 @@ export function addAccessLogService(server: Server, options: AccessLogServiceOpt
 }
 
 interface AccessLogMessage {
-  readonly identifier?: { readonly node?: { readonly id: string } | null } | null;
+  readonly identifier?: {
+    readonly node?: { readonly id: string } | null;
+    readonly log_name: string;
+  } | null;
   readonly http_logs?: { readonly log_entry: readonly Entry[] } | null;
 }
 
@@ -53,16 +73,37 @@ interface Entry {
   readonly common_properties?: {
     readonly upstream_cluster: string;
     readonly duration?: { readonly seconds: unknown; readonly nanos: number } | null;
+    readonly upstream_remote_address?: {
+      readonly socket_address?: { readonly address: string; readonly port_value: number } | null;
+    } | null;
+    readonly upstream_request_attempt_count: number;
+  } | null;
+  readonly request?: {
+    readonly request_id: string;
+    readonly request_headers: Readonly<Record<string, string>>;
   } | null;
   readonly response?: { readonly response_code?: { readonly value: number } | null } | null;
 }
 
 function toSamples({ http_logs: logs }: AccessLogMessage): AccessSample[] {
-  return (logs?.log_entry ?? []).map(({ common_properties: common, response }) => ({
-    cluster: common?.upstream_cluster ?? "",
-    status: response?.response_code?.value ?? 0,
-    ms: common?.duration
-      ? Number(String(common.duration.seconds)) * 1000 + common.duration.nanos / 1e6
-      : 0,
-  }));
+  return (logs?.log_entry ?? []).map(({ common_properties: common, request, response }) => {
+    const { socket_address: at } = common?.upstream_remote_address ?? {};
+    const headers = request?.request_headers ?? {};
+    const tier = headers[TIER_HEADER]?.split(";", 1)[0];
+    return {
+      cluster: common?.upstream_cluster ?? "",
+      status: response?.response_code?.value ?? 0,
+      ms: common?.duration
+        ? Number(String(common.duration.seconds)) * 1000 + common.duration.nanos / 1e6
+        : 0,
+      endpoint: at ? `${at.address}:${at.port_value}` : "",
+      tries: common?.upstream_request_attempt_count ?? 0,
+      headers,
+      ...(tier !== undefined && { tier }),
+      requestId: request?.request_id ?? "",
+    };
+  });
 }
+
+/** `critical;17`: tier and cohort. */
+const TIER_HEADER = "x-qmesh-tier";

@@ -12,6 +12,9 @@ export interface PrometheusSource {
 }
 
 const TIMEOUT_MS = 5000;
+/** How old an answer may be, and how far ahead the server's clock. */
+const OLDEST_SECONDS = 300;
+const AHEAD_SECONDS = 5;
 /** A signal is late after so many intervals without an answer. */
 const PATIENCE = 2;
 
@@ -76,8 +79,13 @@ export class PrometheusQueries {
       });
       const [found] = answer.parse(await response.json()).data.result;
       if (found === undefined) throw new Error("no value");
-      const taken = this.book.add(at.signal, tick, Number(found.value[1]), found.metric);
-      if (!taken) throw new Error(`${found.value[1]} is no number`);
+      const [seconds, text] = found.value;
+      if (seconds > tick + AHEAD_SECONDS) throw new Error("the answer is of the future");
+      if (seconds < tick - OLDEST_SECONDS) throw new Error(`the answer is ${tick - seconds} s old`);
+      // The second of the answer, not that of its arrival: what comes late must not look new.
+      const second = Math.min(tick, Math.floor(seconds));
+      const taken = this.book.add(at.signal, second, Number(text), found.metric);
+      if (!taken) throw new Error(`${text} is no number, or a newer one is known`);
     } catch (error) {
       this.#failed += 1;
       this.onFailure(at.signal, (error as Error).message);

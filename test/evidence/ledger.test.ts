@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { ClusterCounts } from "../../src/evidence/cluster-counts.ts";
-import { SLOW_MS } from "../../src/evidence/evidence.ts";
+import { OTHERS, SLOW_MS } from "../../src/evidence/evidence.ts";
 import { EvidenceLedger } from "../../src/evidence/ledger.ts";
+import { Witnesses } from "../../src/evidence/witnesses.ts";
 
 const ARM = { service: "checkout", version: "v1" };
 const START = 1_800_000_000;
@@ -9,10 +10,11 @@ const START = 1_800_000_000;
 function rig() {
   const ledger = new EvidenceLedger();
   ledger.advance(START);
-  const counts = new ClusterCounts(ledger, (cluster) => {
+  const armOf = (cluster: string) => {
     const [service = "", version] = cluster.split(".");
     return service === "checkout" && version !== undefined ? { service, version } : undefined;
-  });
+  };
+  const counts = new ClusterCounts({ ledger, witnesses: new Witnesses(), armOf });
   /** One report of a node, and the second after it. */
   const report = (completed: number, failed: number, node = "edge-1") => {
     const name = (what: string) => `cluster.checkout.v1.${what}`;
@@ -95,7 +97,7 @@ describe("counts of a service", () => {
     const off = found.map((count, at) => Math.abs(count - Math.min(windows[at]!, 100_000)));
     // A window is whole slots of its ring: at most one slot more.
     assert.deepEqual(
-      off.map((by, at) => by <= [0, 0, 10, 60, 3600][at]!),
+      off.map((by, at) => by <= [0, 0, 60, 60, 3600][at]!),
       [true, true, true, true, true],
       found.join(", "),
     );
@@ -139,11 +141,41 @@ describe("counts of a service", () => {
     );
   });
 
-  it("take at most 4096 arms of a liar, and count what they refuse", () => {
+  it("keep 64 tenants under their names, put 936 more under (others) and count them; a known one keeps its place", () => {
+    const { ledger } = rig();
+    for (let i = 0; i < 1000; i++) {
+      ledger.observe({ service: "s", tenant: `t${i}` }, { requests: 1, errors: 0 });
+    }
+    ledger.observe({ service: "s", tenant: "t7" }, { requests: 5, errors: 0 });
+    ledger.advance(START + 1);
+    const evidence = ledger.evidence();
+    const requestsOf = (tenant: string) => evidence.countsOf({ service: "s", tenant }, 1).requests;
+    assert.equal(evidence.partsOf("s", "tenant").length, 65);
+    assert.deepEqual([requestsOf(OTHERS), requestsOf("t7"), requestsOf("t999")], [936, 6, 0]);
+    assert.equal(ledger.refused, 936);
+  });
+
+  it("give the place of a tenant silent for 10 minutes to a new one", () => {
+    const { ledger } = rig();
+    for (let i = 0; i < 64; i++) {
+      ledger.observe({ service: "s", tenant: `t${i}` }, { requests: 1, errors: 0 });
+    }
+    ledger.advance(START + 601);
+    ledger.observe({ service: "s", tenant: "new" }, { requests: 1, errors: 0 });
+    ledger.advance(START + 602);
+    assert.equal(ledger.evidence().countsOf({ service: "s", tenant: "new" }, 1).requests, 1);
+    assert.equal(ledger.refused, 0);
+  });
+
+  it("of 4096 services at most, and 8192 parts of all of them, whatever is invented", () => {
     const { ledger } = rig();
     for (let i = 0; i < 5000; i++) {
-      ledger.observe({ service: "s", version: `v${i}` }, { requests: 1, errors: 0 });
+      ledger.observe({ service: `s${i}`, version: "v1" }, { requests: 1, errors: 0 });
     }
-    assert.equal(ledger.refused, 5000 - 4096);
+    for (let i = 0; i < 9000; i++) {
+      ledger.observe({ service: `s${i % 200}`, tenant: `t${i}` }, { requests: 1, errors: 0 });
+    }
+    assert.equal(ledger.evidence().services.length, 4096);
+    assert.equal(ledger.refused, 5000 - 4096 + (9000 - 8192));
   });
 });

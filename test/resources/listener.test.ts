@@ -7,7 +7,7 @@ const PORT = { port: 8000, hosts: [{ hostname: "*", attachments: [] }] };
 
 describe("buildListener", () => {
   it("listens on every IPv4 interface where the gateway names no address", () => {
-    const { body } = buildListener(gateway(), PORT, []);
+    const { body } = buildListener(gateway(), PORT, { stripped: [], logged: [] });
 
     assert.deepEqual(body.address, {
       socket_address: { address: "0.0.0.0", port_value: 8000 },
@@ -16,7 +16,9 @@ describe("buildListener", () => {
   });
 
   it("has its 4 filters from ECDS in place while no Shedding and no RateLimit holds the gateway, and waits for them", () => {
-    const text = JSON.stringify(buildListener(gateway(), PORT, []).body.filter_chains);
+    const text = JSON.stringify(
+      buildListener(gateway(), PORT, { stripped: [], logged: [] }).body.filter_chains,
+    );
 
     assert.match(text, /"name":"qmesh\.shedding","config_discovery":\{[^}]*\{"ads":\{\}/);
     assert.equal(text.match(/"initial_fetch_timeout":"0s"/g)?.length, 5);

@@ -56,6 +56,12 @@ const logsOf = (node: object | undefined) =>
           common_properties: {
             upstream_cluster: "shop.v1",
             duration: { seconds: 1, nanos: 250_000_000 },
+            upstream_remote_address: { socket_address: { address: "10.0.0.1", port_value: 8080 } },
+            upstream_request_attempt_count: 2,
+          },
+          request: {
+            request_id: "r-1",
+            request_headers: { "x-qmesh-tier": "critical;17", "x-tenant": "acme" },
           },
           response: { response_code: { value: 503 } },
         },
@@ -145,7 +151,7 @@ describe("services of streams that name their node", () => {
     }
   }
 
-  it("asks for the load of all clusters each 5 s, by locality, once the node is named", async () => {
+  it("asks for the load of all clusters each second, by locality, once the node is named", async () => {
     const { stream, answers, ended } = openLoads();
     stream.write(loadsOf({ id: "edge-1" }));
     stream.write(loadsOf(undefined));
@@ -158,7 +164,7 @@ describe("services of streams that name their node", () => {
       answers as [Record<string, unknown>];
     assert.equal(send_all_clusters, true);
     assert.equal(report_endpoint_granularity, false);
-    assert.equal(String((load_reporting_interval as { seconds: unknown }).seconds), "5");
+    assert.equal(String((load_reporting_interval as { seconds: unknown }).seconds), "1");
   });
 
   it("hands on a load report with its interval of 5.5 s and its counts", async () => {
@@ -188,16 +194,20 @@ describe("services of streams that name their node", () => {
     stream.cancel();
   });
 
-  it("hands on cluster, status and time of every log entry, and of an empty one zeros", async () => {
+  it("hands on cluster, status, time, endpoint, tries, tier and logged headers of every entry, and of an empty one nothing", async () => {
     const { stream, ended } = openLogs();
     stream.write(logsOf({ id: "edge-1" }));
     stream.write(logsOf(undefined));
     stream.end();
 
     assert.equal(await ended, undefined);
+    const headers = { "x-qmesh-tier": "critical;17", "x-tenant": "acme" };
     const samples = [
-      { cluster: "shop.v1", status: 503, ms: 1250 },
-      { cluster: "", status: 0, ms: 0 },
+      {
+        ...{ cluster: "shop.v1", status: 503, ms: 1250, endpoint: "10.0.0.1:8080", tries: 2 },
+        ...{ headers, tier: "critical", requestId: "r-1" },
+      },
+      { cluster: "", status: 0, ms: 0, endpoint: "", tries: 0, headers: {}, requestId: "" },
     ];
     assert.deepEqual(seen, [
       { node: "edge-1", what: samples },

@@ -58,6 +58,7 @@ export async function findDecision(
     ...(body.action !== undefined && { action: describeMove(body.action.move) }),
     ...(body.wayBack !== undefined && { wayBack: body.wayBack }),
     causes: body.causes,
+    ...(body.traces !== undefined && { traceIds: body.traces }),
     explanation: explainRecord(record, { later, timeOf }),
     later: later.map((each) => toView({ ...each, at: timeOf(each.tick) })),
   };

@@ -1,6 +1,6 @@
 import { balanceOf, burnOf } from "../../decide/engine/indicator.ts";
 import type { Arm, Counts, Evidence } from "../../evidence/evidence.ts";
-import { SLOW_MS } from "../../evidence/evidence.ts";
+import { SLOW_MS, sampledRatioOf } from "../../evidence/evidence.ts";
 import type { BurnAlert, Slo } from "../../policy/automation.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import type { ObjectiveView, ServiceView } from "../view/service.ts";
@@ -8,7 +8,7 @@ import type { ObjectiveView, ServiceView } from "../view/service.ts";
 /** Services with what is known of them, from the counts the engine judges by. */
 const MINUTE = 60;
 const BURN_WINDOWS = [300, 3600, 21_600] as const;
-const PARTS = ["version", "locality", "tier", "tenant"] as const;
+const SHOWN = ["version", "locality", "tier", "tenant"] as const;
 
 export function serviceViews(policySet: PolicySet, evidence: Evidence): ServiceView[] {
   return policySet.services.map(({ name, owner, labels }) => {
@@ -24,7 +24,7 @@ export function serviceViews(policySet: PolicySet, evidence: Evidence): ServiceV
       ...ratesOf(counts),
       ...(counts.timed > 0 && { histogram: histogramOf(counts) }),
       objectives: slos.map((slo) => objectiveOf(slo, policySet.burnAlerts, evidence)),
-      parts: PARTS.flatMap((part) =>
+      parts: SHOWN.flatMap((part) =>
         evidence.partsOf(name, part).map((value) => {
           const arm: Arm = { service: name, [part]: value };
           const {
@@ -33,7 +33,10 @@ export function serviceViews(policySet: PolicySet, evidence: Evidence): ServiceV
             p99Ms: __,
             ...rest
           } = ratesOf(evidence.countsOf(arm, MINUTE));
-          return { part, name: value, requestRps, ...rest };
+          return {
+            ...{ part, name: value, requestRps: requestRps / sampledRatioOf(arm) },
+            ...rest,
+          };
         }),
       ),
     };

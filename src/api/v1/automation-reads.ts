@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { DecisionQuery, Page, ReadModel } from "../read-model.ts";
 import { decisionDetail, decisionView } from "../view/decision.ts";
+import { failureView } from "../view/failure.ts";
 import { alertView, auditRecordView, incidentView } from "../view/incident.ts";
 import {
   actionView,
@@ -29,6 +30,7 @@ export const PARTS = [
   "freeze",
   "incidents",
   "alerts",
+  "failures",
   "audit",
   "config",
   "requests",
@@ -102,6 +104,16 @@ export const AUTOMATION_READS: readonly ReadEndpoint[] = [
   }),
   list("/v1/incidents", "incidents", "Incidents, open ones first", incidentView),
   list("/v1/alerts", "alerts", "Alerts, firing ones first", alertView),
+  reading("/v1/failures", {
+    summary: "Sampled requests that failed, with their traces, newest first",
+    part: "failures",
+    query: pageQuery.extend({ service: word }),
+    answer: pageOf(failureView),
+    read: async ({ model }, { query }) => {
+      const items = (await model.failures?.(query.service)) ?? [];
+      return cutPage(items, ({ id }) => id, query);
+    },
+  }),
   reading("/v1/audit", {
     summary: "The log of what automation and people did, newest first",
     part: "audit",

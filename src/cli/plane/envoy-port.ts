@@ -5,6 +5,8 @@ import { addAccessLogService } from "../../telemetry/access-log-service.ts";
 import { addLoadStatsService } from "../../telemetry/load-stats-service.ts";
 import { addMetricsService } from "../../telemetry/metrics-service.ts";
 import type { Refusal } from "../../telemetry/node-stream.ts";
+import type { OtlpIntake } from "../../telemetry/otlp-intake.ts";
+import { addOtlpService } from "../../telemetry/otlp-service.ts";
 import { addClientStatusService } from "../../xds/client-status.ts";
 import { type Listener, listen } from "../../xds/listener.ts";
 import { OWN_SERVER_OPTIONS, type XdsServer } from "../../xds/server.ts";
@@ -21,13 +23,14 @@ export async function openEnvoyPort(
   parts: {
     readonly xds: XdsServer;
     readonly observations: Observations;
+    readonly otlp: Pick<OtlpIntake, "take">;
     readonly rim: Rim;
     readonly log: Logger;
     readonly metrics: Metrics;
   },
   closers: Closers,
 ): Promise<Listener> {
-  const { xds, observations, rim, log, metrics } = parts;
+  const { xds, observations, otlp, rim, log, metrics } = parts;
   const server = new Server(OWN_SERVER_OPTIONS);
   closers.add(() => server.forceShutdown());
   xds.addTo(server);
@@ -38,8 +41,10 @@ export async function openEnvoyPort(
   };
   const reporting = { nowMs, authorize: rim.authorizeReporter, onRefused };
   addMetricsService(server, { sink: observations.metrics, ...reporting });
-  addLoadStatsService(server, { sink: observations.loads, ...reporting });
-  addAccessLogService(server, { sink: observations.accessLog, ...reporting });
+  addLoadStatsService(server, { sink: observations.loadSink, ...reporting });
+  const logs = { sink: observations.accessSink, onFailed: observations.noteFailed };
+  addAccessLogService(server, { ...logs, ...reporting });
+  addOtlpService(server, { intake: otlp, onRefused });
   const listener = await listenXds(server, address, rim);
   closers.add(() => listener.stop());
   return listener;

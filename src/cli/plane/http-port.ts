@@ -26,7 +26,7 @@ export async function openHttpPort(
     readonly status: () => StatusDocument;
     readonly metrics: Metrics;
     readonly memory: Pick<Memory, "audit" | "keeper" | "reader">;
-    readonly engine: Pick<EngineParts, "policySet" | "evidence" | "intents">;
+    readonly engine: Pick<EngineParts, "policySet" | "evidence" | "failures" | "intents">;
     readonly intent: IntentApplier;
     readonly xds: Pick<XdsServer, "status" | "getSnapshot">;
     readonly observations: Pick<Observations, "requests">;
@@ -54,6 +54,7 @@ export async function openHttpPort(
     },
     commands: withIntent(engineCommands(engine), parts.intent),
     signals: signals.intake,
+    otlp: signals.otlp,
   }).catch((error: Error) => {
     throw new Failure(error.message);
   });

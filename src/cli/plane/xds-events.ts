@@ -1,17 +1,18 @@
 import type { Logger } from "pino";
 import { discoveryName } from "../../api/node-document.ts";
 import type { ControlLoop } from "../../control/loop.ts";
-import type { EvidenceStore } from "../../evidence/store.ts";
 import type { Metrics } from "../../metrics.ts";
+import { CLUSTER_TYPE } from "../../proto/type-url.ts";
 import type { XdsEvent } from "../../xds/server.ts";
 import type { Automation } from "../automation.ts";
 import { keyOf, toWithheldDocument } from "../status-source.ts";
 import { nowMs } from "./clock.ts";
+import type { Observations } from "./observations.ts";
 
 /** What follows from what Envoys do at the xDS port: who is told, what is counted and what is logged. */
 export interface XdsFollowers {
   readonly loop: ControlLoop;
-  readonly filters: Pick<EvidenceStore, "expect">;
+  readonly observations: Pick<Observations, "filters" | "noteClusterPush">;
   readonly automation: Pick<Automation, "noteAnswer" | "noteSent">;
   /** When each Envoy last took something, monotonic. */
   readonly heldSince: Map<string, number>;
@@ -20,11 +21,13 @@ export interface XdsFollowers {
 }
 
 export function followXds(event: XdsEvent, followers: XdsFollowers): void {
-  const { loop, filters, automation, log, metrics } = followers;
+  const isPush = event.kind === "sent" || event.kind === "acked";
+  if (isPush && event.typeUrl === CLUSTER_TYPE) followers.observations.noteClusterPush();
+  const { loop, observations, automation, log, metrics } = followers;
   switch (event.kind) {
     case "connected": {
       const key = keyOf(event.node);
-      filters.expect(event.node.id, key, nowMs());
+      observations.filters.expect(event.node.id, key, nowMs());
       if (key !== undefined && !event.resumes) loop.join(key);
       log.info({ node: event.node.id, key: event.key }, "envoy connected");
       return;

@@ -7,7 +7,7 @@ import { printBootstrap } from "../bootstrap-command.ts";
 import { EXIT } from "../exit-code.ts";
 import { importFile, TOOLS } from "../import/import.ts";
 import { printStructured, STRUCTURED_FORMATS } from "../output.ts";
-import { REPLAY_FORMATS, replayTrace } from "../replay.ts";
+import { REPLAY_FORMATS, replayAny } from "../replay.ts";
 import { translate } from "../translate.ts";
 import type { Done } from "./verb-options.ts";
 
@@ -32,13 +32,14 @@ export function addOffline(program: Command, done: Done): void {
     .action(async (options) => done(await translate(options)));
   program
     .command("replay")
-    .description("a captured trace under the intent, and what another intent would change, offline")
-    .requiredOption("--trace <file>", "JSON lines, one request a line: docs/replay.md")
-    .requiredOption("-f, --file <dir>", "folder of intent YAML: A")
+    .description("what was captured again, offline, and what another intent would change")
+    .argument("[files...]", "decisions, as serve --capture writes them: docs/replay.md")
+    .option("--trace <file>", "instead: requests, JSON lines, one a line")
+    .option("-f, --file <dir>", "with --trace: folder of intent YAML: A")
     .option("--policy <dir>", "folder of other intent YAML: B")
     .option("--node <role>", "gateway/NAME or sidecar/SERVICE; may be absent for the only Gateway")
     .addOption(new Option("-o, --output <format>", "").choices(REPLAY_FORMATS).default("table"))
-    .action(async (options) => done(await replayTrace(options)));
+    .action(async (files, options) => done(await replayAny(files, options)));
   program
     .command("bootstrap")
     .description("print a complete Envoy bootstrap")

@@ -13,6 +13,7 @@ export function addServing(program: Command, done: Done): void {
     .requiredOption("--config <dir>", "folder of intent YAML, watched")
     .option("--data <dir>", "where state is kept", DEFAULTS.data)
     .option("--access <file>", "who else may use the API: docs/api.md")
+    .option("--capture <file>", "write all that decisions rest on, for qmesh replay")
     .option("--xds <host:port>", "where Envoys connect", parseAddress, parseAddress(DEFAULTS.xds))
     .option(
       "--rate-limit <host:port>",

@@ -1,5 +1,6 @@
 import { type Arm, type Evidence, SLOW_MS } from "../../evidence/evidence.ts";
-import type { Slo } from "../../policy/automation.ts";
+import { disagreementsOf } from "../../evidence/sample-check.ts";
+import type { Scope, Slo } from "../../policy/automation.ts";
 import type { ConditionFunctions } from "../../policy/cel/condition-functions.ts";
 import { evaluate } from "../../policy/cel/evaluate.ts";
 import type { Expression } from "../../policy/expression.ts";
@@ -7,6 +8,7 @@ import type { PolicySet } from "../../policy/policy-set.ts";
 import { verdict } from "../stats/canary.ts";
 import { pRateAbove } from "../stats/rate-posterior.ts";
 import type { Checked } from "./condition.ts";
+import { headroomOf } from "./headroom.ts";
 import { balanceOf, burnOf } from "./indicator.ts";
 import { labelsOf } from "./resolve.ts";
 import type { EngineState } from "./state.ts";
@@ -20,6 +22,8 @@ export interface Ground {
   readonly evidence: Evidence;
   readonly tick: number;
   readonly before: EngineState;
+  /** Of the document that asks; absent, or without a service: about all of them. */
+  readonly scope?: Scope;
   /** Roles of those who have approved what is about to be done. */
   readonly approvedBy?: readonly string[];
 }
@@ -37,11 +41,15 @@ export function check(condition: Expression, ground: Ground, locals: Locals = {}
 }
 
 function functionsOf(ground: Ground, locals: Locals, reads: readonly string[]): ConditionFunctions {
-  const { policySet, evidence, tick, before, approvedBy = [] } = ground;
-  const sloOf = (name: string) => policySet.slos.find((each) => each.name === name);
+  const { policySet, evidence, tick, before, scope, approvedBy = [] } = ground;
+  const services =
+    scope?.service === undefined || scope.service === "*" ? evidence.services : [scope.service];
+  const sloOf = (name: string) => slosOf(policySet).get(name);
   const canaryOf = (name: string) => {
     const known = before.rollouts[name];
-    return known === undefined ? undefined : verdict(known.evidence);
+    const service = policySet.rollouts.find((each) => each.name === name)?.service;
+    const isBlind = service === undefined || evidence.stateOf({ service }).state === "blind";
+    return known === undefined || isBlind ? undefined : verdict(known.evidence);
   };
   const valuesOf = (signal: string, seconds: number): readonly number[] | undefined => {
     if (evidence.signal(signal)?.state !== "ok") return undefined;
@@ -67,17 +75,22 @@ function functionsOf(ground: Ground, locals: Locals, reads: readonly string[]): 
       return found && (claim === "worse" ? found.eWorse : found.eSafe);
     },
     pWorse: (rollout, margin) => canaryOf(rollout)?.pWorse(margin),
-    quantile: (service, q, seconds) => quantileOf({ service }, q, seconds, evidence),
+    quantile: (service, q, seconds) =>
+      evidence.stateOf({ service }).state === "blind"
+        ? undefined
+        : quantileOf({ service }, q, seconds, evidence),
     rate: (name, seconds) => {
-      if (name === "requests") return requestRate(evidence, seconds);
+      if (name === "requests") return requestRate(evidence, services, seconds);
       const values = valuesOf(name, seconds);
       return values && values.reduce((sum, value) => sum + value, 0) / values.length;
     },
-    share: (tenant) => shareOf(tenant, evidence),
+    share: (tenant) => shareOf(tenant, services, evidence),
     anomaly: (signal) => anomalyOf(valuesOf(signal, 3600)),
     cost: (project, seconds) => {
-      const values = valuesOf(`cost.${project}`, seconds);
-      return values?.reduce((sum, value) => sum + value, 0);
+      const signal = `cost.${project}`;
+      return evidence.signal(signal)?.state === "ok"
+        ? evidence.signalSum(signal, seconds)
+        : undefined;
     },
     forecast: (signal, ahead, q) => {
       const values =
@@ -85,10 +98,19 @@ function functionsOf(ground: Ground, locals: Locals, reads: readonly string[]): 
       const seconds = ahead === "eod" ? 86_400 - (tick % 86_400) : ahead;
       return forecastOf(values, tick + seconds, q);
     },
-    headroom: () => undefined,
+    headroom: (locality, q) => {
+      const arms = services
+        .filter((service) => evidence.partsOf(service, "locality").includes(locality))
+        .map((service) => ({ service, locality }));
+      return headroomOf(evidence, arms, q);
+    },
+    disagreement: (service) => {
+      const found = disagreementsOf(evidence, service);
+      return found && Math.max(0, ...found.map(({ ratio }) => ratio));
+    },
     age: (signal) => {
       if (signal !== "requests") return evidence.signal(signal)?.ageSeconds;
-      const ages = evidence.services.map((service) => evidence.stateOf({ service }).ageSeconds);
+      const ages = services.map((service) => evidence.stateOf({ service }).ageSeconds);
       return ages.length === 0 ? undefined : Math.min(...ages);
     },
     pAbove: (signal, x, seconds) => {
@@ -107,14 +129,28 @@ function functionsOf(ground: Ground, locals: Locals, reads: readonly string[]): 
   };
 }
 
+/** By name: a thousand conditions ask for a dozen each, every second. */
+function slosOf(policySet: PolicySet): ReadonlyMap<string, Slo> {
+  const known = SLOS.get(policySet) ?? new Map(policySet.slos.map((slo) => [slo.name, slo]));
+  SLOS.set(policySet, known);
+  return known;
+}
+
+const SLOS = new WeakMap<PolicySet, ReadonlyMap<string, Slo>>();
+
 function withSlo<T>(slo: Slo | undefined, ask: (slo: Slo) => T | undefined): T | undefined {
   return slo === undefined ? undefined : ask(slo);
 }
 
-function requestRate(evidence: Evidence, seconds: number): number | undefined {
-  const counts = evidence.services.map((service) => evidence.countsOf({ service }, seconds));
-  const heard = Math.max(0, ...counts.map((each) => each.seconds));
-  return heard === 0 ? undefined : counts.reduce((sum, { requests }) => sum + requests, 0) / heard;
+function requestRate(
+  evidence: Evidence,
+  services: readonly string[],
+  seconds: number,
+): number | undefined {
+  const heard = services.filter((service) => evidence.stateOf({ service }).state !== "blind");
+  const counts = heard.map((service) => evidence.countsOf({ service }, seconds));
+  const most = Math.max(0, ...counts.map((each) => each.seconds));
+  return most === 0 ? undefined : counts.reduce((sum, { requests }) => sum + requests, 0) / most;
 }
 
 /** Seconds, between the edges of the histogram by a straight line. */
@@ -132,14 +168,23 @@ function quantileOf(arm: Arm, q: number, seconds: number, evidence: Evidence): n
   return (from + (to - from) * part) / 1000;
 }
 
-function shareOf(tenant: string, evidence: Evidence): number | undefined {
-  const counts = evidence.services.map((service) => ({
-    all: evidence.countsOf({ service }, 60).requests,
-    theirs: evidence.countsOf({ service, tenant }, 60).requests,
-  }));
-  const all = counts.reduce((sum, each) => sum + each.all, 0);
-  return all === 0 ? undefined : counts.reduce((sum, each) => sum + each.theirs, 0) / all;
+/** Of the sample of the access log, in the last minute: fewer than 30 requests show no share. */
+function shareOf(
+  tenant: string,
+  services: readonly string[],
+  evidence: Evidence,
+): number | undefined {
+  const source = "access log";
+  const heard = services.filter((service) => {
+    return evidence.stateOf({ service, source }).state !== "blind";
+  });
+  const total = (arm: (service: string) => Arm) =>
+    heard.reduce((sum, service) => sum + evidence.countsOf(arm(service), 60).requests, 0);
+  const all = total((service) => ({ service, source }));
+  return all < LEAST_SAMPLE ? undefined : total((service) => ({ service, tenant })) / all;
 }
+
+const LEAST_SAMPLE = 30;
 
 /** Share of the past hour's values that lie nearer to their median than the newest does. */
 function anomalyOf(values: readonly number[] | undefined): number | undefined {

@@ -22,7 +22,7 @@ export function stepPolicy(
   known: PolicyState | undefined,
   at: PolicyTick,
 ): PolicyTurn {
-  const key = digestOf(policy).slice(0, 16);
+  const key = keyOf(policy);
   // What a version before this one has stored may lack a part.
   const state: PolicyState = {
     ...fresh(key, at.tick),
@@ -95,6 +95,15 @@ function go(policy: Policy, seen: PolicyState, checked: Checked, at: PolicyTick)
   if (!checked.value) return quiet(seen);
   return propose(policy, seen, checked, at);
 }
+
+/** The same document is asked every second. */
+function keyOf(policy: Policy): string {
+  const key = KEYS.get(policy) ?? digestOf(policy).slice(0, 16);
+  KEYS.set(policy, key);
+  return key;
+}
+
+const KEYS = new WeakMap<Policy, string>();
 
 function fresh(key: string, tick: number): PolicyState {
   return {

@@ -31,6 +31,7 @@ import { promotedMode, stepPromotions } from "./promotion.ts";
 import { resolveLabels } from "./resolve.ts";
 import { type RolloutState, stepRollout, weightsOf } from "./rollout.ts";
 import type { EngineState } from "./state.ts";
+import { withTraces } from "./traces.ts";
 import { weigh } from "./weigh.ts";
 
 /**
@@ -108,7 +109,9 @@ export function step(before: EngineState, input: TickInput): Turn {
     ...promotions.news,
     ...breakerNews({ kind: "Engine", name: "automation" }, before.breaker, breaker),
   ];
-  const records = news.map((each) => toRecord(each, { tick, policySetDigest: policySet.digest }));
+  const records = news
+    .map((each) => toRecord(each, { tick, policySetDigest: policySet.digest }))
+    .map((each) => withTraces(each, input));
   const state: EngineState = {
     rollouts: Object.fromEntries(rollouts.map(({ rollout, turn }) => [rollout.name, turn.state])),
     policies: Object.fromEntries(policies.map(({ policy, turn }) => [policy.name, turn.state])),
@@ -171,7 +174,7 @@ function turnOf(written: Policy, basis: Basis) {
     promotedMode(written, before);
   const policy = mode === undefined ? written : { ...written, mode: mode as Policy["mode"] };
   const lookup = (condition: Expression, locals: Locals = {}): Checked =>
-    check(condition, basis, locals);
+    check(condition, { ...basis, scope: policy.scope }, locals);
   return stepPolicy(policy, before.policies[policy.name], {
     tick,
     orders,
@@ -222,7 +225,7 @@ function guardsOf(basis: Basis, scope: Scope, locals: Locals): readonly GuardVer
   return policySet.guardrails
     .filter((each) => touches(each.scope, scope))
     .flatMap((each: Guardrail) =>
-      guardVerdicts(each, (condition) => check(condition, basis, locals)),
+      guardVerdicts(each, (condition) => check(condition, { ...basis, scope: each.scope }, locals)),
     );
 }
 

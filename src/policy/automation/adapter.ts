@@ -1,6 +1,7 @@
 /**
  * `Adapter`: where signals come from that the mesh does not see itself. `signals`: an outside system posts them, each post signed with
- * the secret of a file (HMAC-SHA256). `prometheus`: a server is asked a query now and then, each answer one number.
+ * the secret of a file (HMAC-SHA256). `otlp`: its exporters send them, with the secret as their token. `prometheus`: a server is
+ * asked a query now and then, each answer one number.
  */
 import { z } from "zod";
 import type { Adapter } from "../automation.ts";
@@ -31,8 +32,7 @@ const url = text((value) =>
 ).max(1024);
 
 export const adapterSpec = fields({
-  type: oneOf(["signals", "prometheus"], {
-    otlp: "signals from OTLP metrics are",
+  type: oneOf(["signals", "prometheus", "otlp"], {
     flags: "feature flags are",
     soar: "systems that carry out steps are",
     idp: "identity providers are",
@@ -40,6 +40,18 @@ export const adapterSpec = fields({
   secretFile: z.string().min(1).max(1024).exactOptional(),
   signals: z
     .array(fields({ name: signalName, maxAge: span().default(60) }))
+    .max(MOST_SIGNALS)
+    .exactOptional(),
+  metrics: z
+    .array(
+      fields({
+        signal: signalName,
+        metric: z.string().min(1).max(256),
+        where: z.record(z.string(), z.string().max(256)).default({}),
+        quantile: z.number().gt(0).lt(1).exactOptional(),
+        maxAge: span().default(60),
+      }),
+    )
     .max(MOST_SIGNALS)
     .exactOptional(),
   url: url.exactOptional(),
@@ -57,22 +69,37 @@ export const adapterSpec = fields({
 
 export type AdapterSpec = z.output<typeof adapterSpec>;
 
-const PARTS = { signals: ["secretFile", "signals"], prometheus: ["url", "queries"] } as const;
+const PARTS = {
+  signals: ["secretFile", "signals"],
+  prometheus: ["url", "queries"],
+  otlp: ["secretFile", "metrics"],
+} as const;
+/** Of those without it there is nothing to do. */
+const NEEDED = {
+  signals: PARTS.signals,
+  prometheus: ["url"],
+  otlp: PARTS.otlp,
+} as const;
 
 export function checkAdapter(draft: Draft<AdapterSpec>, read: ReadBeside): void {
   const { spec } = draft;
   const { type } = spec;
   if (type === undefined) {
-    draft.lacks("QM0007", ["type"], "missing; signals or prometheus");
+    draft.lacks("QM0007", ["type"], "missing; signals, prometheus or otlp");
     return;
   }
-  const other = type === "signals" ? "prometheus" : "signals";
-  for (const part of PARTS[other]) {
-    if (spec[part] === undefined) continue;
-    draft.wrong("QM0115", [part], `belongs to type ${other}, and this is of type ${type}`);
+  const own: readonly string[] = PARTS[type];
+  for (const other of ["signals", "prometheus", "otlp"] as const) {
+    for (const part of PARTS[other]) {
+      if (spec[part] === undefined || own.includes(part) || part === "secretFile") continue;
+      draft.wrong("QM0115", [part], `belongs to type ${other}, and this is of type ${type}`);
+    }
   }
-  const needed = type === "signals" ? PARTS.signals : (["url"] as const);
-  for (const part of needed) {
+  if (type === "prometheus" && spec.secretFile !== undefined) {
+    const message = "belongs to type signals, and this is of type prometheus";
+    draft.wrong("QM0115", ["secretFile"], message);
+  }
+  for (const part of NEEDED[type]) {
     if (spec[part] === undefined) draft.lacks("QM0007", [part], `missing; type ${type} needs it`);
   }
   checkSecret(draft, read);
@@ -80,6 +107,8 @@ export function checkAdapter(draft: Draft<AdapterSpec>, read: ReadBeside): void 
   refuseRepeats(draft, { path: ["signals"], names: signals, field: "name" });
   const asked = (spec.queries ?? []).map(({ signal }) => signal);
   refuseRepeats(draft, { path: ["queries"], names: asked, field: "signal" });
+  const told = (spec.metrics ?? []).map(({ signal }) => signal);
+  refuseRepeats(draft, { path: ["metrics"], names: told, field: "signal" });
 }
 
 function checkSecret(draft: Draft<AdapterSpec>, read: ReadBeside): void {
@@ -95,10 +124,11 @@ function checkSecret(draft: Draft<AdapterSpec>, read: ReadBeside): void {
 }
 
 /** Names of the signals it brings, with the path of each. */
-export function signalsOf({ signals = [], queries = [] }: AdapterSpec) {
+export function signalsOf({ signals = [], queries = [], metrics = [] }: AdapterSpec) {
   return [
     ...signals.map(({ name }, index) => ({ name, path: ["signals", index, "name"] })),
     ...queries.map(({ signal }, index) => ({ name: signal, path: ["queries", index, "signal"] })),
+    ...metrics.map(({ signal }, index) => ({ name: signal, path: ["metrics", index, "signal"] })),
   ];
 }
 
@@ -109,14 +139,22 @@ export function toAdapter(
 ): Adapter {
   const { spec, name } = draft;
   const common = { name, ...(owner !== undefined && { owner }) };
-  const { secretFile, signals = [], url, queries = [] } = spec;
-  if (spec.type === "signals" && secretFile !== undefined) {
+  const { secretFile, signals = [], metrics = [], url, queries = [] } = spec;
+  if (spec.type !== "prometheus" && secretFile !== undefined) {
     const secret = read(draft.source.file, secretFile);
     if (!secret.ok) throw new Error(`invariant: ${secretFile} is gone`);
+    const shown = { ...common, secretFile: secret.absolutePath };
+    if (spec.type === "otlp") {
+      const told = metrics.map(({ maxAge, quantile, ...rest }) => ({
+        ...rest,
+        ...(quantile !== undefined && { quantile }),
+        maxAgeSeconds: maxAge,
+      }));
+      return { ...shown, kind: "otlp", metrics: told };
+    }
     return {
-      ...common,
+      ...shown,
       kind: "signals",
-      secretFile: secret.absolutePath,
       signals: signals.map(({ name, maxAge }) => ({ name, maxAgeSeconds: maxAge })),
     };
   }

@@ -26,6 +26,7 @@ const READS: Readonly<Record<string, Kind>> = {
   evidence: "Rollout",
   pWorse: "Rollout",
   quantile: "Service",
+  disagreement: "Service",
 };
 const SIGNAL_READERS: readonly string[] = ["rate", "anomaly", "forecast", "age", "pAbove", "siem"];
 /** What may be asked of the mesh's own signals. */

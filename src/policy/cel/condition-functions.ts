@@ -23,7 +23,9 @@ export interface ConditionFunctions {
   cost(project: string, windowSeconds: number): number | undefined;
   /** Quantile `q` of what a signal will be; `eod`: at the end of the day, UTC. */
   forecast(signal: string, ahead: number | "eod", q: number): number | undefined;
-  /** Share of a locality's capacity that is free with the chance `q`, 0..1. */
+  /** Largest difference between two sources that count the service's requests, as a share of the larger, 0..1. */
+  disagreement(service: string): number | undefined;
+  /** Share of what a locality has shown to carry that is free with the chance `q`, 0..1. */
   headroom(locality: string, q: number): number | undefined;
   /** Seconds since the newest value. */
   age(signal: string): number | undefined;

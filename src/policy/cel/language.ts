@@ -96,6 +96,11 @@ export const FUNCTIONS: Readonly<Record<string, FunctionEntry>> = {
     ask: (f, [signal, ahead, q]) =>
       f.forecast(text(signal), ahead === "eod" ? "eod" : number(ahead), number(q)),
   },
+  disagreement: {
+    takes: ["service"],
+    ...SHARE,
+    ask: (f, [service]) => f.disagreement(text(service)),
+  },
   headroom: {
     takes: ["locality", "quantile"],
     ...SHARE,

@@ -63,7 +63,15 @@ export class FakeEvidence {
           const value = signals?.[name];
           return value === undefined ? [] : [{ tick: at, value }];
         }),
+      signalSum: (name, seconds) => {
+        const values = this.#past(tick, seconds).flatMap(
+          ([, { signals }]) => signals?.[name] ?? [],
+        );
+        return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0);
+      },
+      signals: [],
       disagreements: [],
+      failedRequests: () => [],
     };
   }
 

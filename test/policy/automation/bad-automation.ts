@@ -268,7 +268,7 @@ export const badPolicies: readonly BadCase[] = [
       guardrail(["canary.weight > 50"], { onDataMissing: { assume: "forecast", for: "6h" } }),
       { apiVersion: "openslo/v1", kind: "SLI", metadata: { name: "a" }, spec: {} },
       { apiVersion: "quantum.mesh/v1", kind: "Runbook", metadata: { name: "a" }, spec: {} },
-      adapter({ type: "otlp", secretFile: undefined, signals: undefined }, "otlp"),
+      adapter({ type: "flags", secretFile: undefined, signals: undefined }, "flags"),
     ),
     lines: [
       "a.yaml:1 Policy/calm spec.control: closed-loop laws (`control`) are not supported yet [QM0011]",
@@ -283,7 +283,7 @@ export const badPolicies: readonly BadCase[] = [
       "a.yaml:3 Guardrail/never spec.onDataMissing.for: forecasts in place of missing data are not supported yet [QM0011]",
       "a.yaml:5 SLI/a kind: documents of kind SLI are not supported yet [QM0010]",
       "a.yaml:7 Runbook/a kind: documents of kind Runbook are not supported yet [QM0010]",
-      "a.yaml:9 Adapter/otlp spec.type: signals from OTLP metrics are not supported yet [QM0011]",
+      "a.yaml:9 Adapter/flags spec.type: feature flags are not supported yet [QM0011]",
     ],
   },
   {

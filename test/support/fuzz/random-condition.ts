@@ -156,6 +156,7 @@ export function randomAnswers(seed: number, blind: number): ConditionFunctions {
     cost: scaled(1000),
     forecast: scaled(1000),
     headroom: scaled(1),
+    disagreement: scaled(1),
     age: scaled(60),
     pAbove: scaled(1),
     siemScore: scaled(1),

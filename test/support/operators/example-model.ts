@@ -154,6 +154,13 @@ export class ExampleMesh {
           ...{ tried: ["rate limit batch halved: no effect"], decision: "t9k0-77a2c9" },
         },
       ],
+      failures: () => [
+        {
+          ...{ id: "5f1c", at: "2026-01-02T03:04:05.000Z", service: "checkout", version: "v42" },
+          ...{ node: "edge-1", status: 503, ms: 12.5, endpoint: "10.0.0.1:8080" },
+          ...{ traceId: "4bf92f3577b34da6a3ce929d0e0e4736", requestId: "5f1c", decisions: [] },
+        },
+      ],
       intents: () => [{ digest: "ab".repeat(32), at: at(4000), isInForce: true }],
       policies: () => [
         {

@@ -1,0 +1,52 @@
+import type { Arm, Counts, Evidence } from "../../evidence/evidence.ts";
+
+/**
+ * What is free of a locality, as a share of what it has shown to carry: its busiest ten seconds of the last quarter of an hour of
+ * which at most 1 % failed. More than it has shown is not promised, so the answer errs towards too little. The load now is the
+ * quantile `q` of the ten-second rates of the last two minutes. Undefined: blind, or less than two minutes are known.
+ */
+const STEP_SECONDS = 10;
+const STEPS = 90;
+const RECENT_STEPS = 12;
+const FAILED_RATIO = 0.01;
+
+export function headroomOf(
+  evidence: Evidence,
+  arms: readonly Arm[],
+  q: number,
+): number | undefined {
+  if (arms.length === 0) return undefined;
+  if (arms.some((arm) => evidence.stateOf(arm).state !== "ok")) return undefined;
+  const steps = stepsOf(evidence, arms);
+  const recent = steps.slice(0, RECENT_STEPS).filter(({ seconds }) => seconds > 0);
+  if (recent.length < RECENT_STEPS / 2) return undefined;
+  const carried = steps
+    .filter(({ seconds, requests, errors }) => seconds > 0 && errors <= FAILED_RATIO * requests)
+    .map(({ seconds, requests }) => requests / seconds);
+  const rates = recent.map(({ requests, seconds }) => requests / seconds).sort((a, b) => a - b);
+  const most = Math.max(0, ...carried);
+  const now = rates[Math.min(rates.length - 1, Math.floor(q * rates.length))] ?? 0;
+  return most === 0 ? undefined : Math.max(0, 1 - now / most);
+}
+
+type Step = Pick<Counts, "requests" | "errors" | "seconds">;
+
+/** Newest first. Sums that end now, each ten seconds longer: their differences are the steps. */
+function stepsOf(evidence: Evidence, arms: readonly Arm[]): readonly Step[] {
+  const sums = Array.from({ length: STEPS + 1 }, (_, at) => {
+    const counts = at === 0 ? [] : arms.map((arm) => evidence.countsOf(arm, at * STEP_SECONDS));
+    return {
+      requests: counts.reduce((sum, { requests }) => sum + requests, 0),
+      errors: counts.reduce((sum, { errors }) => sum + errors, 0),
+      seconds: Math.max(0, ...counts.map(({ seconds }) => seconds)),
+    };
+  });
+  return Array.from({ length: STEPS }, (_, at) => {
+    const [from, to] = [sums[at + 1], sums[at]];
+    return {
+      requests: (from?.requests ?? 0) - (to?.requests ?? 0),
+      errors: (from?.errors ?? 0) - (to?.errors ?? 0),
+      seconds: (from?.seconds ?? 0) - (to?.seconds ?? 0),
+    };
+  });
+}
