@@ -114,7 +114,7 @@ function resource(typeUrl: string, content: string) {
 }
 
 describe("canary push", () => {
-  const text = readFileSync(join(projectRoot, "test/scenarios/xds/canary.txt"), "utf8");
+  const text = readFileSync(join(projectRoot, "test/scenarios/canary-push/canary.txt"), "utf8");
   for (const script of text.split(/^== /m).slice(1)) {
     const [title = "", ...lines] = script.trimEnd().split("\n");
     it(title, () => {
