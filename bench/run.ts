@@ -2,6 +2,7 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { Children } from "../src/cli/children.ts";
 import { capacity } from "./capacity.ts";
+import { benchDashboard } from "./dashboard.ts";
 import { deadlines } from "./deadlines.ts";
 import { benchDecisions } from "./decisions.ts";
 import { benchFleet } from "./fleet.ts";
@@ -40,6 +41,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     benchFleet(children, { isFull, ...(minutes !== undefined && { minutes }) }),
   store: whole(benchStore),
   decisions: whole(benchDecisions),
+  dashboard: whole(benchDashboard),
 };
 
 function over<Run>(bench: SeededBench<Run>): Bench {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { decisions } from "../support/decisions.ts";
-import { exampleIntent } from "../support/examples.ts";
+import { DIVIDED, exampleIntent, patience, TIME_FACTOR } from "../support/examples.ts";
 import { FailingBackend } from "../support/failing-backend.ts";
 import { listenerPort, Mesh, until } from "../support/mesh.ts";
 import { projectRoot } from "../support/project-root.ts";
@@ -11,7 +11,7 @@ import { ask } from "../support/traffic.ts";
 
 const KEY = join(projectRoot, "examples/containment/siem.key");
 
-describe("examples/containment on a real Envoy, its durations divided by 10", () => {
+describe(`examples/containment on a real Envoy, ${DIVIDED}`, () => {
   const mesh = new Mesh();
   let backend: FailingBackend;
   let port: number;
@@ -31,7 +31,7 @@ describe("examples/containment on a real Envoy, its durations divided by 10", ()
   const statusOf = async (user: string) =>
     (await ask(port, { headers: { "x-user": user } })).status;
 
-  it("refuses the caller that a signal names with 403, nobody else, and lets it in again after 12 s", async () => {
+  it(`refuses the caller that a signal names with 403, nobody else, and lets it in again after ${120 / TIME_FACTOR} s`, async () => {
     assert.equal(await statusOf("mallory"), "200");
     const secret = readFileSync(KEY, "utf8").trim();
     const signal = { name: "account-abuse", secret, value: 0.97, labels: { sub: "mallory" } };
@@ -41,7 +41,7 @@ describe("examples/containment on a real Envoy, its durations divided by 10", ()
     await until(
       "mallory to be let in again",
       async () => (await statusOf("mallory")) === "200",
-      30,
+      patience(180),
     );
     const told = (await decisions(mesh.ports.http))
       .filter(({ subject }) => subject.name === "quarantine-caller")

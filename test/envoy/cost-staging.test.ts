@@ -3,7 +3,7 @@ import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { postOrder } from "../../src/api/client.ts";
 import { decisions } from "../support/decisions.ts";
-import { exampleIntent } from "../support/examples.ts";
+import { DIVIDED, exampleIntent, patience } from "../support/examples.ts";
 import { FailingBackend } from "../support/failing-backend.ts";
 import { getJson, listenerPort, Mesh, type RunningEnvoy, until } from "../support/mesh.ts";
 import { projectRoot } from "../support/project-root.ts";
@@ -11,7 +11,7 @@ import { postSignal } from "../support/signals.ts";
 
 const KEY = join(projectRoot, "examples/cost-staging/billing.key");
 
-describe("examples/cost-staging on a real Envoy, its durations divided by 10", () => {
+describe(`examples/cost-staging on a real Envoy, ${DIVIDED}`, () => {
   const mesh = new Mesh();
   let backend: FailingBackend;
   let envoy: RunningEnvoy;
@@ -29,7 +29,7 @@ describe("examples/cost-staging on a real Envoy, its durations divided by 10", (
     const post = () =>
       postSignal(mesh.ports.http, { name: "cost.staging.day", secret, value: cost });
     assert.equal(await post(), 204);
-    posting = setInterval(() => void post().catch(() => undefined), 900);
+    posting = setInterval(() => void post().catch(() => undefined), 200);
   });
   after(async () => {
     clearInterval(posting);
@@ -39,10 +39,13 @@ describe("examples/cost-staging on a real Envoy, its durations divided by 10", (
 
   /** Waits until Envoy has a limit of so many requests a second. */
   const limited = (rps: number) =>
-    until(`a limit of ${rps}/s in Envoy`, async () =>
-      JSON.stringify(await getJson(`${envoy.admin}/config_dump?resource=ecds_filters`)).includes(
-        `"tokens_per_fill":${rps},`,
-      ),
+    until(
+      `a limit of ${rps}/s in Envoy`,
+      async () =>
+        JSON.stringify(await getJson(`${envoy.admin}/config_dump?resource=ecds_filters`)).includes(
+          `"tokens_per_fill":${rps},`,
+        ),
+      patience(60),
     );
 
   it("halves 400/s near the cap, and gives all of it back for as long as a person orders", async () => {

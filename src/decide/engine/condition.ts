@@ -8,4 +8,13 @@ export interface Checked {
   readonly seen: readonly Seen[];
   /** What was unknown, as sentences. */
   readonly unknown: readonly string[];
+  /** Probabilities that it read, true whatever it made of them. */
+  readonly claims: readonly Claim[];
+}
+
+/** P(a signal, or the burn of an objective, is above a level), over the window that the author chose. */
+export interface Claim {
+  readonly of: string;
+  readonly above: number;
+  readonly chance: number;
 }

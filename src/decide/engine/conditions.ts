@@ -7,7 +7,7 @@ import type { Expression } from "../../policy/expression.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import { verdict } from "../stats/canary.ts";
 import { pRateAbove } from "../stats/rate-posterior.ts";
-import type { Checked } from "./condition.ts";
+import type { Checked, Claim } from "./condition.ts";
 import { headroomOf } from "./headroom.ts";
 import { balanceOf, burnOf } from "./indicator.ts";
 import { labelsOf } from "./resolve.ts";
@@ -29,18 +29,24 @@ export interface Ground {
 }
 
 export function check(condition: Expression, ground: Ground, locals: Locals = {}): Checked {
+  const claims: Claim[] = [];
   const { value, trace, unknown } = evaluate(
     condition,
-    functionsOf(ground, locals, condition.reads),
+    functionsOf(ground, locals, { reads: condition.reads, claims }),
   );
   return {
     value: typeof value === "boolean" ? value : undefined,
     seen: trace.map(({ text, value }) => ({ what: text, value })),
     unknown,
+    claims,
   };
 }
 
-function functionsOf(ground: Ground, locals: Locals, reads: readonly string[]): ConditionFunctions {
+function functionsOf(
+  ground: Ground,
+  locals: Locals,
+  { reads, claims }: { readonly reads: readonly string[]; readonly claims: Claim[] },
+): ConditionFunctions {
   const { policySet, evidence, tick, before, scope, approvedBy = [] } = ground;
   const services =
     scope?.service === undefined || scope.service === "*" ? evidence.services : [scope.service];
@@ -56,6 +62,10 @@ function functionsOf(ground: Ground, locals: Locals, reads: readonly string[]): 
     const values = evidence.signalValues(signal, seconds).map(({ value }) => value);
     return values.length === 0 ? undefined : values;
   };
+  const claim = (of: string, above: number, chance: number | undefined): number | undefined => {
+    if (chance !== undefined) claims.push({ of, above, chance });
+    return chance;
+  };
   const labelOf = (name: string): string | undefined =>
     name.startsWith("signal.")
       ? labelsOf(reads, evidence)[name.slice("signal.".length)]
@@ -66,9 +76,9 @@ function functionsOf(ground: Ground, locals: Locals, reads: readonly string[]): 
     pBurn: (slo, seconds, x) =>
       withSlo(sloOf(slo), (each) => {
         const balance = balanceOf(each, evidence, seconds);
-        return (
-          balance && pRateAbove(balance.bad, balance.total, x * (1 - each.target), 1 - each.target)
-        );
+        const allowed = 1 - each.target;
+        const chance = balance && pRateAbove(balance.bad, balance.total, x * allowed, allowed);
+        return claim(slo, x, chance);
       }),
     evidence: (rollout, claim) => {
       const found = canaryOf(rollout);
@@ -117,7 +127,7 @@ function functionsOf(ground: Ground, locals: Locals, reads: readonly string[]): 
       const values = valuesOf(signal, seconds);
       if (values === undefined) return undefined;
       const above = values.filter((value) => value > x).length;
-      return (above + 0.5) / (values.length + 1);
+      return claim(signal, x, (above + 0.5) / (values.length + 1));
     },
     siemScore: (name) => {
       const reading = evidence.signal(name);

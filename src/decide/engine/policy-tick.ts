@@ -24,7 +24,7 @@ export interface PolicyTick {
   /** What each of the list is worth beside doing nothing; undefined entries cannot be taken. */
   readonly weigh: (
     actions: readonly (PolicyAction | undefined)[],
-    by: Pick<Weigher, "measured" | "method" | "doubt" | "triedOf">,
+    by: Pick<Weigher, "measured" | "method" | "claims" | "doubt" | "triedOf">,
   ) => Weighing;
   /** Whether what is verified is really not as wished; undefined: unknown. */
   readonly problem: (verify: Verify, measured: number | undefined) => Problem | undefined;

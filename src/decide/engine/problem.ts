@@ -2,6 +2,7 @@ import type { Evidence } from "../../evidence/evidence.ts";
 import type { Policy, Verify } from "../../policy/automation.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import { pRateAbove } from "../stats/rate-posterior.ts";
+import type { Claim } from "./condition.ts";
 import { balanceOf } from "./indicator.ts";
 
 /** Whether what a Policy verifies is really not as wished, and what that loses. */
@@ -37,6 +38,25 @@ export function problemOf(
   const values = evidence.signalValues(verify.signal, PROBLEM_SECONDS).map(({ value }) => value);
   const above = values.filter((value) => value >= improve.value).length;
   return { chance: (above + 0.5) / (values.length + 1) };
+}
+
+/**
+ * What the condition itself says of it, over the window its author chose, counts as said while what is measured now agrees:
+ * else a Policy would ask for a condition, see it hold, and doubt it for another half minute.
+ */
+export function withClaims(
+  problem: Problem,
+  { signal, improve }: Verify,
+  {
+    measured,
+    claims,
+  }: { readonly measured: number | undefined; readonly claims: readonly Claim[] },
+): Problem {
+  if (improve.kind === "relative" || measured === undefined) return problem;
+  const wish = improve.kind === "burnBelow" ? improve.burn : improve.value;
+  if (measured < wish) return problem;
+  const said = claims.filter(({ of, above }) => of === signal && above >= wish);
+  return { ...problem, chance: Math.max(problem.chance, ...said.map(({ chance }) => chance)) };
 }
 
 /** Services a Policy is about: those of its objective, its scope, its actions; none named: all that are heard. */

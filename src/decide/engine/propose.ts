@@ -27,6 +27,7 @@ export function propose(
   const weighing = at.weigh(actions, {
     measured,
     method: methodOf(policy, state.watch, at.tick),
+    claims: checked.claims,
     doubt: doubtOf(state.watch.drift),
     triedOf: (rank) => state.tried[rank] ?? UNTRIED,
   });

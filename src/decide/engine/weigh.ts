@@ -4,9 +4,10 @@ import type { Believed, Weighed } from "../record.ts";
 import { type Belief, HYPOTHESES, type Hypothesis } from "../stats/hypotheses.ts";
 import { isWorth, togglePrice, weigh as utilityOf } from "../stats/utility.ts";
 import { beliefOf, byHypothesis } from "./belief.ts";
+import type { Claim } from "./condition.ts";
 import type { Ground } from "./conditions.ts";
 import { curesOf, learned, type Tried } from "./cures.ts";
-import { type Problem, problemOf, servicesOf } from "./problem.ts";
+import { type Problem, problemOf, servicesOf, withClaims } from "./problem.ts";
 import { harmRps, type Traffic, trafficOf } from "./stakes.ts";
 
 /**
@@ -46,6 +47,8 @@ export interface Weigher {
   readonly ground: Ground;
   readonly measured: number | undefined;
   readonly method: Policy["method"];
+  /** Of the condition that holds. */
+  readonly claims: readonly Claim[];
   /** 0: its chances come true; 1: they are worth nothing. */
   readonly doubt: number;
   readonly triedOf: (rank: number) => Tried;
@@ -61,7 +64,8 @@ export function weigh(
   const { verify } = policy;
   if (verify === undefined || at.method === "rules")
     return unweighed(actions, "first of the list that may be taken", true);
-  const said = problemOf(verify, at.measured, at.ground);
+  const seen = problemOf(verify, at.measured, at.ground);
+  const said = seen && withClaims(seen, verify, at);
   const problem = said && { ...said, chance: said.chance + (0.5 - said.chance) * at.doubt };
   if (problem === undefined) {
     return unweighed(actions, `${verify.signal} is unknown, so no benefit can be shown`, false);

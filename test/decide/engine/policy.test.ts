@@ -70,7 +70,12 @@ class Rig {
   #at(): PolicyTick {
     return {
       tick: this.tick,
-      check: () => ({ value: this.when, seen: [], unknown: ["db.latency.p95 is blind"] }),
+      check: () => ({
+        value: this.when,
+        seen: [],
+        unknown: ["db.latency.p95 is blind"],
+        claims: [],
+      }),
       measure: () => this.measured,
       history: () => Array.from({ length: 90 }, (_, at) => 100 + (at % 3)),
       resolve: (action) => action,

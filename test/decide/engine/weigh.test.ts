@@ -109,6 +109,41 @@ describe("the actions of a policy, weighed", () => {
     assert.ok(Number(needed) > 85 && Number(needed) < Number(is), flip);
   });
 
+  const LATENCY: Policy = {
+    ...POLICY,
+    when: { text: 'pAbove("db.latency", 0.12, "6s") > 0.9', reads: ["signal:db.latency"] },
+    // biome-ignore lint/suspicious/noThenProperty: the word of the language
+    then: [{ kind: "rateLimit", name: "all", factor: 0.5, tiers: [] }],
+    verify: {
+      signal: "db.latency",
+      improve: { kind: "below", value: 0.08 },
+      sustainedSeconds: 60,
+      withinSeconds: 300,
+    },
+  };
+  const quick = () =>
+    new EngineRig({ policies: [LATENCY], rateLimits: [LIMIT] }).run(30, {
+      ...only,
+      signals: { "db.latency": 0.05 },
+    });
+
+  it("acts within 7 s of a slow database on a condition of 6 s, not once half a minute was slow", () => {
+    const rig = quick();
+    const from = rig.tick;
+    rig.run(7, { ...only, signals: { "db.latency": 0.2 } });
+    const record = rig.records.find(({ kind }) => kind === "action");
+    assert.equal(record?.body.verdict, "act", JSON.stringify(rig.told));
+    assert.ok((record?.tick ?? 0) - from <= 7);
+  });
+
+  it("does not take the word of a condition for a level below the one wished", () => {
+    const verify = { ...LATENCY.verify!, improve: { kind: "below" as const, value: 0.15 } };
+    const rig = new EngineRig({ policies: [{ ...LATENCY, verify }], rateLimits: [LIMIT] });
+    rig.run(30, { ...only, signals: { "db.latency": 0.05 } });
+    rig.run(7, { ...only, signals: { "db.latency": 0.2 } });
+    assert.equal(lastOf(rig)?.body.verdict, "hold");
+  });
+
   it("believes nothing and holds while its SLO is blind", () => {
     const rig = new EngineRig({ policies: [POLICY], slos: [SLO] }).blind(40);
     assert.equal(lastOf(rig)?.body.verdict, "hold");

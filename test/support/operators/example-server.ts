@@ -12,7 +12,7 @@ import { TOKEN } from "./example-api.ts";
 import { ExampleMesh } from "./example-model.ts";
 import { exampleStatus } from "./example-status.ts";
 
-/** The dashboard over the example mesh on a port of its own, with fifteen minutes behind it. */
+/** The dashboard over the example mesh on a port of its own, with fifteen minutes behind it, or more. */
 export interface ExampleServer {
   readonly url: string;
   readonly mesh: ExampleMesh;
@@ -20,10 +20,14 @@ export interface ExampleServer {
 }
 
 export async function exampleServer(
-  size: { readonly nodes?: number; readonly services?: number } = {},
+  size: {
+    readonly nodes?: number;
+    readonly services?: number;
+    readonly pastSeconds?: number;
+  } = {},
   parts: Partial<ApiOptions> = {},
 ): Promise<ExampleServer> {
-  const { nodes = 3, services = 6 } = size;
+  const { nodes = 3, services = 6, pastSeconds = 900 } = size;
   const now = () => Math.floor(Date.now() / 1000);
   const mesh = new ExampleMesh(Date.now(), services);
   const { app, recorder, start, stop } = buildApi({
@@ -37,7 +41,7 @@ export async function exampleServer(
     assets: loadAssets(join(projectRoot, "build/dashboard")),
     ...parts,
   });
-  for (let second = now() - 900; second < now(); second++) {
+  for (let second = now() - pastSeconds; second < now(); second++) {
     const status = exampleStatus(second, Math.min(nodes, 3));
     recorder.history.add(second, pointsOf(status));
     recorder.judgements.observe(second, sheddingViews(status));
