@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { TokenBucket } from "../core/token-bucket.ts";
-import { LIMIT_KEY } from "../policy/descriptor.ts";
+import { LIMIT_KEY, TIER_KEY } from "../policy/descriptor.ts";
 import type { RateLimit } from "../policy/policy-set.ts";
 import { toRps } from "../policy/rate.ts";
 
@@ -41,6 +41,7 @@ const MAX_KEY_LENGTH = 256;
 interface Held {
   readonly limit: RateLimit;
   readonly rps: number;
+  readonly burst: number;
   readonly counts: { admitted: number; refused: number; wouldRefuse: number };
 }
 
@@ -70,7 +71,8 @@ export class RateLimiter {
           refused: 0,
           wouldRefuse: 0,
         };
-        return [limit.name, { limit, rps: toRps(limit.rate), counts }];
+        const { rate, burst } = limit;
+        return [limit.name, { limit, rps: toRps(rate), burst, counts }];
       }),
     );
   }
@@ -101,12 +103,13 @@ export class RateLimiter {
   }
 
   #ask(nowMs: number, { entries }: Descriptor, hits: number): Asked | undefined {
-    const [first] = entries;
-    const held = first?.key === LIMIT_KEY ? this.#held.get(first.value) : undefined;
+    const [first, second] = entries;
+    const known = first?.key === LIMIT_KEY ? this.#held.get(first.value) : undefined;
+    const held = known && ofTier(known, second);
     if (held === undefined) return undefined;
     const bucket = this.#bucket(keyOf(entries));
     // Fills it, and takes nothing.
-    bucket.take(nowMs, 0, held.rps, held.limit.burst);
+    bucket.take(nowMs, 0, held.rps, held.burst);
     return { ...held, bucket, isOver: bucket.tokens < hits };
   }
 
@@ -127,10 +130,17 @@ export class RateLimiter {
   }
 }
 
-function pass({ bucket, rps, limit, isOver, counts }: Asked, nowMs: number, hits: number): void {
+/** What a descriptor with a tier asks of; undefined: the tier has no bucket of its own. */
+function ofTier(held: Held, entry: Descriptor["entries"][number] | undefined): Held | undefined {
+  if (entry?.key !== TIER_KEY) return held;
+  const own = held.limit.tiered?.rates[entry.value];
+  return own && { ...held, rps: toRps(own.rate), burst: own.burst };
+}
+
+function pass({ bucket, rps, burst, isOver, counts }: Asked, nowMs: number, hits: number): void {
   counts.admitted += 1;
   if (isOver) counts.wouldRefuse += 1;
-  else bucket.take(nowMs, hits, rps, limit.burst);
+  else bucket.take(nowMs, hits, rps, burst);
 }
 
 /** No header holds a character 0, so no two descriptors have one key. */

@@ -3,6 +3,7 @@ import type { DecisionDetail, DecisionView } from "./view/decision.ts";
 import type { FailureView } from "./view/failure.ts";
 import type { AlertView, AuditRecordView, IncidentView } from "./view/incident.ts";
 import type {
+  ActionDetail,
   ActionView,
   ApprovalView,
   FreezeView,
@@ -37,6 +38,8 @@ export interface ReadModel {
   /** Pending, the oldest first. */
   approvals?(): Soon<readonly ApprovalView[]>;
   /** That hold now. */
+  /** In force, or one of the last that were. */
+  action?(id: string): Soon<ActionDetail | undefined>;
   overrides?(): Soon<readonly OverrideView[]>;
   freeze?(): Soon<FreezeView>;
   /** Open ones first, then newest first. */

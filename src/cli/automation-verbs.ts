@@ -4,7 +4,7 @@ import { z } from "zod";
 import { localTokenFile } from "../api/auth/local-token.ts";
 import { type Answer, fetchAnswer, postOrder } from "../api/client.ts";
 import { type DecisionView, decisionDetail, decisionView } from "../api/view/decision.ts";
-import { actionView, approvalView, rolloutView } from "../api/view/operation.ts";
+import { actionDetail, actionView, approvalView, rolloutView } from "../api/view/operation.ts";
 import { serviceView } from "../api/view/service.ts";
 import { decisionRows, objectiveRows, rolloutLines } from "./automation-tables.ts";
 import { EXIT, Failure } from "./exit-code.ts";
@@ -97,20 +97,37 @@ export async function showActions({ server, output }: AskOptions): Promise<numbe
     printStructured({ actions: items, approvals: waiting }, output);
     return EXIT.fine;
   }
-  const rows = items.map(({ since, by, text, isShadow, until = "" }) => [
+  const rows = items.map(({ id, since, by, text, isShadow, until = "", progress }) => [
+    id,
     since,
     `${by.kind} ${by.name}`,
     isShadow ? "shadow" : "enforced",
+    progress === undefined ? "" : `${progress.acked}/${progress.total}`,
     text,
     until,
   ]);
-  process.stdout.write(textTable([["SINCE", "BY", "MODE", "WHAT", "UNTIL"], ...rows]));
+  process.stdout.write(
+    textTable([["ID", "SINCE", "BY", "MODE", "HELD", "WHAT", "UNTIL"], ...rows]),
+  );
   for (const { decision, policy, text, need, from } of waiting) {
     say(
       `${decision} waits: ${policy} wants "${text}"; ${need} of ${from.join(", ")} must approve.`,
     );
   }
   return EXIT.fine;
+}
+
+/** Exit 3 while some Envoys refuse it. */
+export async function showAction(id: string, { server, output }: AskOptions): Promise<number> {
+  const path = `/v1/actions/${encodeURIComponent(id)}`;
+  const found = unwrap(await fetchAnswer({ server }, path, actionDetail));
+  if (output === "table") {
+    process.stdout.write(`${found.id}: ${found.text}\n`);
+    process.stdout.write(`${found.outcome}${found.isOver ? ", over" : ""}, since ${found.since}\n`);
+    const rows = found.nodes.map(({ node, state, message = "" }) => [node, state, message]);
+    process.stdout.write(textTable([["ENVOY", "STATE", "WHY"], ...rows]));
+  } else printStructured(found, output);
+  return found.outcome === "partial" ? EXIT.degraded : EXIT.fine;
 }
 
 export interface OrderOptions {

@@ -3,12 +3,14 @@ import type { Logger } from "pino";
 import { type AuditLog, openAuditLog } from "../audit/log.ts";
 import { AuditReader } from "../audit/reader.ts";
 import { AUDIT_FIELDS } from "../audit/record.ts";
+import type { ActionTracker, TrackedNode } from "../control/action-progress.ts";
 import type { CapacityKeeper } from "../control/capacity-keeper.ts";
 import { openCapacity } from "../control/capacity-state.ts";
 import { storedJournal } from "../control/engine-journal.ts";
 import { EngineKeeper, type EngineTracer } from "../control/engine-keeper.ts";
 import type { ControlLoop } from "../control/loop.ts";
 import { type Holder, Progress, refusedRatio } from "../control/progress.ts";
+import { armOf, isIn, type NodeShare } from "../decide/act/node-share.ts";
 import { toRecord } from "../decide/engine/news.ts";
 import type { DecisionRecord } from "../decide/record.ts";
 import type { Evidence } from "../evidence/evidence.ts";
@@ -78,7 +80,10 @@ export interface AutomationOptions {
   readonly log: Logger;
   /** Of complete seconds before a tick. */
   readonly evidence: (tick: number) => Evidence;
-  readonly holders: () => readonly Holder[];
+  /** Ids of the Envoys that count requests of a service, or of any. */
+  readonly nodesOf: (service: string | undefined) => readonly string[];
+  readonly holders: () => readonly (Holder & TrackedNode)[];
+  readonly tracker: ActionTracker;
   /** A turn was made, with its writing down. */
   readonly onTurn?: (seconds: number) => void;
 }
@@ -86,6 +91,11 @@ export interface AutomationOptions {
 export class Automation {
   readonly #progress = new Progress();
   #stuck: string | undefined;
+  #compared: readonly {
+    readonly id: string;
+    readonly nodes: NodeShare;
+    readonly service: string;
+  }[] = [];
 
   constructor(private readonly options: AutomationOptions) {}
 
@@ -97,7 +107,7 @@ export class Automation {
 
   /** Once a second; never rejects. */
   async tick(): Promise<void> {
-    const { memory, loop, log, evidence } = this.options;
+    const { memory, loop, log, evidence, nodesOf } = this.options;
     const { policySet } = loop;
     if (policySet === undefined) return;
     const now = Date.now() / 1000;
@@ -107,6 +117,7 @@ export class Automation {
     try {
       const records = await memory.keeper.turn(policySet, evidence(tick), tick, {
         refusedRatio: refusedRatio(this.options.holders()),
+        nodesOf,
       });
       causes.push(...records.map(({ id }) => id));
     } catch (error) {
@@ -114,12 +125,24 @@ export class Automation {
       return;
     }
     this.#noteStuck();
+    this.#noteCompared(policySet);
     const sinceMs = nowMs();
     const evaluationSeconds = (sinceMs - beganMs) / 1000;
     this.options.onTurn?.(evaluationSeconds);
     if (loop.act(memory.keeper.actions))
       this.#progress.begin({ causes, sinceMs, ingestSeconds: now - tick, evaluationSeconds });
     this.#look();
+    this.#track(tick);
+  }
+
+  /** What some Envoys refuse is taken back from the others by the engine, which is told as of any order. */
+  #track(tick: number): void {
+    const { memory, tracker, holders, log } = this.options;
+    for (const { action, why } of tracker.look(memory.keeper.actions, holders(), tick)) {
+      log.warn({ action: action.id, why }, "an action is held by some of its Envoys only");
+      const what = { kind: "refused" as const, action: action.id };
+      void memory.keeper.order({ by: "envoys", roles: [], reason: why, what });
+    }
   }
 
   noteSent(): void {
@@ -129,6 +152,28 @@ export class Automation {
   /** An Envoy took or refused something. */
   noteAnswer(): void {
     this.#progress.noteAnswer(nowMs());
+  }
+
+  /** What the requests of a service at a node count for beside the service: actions that do not hold on every Envoy. */
+  cohortsOf(nodeId: string, service: string): readonly string[] {
+    return this.#compared
+      .filter((each) => each.service === service)
+      .map(({ id, nodes }) => armOf(id, isIn(nodes, nodeId) ? "treated" : "held"));
+  }
+
+  /** Names under which what shadows would refuse is counted, by the rule's. */
+  shadows(): ReadonlyMap<string, string> {
+    const { actions } = this.options.memory.keeper;
+    const denials = actions.filter(({ isShadow, move }) => isShadow && move.kind === "deny");
+    return new Map(denials.map(({ id }) => [id, armOf(id, "shadow")]));
+  }
+
+  #noteCompared({ policies, slos }: PolicySet): void {
+    this.#compared = this.options.memory.keeper.actions.flatMap(({ id, by, nodes }) => {
+      const signal = policies.find(({ name }) => name === by.name)?.verify?.signal;
+      const slo = slos.find(({ name }) => name === signal);
+      return nodes === undefined || slo === undefined ? [] : [{ id, nodes, service: slo.service }];
+    });
   }
 
   #look(): void {

@@ -2,6 +2,7 @@ import { EventEmitter, once } from "node:events";
 import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import { RateLimiter } from "../adapters/rate-limiter.ts";
 import type { StatusDocument } from "../api/status-document.ts";
+import { ActionTracker } from "../control/action-progress.ts";
 import { IntentApplier } from "../control/intent-apply.ts";
 import { IntentHistory } from "../control/intent-history.ts";
 import { watchIntent } from "../control/intent-source.ts";
@@ -116,6 +117,8 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   const observations = new Observations({
     serviceOf: (cluster) => loop.sampledService(cluster),
     actions: () => memory.keeper.actions,
+    cohortsOf: (nodeId, service) => automation.cohortsOf(nodeId, service),
+    shadows: () => automation.shadows(),
     ...(capture !== undefined && { tap: capture.event }),
   });
   const limiter = new RateLimiter();
@@ -135,7 +138,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   const xds = createXdsServer({
     nodeKey: (node) => {
       const role = keyOf(node);
-      return role === undefined ? "" : loop.seatOf(role, node.locality);
+      return role === undefined ? "" : loop.seatOf(role, node);
     },
     isReady: () => loop.isReady,
     maxStreams: MAX_STREAMS,
@@ -157,12 +160,19 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     onClustersChanged: observations.clustersChange,
     identityOf: (role) => identities?.of(role),
   });
-  const automation = new Automation({
+  const { counts } = observations;
+  const tracker = new ActionTracker({
+    published: (key, typeUrl) => xds.getSnapshot(key)?.types.get(typeUrl)?.version,
+    heardTick: (nodeId) => counts.heardTick(nodeId),
+  });
+  const automation: Automation = new Automation({
     memory,
     loop,
     log,
     evidence: (tick) => observations.before(tick),
+    nodesOf: (service) => counts.nodesOf(service),
     holders: () => xds.status(),
+    tracker,
     onTurn: (seconds) => measures.noteTurn(seconds),
   });
   const started = new Date().toISOString();
@@ -234,7 +244,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     options.http,
     {
       ...{ status, metrics, memory, xds, observations, intent, operators, signals, log },
-      engine: { ...engine, intents },
+      engine: { ...engine, tracker, intents },
     },
     closers,
   );

@@ -1,8 +1,8 @@
 import type { LimitCount } from "../adapters/rate-limiter.ts";
 import { discoveryName, toNodeDocuments } from "../api/node-document.ts";
 import type { StatusDocument } from "../api/status-document.ts";
+import { roleOfKey } from "../control/cohorts.ts";
 import type { ControlLoop } from "../control/loop.ts";
-import { roleIn } from "../control/places.ts";
 import { decide, explain } from "../decide/decide.ts";
 import type { NodeAccess } from "../evidence/access-samples.ts";
 import type { NodeLoads } from "../evidence/load-reports.ts";
@@ -58,7 +58,7 @@ export function toWithheldDocument(
 ): NonNullable<StatusDocument["withheld"]>[number] {
   const { key, typeUrl, name, nodeId, message, lastGood } = withheld;
   return {
-    role: roleIn(key),
+    role: roleOfKey(key),
     type: discoveryName(typeUrl),
     resource: name,
     node: nodeId,

@@ -85,7 +85,7 @@ export class EngineKeeper {
     policySet: PolicySet,
     evidence: Evidence,
     tick: number,
-    mesh: Pick<TickInput, "refusedRatio"> = {},
+    mesh: Pick<TickInput, "refusedRatio" | "nodesOf"> = {},
   ): Promise<readonly DecisionRecord[]> {
     if (this.#isTurning || tick <= this.#lastTick) return [];
     this.#isTurning = true;

@@ -12,10 +12,11 @@ import type { Spread } from "../xds/canaries.ts";
 import { armsOf } from "./arms.ts";
 import type { CapacityKeeper } from "./capacity-keeper.ts";
 import { changedClusters } from "./changed-clusters.ts";
+import { Cohorts, roleOfKey } from "./cohorts.ts";
 import type { IntentState } from "./intent-source.ts";
 import { Origins, type RefusedVersion } from "./origins.ts";
 import { Places } from "./places.ts";
-import { buildRoles, publish, type SnapshotSink, shrinksIn } from "./publisher.ts";
+import { buildAll, type Edition, publish, type SnapshotSink, shrinksIn } from "./publisher.ts";
 
 /**
  * Order and lifetime of the loop, never a rule: intent and evidence in, snapshots out. A set that cannot be built leaves
@@ -57,6 +58,15 @@ class Shrunk extends Error {
   }
 }
 
+/** What Envoys have. */
+interface Laid {
+  readonly policySet: PolicySet;
+  readonly actions: readonly ActionInForce[];
+  /** Where no action holds that does not hold everywhere. */
+  readonly effective: EffectiveIntent;
+  readonly digest: string;
+}
+
 export class ControlLoop {
   #intent: IntentState | undefined;
   #published: PolicySet | undefined;
@@ -68,10 +78,15 @@ export class ControlLoop {
   #mayShrink: string | undefined;
   #places: IntentState["places"];
   #actions: readonly ActionInForce[] = [];
-  #effective: EffectiveIntent | undefined;
+  #laid: Laid | undefined;
+  /** With every action, wherever it holds: clusters that differ somewhere. */
+  #widest: PolicySet | undefined;
   #arms: ReadonlyMap<string, SampledService> = new Map();
   readonly #capacity: CapacityKeeper;
   readonly #origins = new Origins();
+  readonly #cohorts = new Cohorts();
+  /** Of cohorts that are published. */
+  readonly #cohortKeys = new Set<string>();
   readonly #seats = new Places();
 
   constructor(private readonly options: LoopOptions) {
@@ -92,9 +107,9 @@ export class ControlLoop {
     return this.#published;
   }
 
-  /** The set in force with all actions laid over it. */
+  /** The set in force with all actions laid over it that hold everywhere. */
   get effective(): PolicySet | undefined {
-    return this.#effective?.policySet;
+    return this.#laid?.effective.policySet;
   }
 
   /** Service and version of a cluster of the set in force. */
@@ -126,10 +141,11 @@ export class ControlLoop {
   /** What would come of it, without doing it. */
   tryOut(policySet: PolicySet): { readonly failure?: string; readonly shrinks: readonly string[] } {
     try {
-      const { policySet: laid, ...beside } = layOver(policySet, this.#actions);
-      const given = { places: this.#seats, optionsOf: this.#optionsOf(beside) };
-      const built = buildRoles(laid, rolesOf(policySet), given);
-      return { shrinks: shrinksIn(built, this.options.sink) };
+      const actions = this.#actions;
+      const effective = layOver(policySet, everywhere(actions));
+      const laid = { policySet, actions, effective, digest: "" };
+      const keys = this.#keysOf(rolesOf(policySet).map(roleKey));
+      return { shrinks: shrinksIn(this.#build(laid, keys), this.options.sink) };
     } catch (error) {
       return { failure: messageOf(error), shrinks: [] };
     }
@@ -154,7 +170,7 @@ export class ControlLoop {
     try {
       const evidence = this.options.evidence();
       this.#capacity.learn(policySet, evidence);
-      this.#lay(policySet, evidence.nowMs, "canaries first");
+      this.#lay(policySet, "canaries first");
       this.#published = policySet;
       this.#failure = undefined;
       this.settle();
@@ -175,7 +191,7 @@ export class ControlLoop {
     const [bad, good] = [this.#published, this.#trusted];
     if (bad === undefined || good === undefined || bad === good) return;
     this.#held = { digest: bad.digest, by: "canaries", why: [why] };
-    this.#lay(good, this.options.evidence().nowMs, "all");
+    this.#lay(good, "all");
     this.#published = good;
   }
 
@@ -185,7 +201,7 @@ export class ControlLoop {
     const policySet = this.#published;
     if (policySet === undefined) return false;
     try {
-      const isNew = this.#lay(policySet, this.options.evidence().nowMs, "as before");
+      const isNew = this.#lay(policySet, "as before");
       if (isNew) this.#failure = undefined;
       return isNew;
     } catch (error) {
@@ -195,26 +211,45 @@ export class ControlLoop {
   }
 
   /** Lays the actions over the intent, and publishes what that makes if it is not what Envoys have. */
-  #lay(policySet: PolicySet, nowMs: number, spread: Spread): boolean {
-    const effective = layOver(policySet, this.#actions);
-    if (this.#effective !== undefined && digestOf(effective) === digestOf(this.#effective))
-      return false;
-    const changed = changedClusters(this.#effective?.policySet, effective.policySet);
+  #lay(policySet: PolicySet, spread: Spread): boolean {
+    const actions = this.#actions;
+    const partial = actions.filter(({ nodes }) => nodes !== undefined);
+    const effective = layOver(policySet, everywhere(actions));
+    const digest = digestOf([effective, partial]);
+    if (digest === this.#laid?.digest) return false;
+    const widest = layOver(policySet, actions).policySet;
+    const changed = changedClusters(this.#widest, widest);
     if (changed.length > 0) this.options.onClustersChanged?.(changed);
-    this.#publish(effective, rolesOf(policySet), { nowMs, spread });
-    this.#effective = effective;
+    const laid = { policySet, actions, effective, digest };
+    this.#publishRoles(laid, rolesOf(policySet).map(roleKey), spread);
+    this.#laid = laid;
+    this.#widest = widest;
     this.#arms = armsOf(policySet);
+    this.#regroup(partial);
     return true;
+  }
+
+  /** Cohorts are published as their nodes ask whose snapshot they get; those nobody asks for any more are gone. */
+  #regroup(partial: readonly ActionInForce[]): void {
+    const before = [...this.#cohortKeys];
+    this.#cohorts.set(partial);
+    if (before.length === 0 && partial.length === 0) return;
+    this.#cohortKeys.clear();
+    this.options.sink.regroup();
+    for (const key of before) {
+      if (this.#cohortKeys.has(key)) continue;
+      this.options.sink.deleteSnapshot(key);
+      this.#origins.forget(key);
+    }
   }
 
   /** Certificates were replaced: Envoys get them, and an intent that waited for one is tried again. */
   renew(): void {
-    const effective = this.#effective;
+    const laid = this.#laid;
     try {
-      if (effective !== undefined)
-        this.#publish(effective, rolesOf(effective.policySet), this.#asBefore());
+      if (laid !== undefined) this.#publishRoles(laid, rolesOf(laid.policySet).map(roleKey));
     } catch (error) {
-      this.#failure = error instanceof Error ? error.message : String(error);
+      this.#failure = messageOf(error);
     }
     if (this.#intent !== undefined) this.setIntent(this.#intent);
   }
@@ -225,15 +260,30 @@ export class ControlLoop {
     if (policySet !== undefined) this.#refresh(rolesOf(policySet), false);
   }
 
-  /** Key of the snapshot for an Envoy of this role (`gateway/edge`) that says it is here; there is one from now on. */
-  seatOf(role: string, place: Locality): string {
-    const effective = this.#effective;
-    const roles = effective === undefined ? [] : rolesOf(effective.policySet);
-    const own = roles.filter((each) => roleKey(each) === role);
-    if (effective === undefined || own.length === 0) return role;
+  /**
+   * Key of the snapshot for an Envoy of this role (`gateway/edge`): by where it says it is, and by the actions that hold on it
+   * and not everywhere. There is one from now on.
+   */
+  seatOf(
+    role: string,
+    { id, locality }: { readonly id: string; readonly locality: Locality },
+  ): string {
+    const laid = this.#laid;
+    const isKnown =
+      laid !== undefined && rolesOf(laid.policySet).some((each) => roleKey(each) === role);
+    if (laid === undefined || !isKnown) return role;
     const known = this.#seats.of(role).size;
-    const key = this.#seats.keyOf(role, place);
-    if (this.#seats.of(role).size > known) this.#publish(effective, own, this.#asBefore());
+    const seat = this.#seats.keyOf(role, locality);
+    const key = this.#cohorts.keyOf(seat, id);
+    try {
+      if (this.#seats.of(role).size > known) this.#publishRoles(laid, [role]);
+      if (key === seat || this.#cohortKeys.has(key)) return key;
+      this.#publish(laid, [key]);
+    } catch (error) {
+      this.#failure = messageOf(error);
+      return seat;
+    }
+    this.#cohortKeys.add(key);
     return key;
   }
 
@@ -246,44 +296,66 @@ export class ControlLoop {
   }
 
   #refresh(roles: readonly NodeRole[], isAwaited: boolean): void {
-    const effective = this.#effective;
-    if (effective === undefined) return;
+    const laid = this.#laid;
+    if (laid === undefined) return;
     const evidence = this.options.evidence();
     const { nowMs } = evidence;
-    this.#capacity.learn(effective.policySet, evidence);
-    const due = roles.filter((role) => this.#capacity.isDue(roleKey(role), { nowMs, isAwaited }));
-    this.#publish(effective, due, { nowMs, spread: "as before" });
+    this.#capacity.learn(laid.effective.policySet, evidence);
+    const keys = roles.map(roleKey);
+    const due = keys.filter((key) => this.#capacity.isDue(key, { nowMs, isAwaited }));
+    this.#publishRoles(laid, due);
   }
 
-  #asBefore() {
-    return { nowMs: this.options.evidence().nowMs, spread: "as before" as const };
+  /** Roles with all their places and cohorts. */
+  #publishRoles(laid: Laid, roles: readonly string[], spread: Spread = "as before"): void {
+    this.#publish(laid, this.#keysOf(roles), spread);
+    this.#capacity.markPushed(roles, this.options.evidence().nowMs);
+  }
+
+  #keysOf(roles: readonly string[]): readonly string[] {
+    const keys = roles.flatMap((role) => [role, ...this.#seats.of(role).keys()]);
+    return [...keys, ...[...this.#cohortKeys].filter((key) => roles.includes(roleOfKey(key)))];
   }
 
   /** All or nothing: a set that cannot be built, or takes too much, throws before anything is published. */
-  #publish(
-    { policySet, ...beside }: EffectiveIntent,
-    roles: readonly NodeRole[],
-    { nowMs, spread }: { readonly nowMs: number; readonly spread: Spread },
-  ): void {
+  #publish(laid: Laid, keys: readonly string[], spread: Spread = "as before"): void {
     const { sink } = this.options;
-    const given = { places: this.#seats, optionsOf: this.#optionsOf(beside) };
-    const built = buildRoles(policySet, roles, given);
+    const built = this.#build(laid, keys);
     const shrinks = shrinksIn(built, sink);
     // Going back may take what the bad change brought.
     const isAllowed = spread === "all" || this.#mayShrink === this.#intent?.policySet?.digest;
     if (shrinks.length > 0 && !isAllowed) throw new Shrunk(shrinks);
-    publish(built, policySet, { sink, origins: this.#origins, spread });
-    this.#capacity.markPushed(roles.map(roleKey), nowMs);
+    publish(built, { sink, origins: this.#origins, spread });
   }
 
-  #optionsOf(beside: Omit<EffectiveIntent, "policySet">): (key: string) => BuildOptions {
-    const { filterWasm, identityOf } = this.options;
-    return (key) => {
-      const identity = identityOf?.(key);
-      const memory = this.#capacity.known(key);
-      return { filterWasm, memory, ...beside, ...(identity !== undefined && { identity }) };
-    };
+  #build(laid: Laid, keys: readonly string[]): ReturnType<typeof buildAll> {
+    return buildAll(keys.flatMap((key) => this.#editionOf(laid, key) ?? []));
   }
+
+  /** Undefined for a role that the intent does not have. */
+  #editionOf({ policySet, actions, effective }: Laid, key: string): Edition | undefined {
+    const role = rolesOf(policySet).find((each) => roleKey(each) === roleOfKey(key));
+    if (role === undefined) return undefined;
+    const own = this.#cohorts.actionsOf(key);
+    const intent =
+      own.length === 0 ? effective : layOver(policySet, [...everywhere(actions), ...own]);
+    const [seat = ""] = key.split("#");
+    const place = this.#seats.of(roleKey(role)).get(seat);
+    const identity = this.options.identityOf?.(roleKey(role));
+    const options: BuildOptions = {
+      filterWasm: this.options.filterWasm,
+      memory: this.#capacity.known(roleKey(role)),
+      denials: intent.denials,
+      faults: intent.faults,
+      ...(identity !== undefined && { identity }),
+      ...(place !== undefined && { place }),
+    };
+    return { key, role, policySet: intent.policySet, options };
+  }
+}
+
+function everywhere(actions: readonly ActionInForce[]): readonly ActionInForce[] {
+  return actions.filter(({ nodes }) => nodes === undefined);
 }
 
 function messageOf(error: unknown): string {

@@ -18,7 +18,7 @@ interface PublishedResource {
 }
 
 export interface RefusedVersion {
-  /** `gateway/edge`, or with a place `gateway/edge@eu/a`. */
+  /** `gateway/edge`, or that of a place or cohort. */
   readonly key: string;
   readonly typeUrl: string;
   readonly name: string;
@@ -31,16 +31,16 @@ export interface RefusedVersion {
 const KEPT = 4;
 
 export class Origins {
-  /** By key, then by resource. */
-  private readonly roles = new Map<string, ReadonlyMap<string, readonly Origin[]>>();
+  /** By key of the snapshot, then by resource. */
+  private readonly keys = new Map<string, ReadonlyMap<string, readonly Origin[]>>();
 
-  /** All that is published under a key for Envoys of a role now. */
+  /** All that is published under a key now. */
   note(
     { key, role }: { readonly key: string; readonly role: NodeRole },
     published: readonly PublishedResource[],
     policySet: PolicySet,
   ): void {
-    const before = this.roles.get(key);
+    const before = this.keys.get(key);
     const now = published.map(({ resource, version }): [string, readonly Origin[]] => {
       const known = before?.get(idOf(resource)) ?? [];
       if (known.at(-1)?.version === version) return [idOf(resource), known];
@@ -48,12 +48,16 @@ export class Origins {
       const others = known.filter((each) => each.version !== version);
       return [idOf(resource), [...others, { version, policySet, documents }].slice(-KEPT)];
     });
-    this.roles.set(key, new Map(now));
+    this.keys.set(key, new Map(now));
+  }
+
+  forget(key: string): void {
+    this.keys.delete(key);
   }
 
   /** `Kind/name`; none if the version is too old to be known. */
   documentsOf(refused: RefusedVersion): readonly string[] {
-    const known = this.roles.get(refused.key)?.get(idOf(refused)) ?? [];
+    const known = this.keys.get(refused.key)?.get(idOf(refused)) ?? [];
     const bad = known.find(({ version }) => version === refused.version);
     const good = known.find(({ version }) => version === refused.lastGood);
     if (bad === undefined) return [];

@@ -1,7 +1,7 @@
 import { type Answers, whyNotOn } from "../decide/stats/canary-push.ts";
 import type { EvidenceSnapshot, NodeEvidence } from "../evidence/snapshot.ts";
 import type { CanaryTrial, Verdict } from "../xds/trial.ts";
-import { roleIn } from "./places.ts";
+import { roleOfKey } from "./cohorts.ts";
 
 /**
  * What the telemetry says of a change that only some Envoys have. Counted from reports whose window began after the
@@ -11,7 +11,7 @@ export function pushVerdict(
   { canaries, key, sinceMs }: CanaryTrial,
   seen: EvidenceSnapshot,
 ): Verdict {
-  const nodes = seen.nodes.filter(({ role, state }) => role === roleIn(key) && state === "ok");
+  const nodes = seen.nodes.filter(({ role, state }) => role === roleOfKey(key) && state === "ok");
   const isSince = ({ windowMs, ageMs }: NodeEvidence) => seen.nowMs - ageMs - windowMs >= sinceMs;
   const of = (isCanary: boolean) =>
     nodes

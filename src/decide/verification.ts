@@ -93,7 +93,9 @@ export function observeVerification(known: Verification, at: VerifiedSecond): Ve
 
 function outcomeOf(known: Verification): Outcome {
   const { plan, holdBack, metTick, newestTick, aboveSeconds } = known;
-  const evidence = holdBack && holdBackEvidence(holdBack);
+  // Nobody was held back that has traffic: then it is the forecast that counts.
+  const isCompared = holdBack !== undefined && holdBack.held.of > 0 && holdBack.treated.of > 0;
+  const evidence = isCompared ? holdBackEvidence(holdBack) : undefined;
   if (evidence !== undefined && evidence.harms >= 1 / plan.alpha) return "harm";
   if (evidence === undefined && aboveSeconds >= HARM_SECONDS) return "harm";
   const isSustained = metTick !== undefined && newestTick - metTick >= plan.sustainedSeconds;

@@ -1,3 +1,4 @@
+import type { Observation } from "./arm-counts.ts";
 import type { Arm } from "./evidence.ts";
 import type { EvidenceLedger } from "./ledger.ts";
 import { RecentMap } from "./recent-map.ts";
@@ -18,6 +19,9 @@ const TRIED = "upstream_rq_total";
 
 const MAX_NODES = 2048;
 
+/** A node silent for longer is not counted on. */
+const GONE_SECONDS = 15;
+
 export interface ClusterReport {
   readonly samples: readonly Sample[];
   readonly histograms: readonly Histogram[];
@@ -28,6 +32,8 @@ export interface ClusterCountsOptions {
   readonly witnesses: Witnesses;
   /** Service and version of a cluster; undefined for one that is none. */
   readonly armOf: (cluster: string) => Arm | undefined;
+  /** What else the requests of a service at a node count for: Envoys that are compared. */
+  readonly cohortsOf?: (nodeId: string, service: string) => readonly string[];
 }
 
 export class ClusterCounts {
@@ -36,11 +42,23 @@ export class ClusterCounts {
 
   constructor(private readonly options: ClusterCountsOptions) {}
 
+  /** Nodes that report a cluster of the service; of any, if none is named. Sorted. */
+  nodesOf(service: string | undefined): readonly string[] {
+    const { tick } = this.options.ledger;
+    return this.#nodes
+      .sorted()
+      .filter(
+        ([, { services, heardTick }]) =>
+          tick - heardTick <= GONE_SECONDS && (service === undefined || services.has(service)),
+      )
+      .map(([id]) => id);
+  }
+
   observe(nodeId: string, { samples, histograms }: ClusterReport): void {
     const { ledger, witnesses } = this.options;
     const node = this.#nodes.of(nodeId);
+    node.heardTick = ledger.tick;
     witnesses.hear(nodeId, "metrics", ledger.tick);
-    const ledgerOf = witnesses.isTrusted(nodeId) ? ledger : undefined;
     for (const { name, value } of samples) {
       if (!name.startsWith("cluster.")) continue;
       const dot = name.lastIndexOf(".");
@@ -49,19 +67,33 @@ export class ClusterCounts {
       if (arm === undefined || !(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) continue;
       const what = name.slice(dot + 1);
       if (what !== TRIED && !Object.hasOwn(COUNTED, what)) continue;
+      node.services.add(arm.service);
       const [rise] = node.risesOf(`${cluster} ${what}`, [value], ledger.tick) ?? [];
       if (what === TRIED) this.#takeTried(nodeId, arm, rise ?? 0);
-      else if (rise === undefined) ledgerOf?.voidService(arm.service);
-      else {
+      else if (rise !== undefined) {
         const place = COUNTED[what as keyof typeof COUNTED];
-        ledgerOf?.observe(arm, { requests: 0, errors: 0, [place]: rise });
-      }
+        this.#count(nodeId, arm, { requests: 0, errors: 0, [place]: rise });
+      } else if (witnesses.isTrusted(nodeId)) ledger.voidService(arm.service);
     }
     for (const { cluster, times } of histograms) {
       const arm = this.options.armOf(cluster);
       if (arm === undefined) continue;
       const [timed = 0, ...slow] = times;
-      ledgerOf?.observe(arm, { requests: 0, errors: 0, timed, slow });
+      this.#count(nodeId, arm, { requests: 0, errors: 0, timed, slow });
+    }
+  }
+
+  /** Second in which a node last reported; undefined: it never did. */
+  heardTick(nodeId: string): number | undefined {
+    return this.#nodes.get(nodeId)?.heardTick;
+  }
+
+  #count(nodeId: string, arm: Arm, observation: Observation): void {
+    const { ledger, witnesses, cohortsOf } = this.options;
+    if (!witnesses.isTrusted(nodeId)) return;
+    ledger.observe(arm, observation);
+    for (const cohort of cohortsOf?.(nodeId, arm.service) ?? []) {
+      ledger.observe({ service: arm.service, cohort }, observation);
     }
   }
 
@@ -70,13 +102,16 @@ export class ClusterCounts {
     const { service } = arm;
     witnesses.count(nodeId, "metrics", service, tried);
     ledger.observe({ service, source: "metrics" }, { requests: tried, errors: 0 });
-    if (witnesses.isTrusted(nodeId)) ledger.observe(arm, { requests: 0, errors: 0 });
+    this.#count(nodeId, arm, { requests: 0, errors: 0 });
   }
 }
 
 /** What one Envoy said last. */
 class Node {
   readonly #values = new Map<string, readonly number[]>();
+
+  readonly services = new Set<string>();
+  heardTick = 0;
 
   constructor(private readonly sinceTick: number) {}
 

@@ -15,11 +15,13 @@ export interface Arm {
   /** By the access log: a random sample of `SAMPLED_RATIO`. */
   readonly tier?: string;
   readonly tenant?: string;
+  /** Of some of the Envoys, by what they are compared for. */
+  readonly cohort?: string;
   /** Who counted: `metrics`, `load reports` or `access log`; requests tried, of that source alone. */
   readonly source?: string;
 }
 
-export const PARTS = ["version", "locality", "tier", "tenant", "source"] as const;
+export const PARTS = ["version", "locality", "tier", "tenant", "source", "cohort"] as const;
 export type Part = (typeof PARTS)[number];
 
 /** What falls together that finds no room under a name of its own. */
@@ -32,6 +34,9 @@ export const SAMPLED_RATIO = 0.01;
 export function sampledRatioOf({ tier, tenant, source }: Arm): number {
   return tier !== undefined || tenant !== undefined || source === "access log" ? SAMPLED_RATIO : 1;
 }
+
+/** For counts that are of no service in particular. */
+export const ANY_SERVICE = "*";
 
 /** Counts, never ratios, of the seconds of a window that are not void. */
 export interface Counts {

@@ -1,5 +1,5 @@
 import { type ClosedSecond, NO_COUNTS, type Observation } from "./arm-counts.ts";
-import type { Arm, Disagreement, Evidence } from "./evidence.ts";
+import { ANY_SERVICE, type Arm, type Disagreement, type Evidence } from "./evidence.ts";
 import { type FailedRequest, FailedRequests } from "./failed-requests.ts";
 import { Room, ServiceBook } from "./service-book.ts";
 import { SignalBook, type SignalEvent } from "./signal-book.ts";
@@ -116,7 +116,7 @@ export class EvidenceLedger {
     const heard = (arm: Arm) => this.#services.get(arm.service)?.heardTick(arm);
     return {
       tick,
-      services: [...this.#services.keys()].sort(),
+      services: [...this.#services.keys()].filter((name) => name !== ANY_SERVICE).sort(),
       stateOf: (arm) => stateOf(tick - (heard(arm) ?? Number.NEGATIVE_INFINITY)),
       countsOf: (arm, seconds) =>
         this.#services.get(arm.service)?.counts(arm, tick, seconds) ?? NO_COUNTS,

@@ -54,6 +54,9 @@ const MAX_NAME_LENGTH = 256;
 
 const FILTER_BYTES = toBytes(FILTER_PREFIX);
 const CLUSTER_BYTES = toBytes(CLUSTER_PREFIX);
+const HTTP_BYTES = toBytes("http.");
+/** Of the RBAC filter (`shadow-counts.ts`). */
+const SHADOW_WORD_BYTES = [toBytes(".shadow_denied"), toBytes(".shadow_allowed")];
 const CLUSTER_WORD_BYTES = CLUSTER_WORDS.map((word) => toBytes(`.${word}`));
 
 /**
@@ -62,6 +65,9 @@ const CLUSTER_WORD_BYTES = CLUSTER_WORDS.map((word) => toBytes(`.${word}`));
  */
 export function isWorthParsing(bytes: Uint8Array, start: number, end: number): boolean {
   if (isAt(bytes, start, FILTER_BYTES)) return true;
+  if (isAt(bytes, start, HTTP_BYTES)) {
+    return SHADOW_WORD_BYTES.some((word) => isAt(bytes, end - word.length, word));
+  }
   if (!isAt(bytes, start, CLUSTER_BYTES)) return false;
   return CLUSTER_WORD_BYTES.some((word) => isAt(bytes, end - word.length, word));
 }

@@ -19,6 +19,11 @@ export class RecentMap<Value> {
     return value;
   }
 
+  /** Without making it, and without counting as use. */
+  get(key: string): Value | undefined {
+    return this.#entries.get(key);
+  }
+
   delete(key: string): boolean {
     return this.#entries.delete(key);
   }

@@ -12,6 +12,7 @@ const MOST: Readonly<Record<Part, number>> = {
   tier: 16,
   tenant: 64,
   source: 4,
+  cohort: 64,
 };
 const IDLE_SECONDS = 600;
 
@@ -27,6 +28,7 @@ export class ServiceBook {
     tier: new Map(),
     tenant: new Map(),
     source: new Map(),
+    cohort: new Map(),
   };
 
   constructor(

@@ -138,6 +138,8 @@ export interface Verify {
     | { readonly kind: "relative"; readonly ratio: number };
   readonly sustainedSeconds: number;
   readonly withinSeconds: number;
+  /** Of the Envoys stays without the action, for comparison: (0, 0.5]; absent: none. */
+  readonly holdBackRatio?: number;
   /** Undone as harm once this is false. */
   readonly watch?: Expression;
 }
@@ -175,6 +177,8 @@ export type PolicyAction =
       readonly rate?: Rate;
       /** Only these; empty: all. */
       readonly tiers: readonly string[];
+      /** Of the written rate, whatever is asked: the guard's floor. */
+      readonly leastFactor?: number;
     }
   | {
       readonly kind: "outlier";
@@ -200,6 +204,8 @@ export type PolicyAction =
       readonly cidr?: string;
       readonly header?: { readonly name: string; readonly value: string };
       readonly claim?: { readonly name: string; readonly value: string };
+      /** Names in certificates, or `sub` of tokens, that are never denied; a `*` at the end stands for any rest. */
+      readonly exempt?: readonly string[];
     }
   | {
       readonly kind: "mirror";

@@ -305,6 +305,16 @@ interface AnyRateLimit {
   readonly mode: "off" | "shadow" | "enforce";
   /** How far a Policy may move the rate. */
   readonly bounds?: { readonly min?: Rate; readonly max?: Rate };
+  /** Laid over by a Policy: tiers that have buckets of their own as well, beside those of all. */
+  readonly tiered?: TieredRates;
+}
+
+export interface TieredRates {
+  /** Of the Shedding that says what is of which tier. */
+  readonly tiers: readonly Tier[];
+  readonly unmatched: number;
+  /** By name of the tier. */
+  readonly rates: Readonly<Record<string, { readonly rate: Rate; readonly burst: number }>>;
 }
 
 /** `local`: every Envoy counts for itself. `global`: the control plane counts for all of them. */

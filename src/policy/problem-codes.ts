@@ -89,6 +89,7 @@ export const problemCodes = {
   QM0129: error("Fields of a Rollout contradict each other."),
   QM0130: error("The mode of a Service's `tls` does not fit where the Service runs."),
   QM0131: error("A Service fails over from a region to itself."),
+  QM0140: error("An action that counts for the whole mesh is to hold on some Envoys only."),
   QM0201: error("Two documents of one kind have the same name."),
   QM0202: error("A parentRef names a Gateway or Service that is not there."),
   QM0203: error("A sectionName names a listener that its Gateway does not have."),
@@ -127,7 +128,6 @@ export const problemCodes = {
   QM0906: warning("An AlertPolicy is named by no SLO."),
   QM0907: warning("A part of a condition never holds or always does."),
   QM0908: warning("Two Policies of one class move one knob in opposite ways."),
-  QM0909: warning("An Identity has no effect yet: no token is verified by it."),
   QM0910: warning(
     "A Service prefers some endpoints to others, and nothing tells Envoy that they fail.",
   ),

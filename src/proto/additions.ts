@@ -12,6 +12,7 @@ export interface Addition {
 }
 
 export const ADDED_ENUMS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  "envoy.config.rbac.v3.MetadataSource": { DYNAMIC: 0, ROUTE: 1 },
   "envoy.extensions.wasm.v3.FailurePolicy": {
     UNSPECIFIED: 0,
     FAIL_RELOAD: 1,
@@ -21,11 +22,40 @@ export const ADDED_ENUMS: Readonly<Record<string, Readonly<Record<string, number
 };
 
 export const ADDED_MESSAGES: readonly string[] = [
+  "envoy.config.rbac.v3.SourcedMetadata",
   "envoy.extensions.wasm.v3.ReloadConfig",
   "envoy.service.discovery.v3.ResourceError",
 ];
 
 export const ADDITIONS: readonly Addition[] = [
+  {
+    message: "envoy.config.route.v3.WeightedCluster",
+    field: "use_hash_policy",
+    number: 5,
+    type: "google.protobuf.BoolValue",
+    since: "1.36",
+  },
+  {
+    message: "envoy.config.rbac.v3.SourcedMetadata",
+    field: "metadata_matcher",
+    number: 1,
+    type: "envoy.type.matcher.v3.MetadataMatcher",
+    since: "1.33",
+  },
+  {
+    message: "envoy.config.rbac.v3.SourcedMetadata",
+    field: "metadata_source",
+    number: 2,
+    type: "envoy.config.rbac.v3.MetadataSource",
+    since: "1.33",
+  },
+  {
+    message: "envoy.config.rbac.v3.Permission",
+    field: "sourced_metadata",
+    number: 14,
+    type: "envoy.config.rbac.v3.SourcedMetadata",
+    since: "1.33",
+  },
   {
     message: "envoy.extensions.wasm.v3.ReloadConfig",
     field: "backoff",

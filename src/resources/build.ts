@@ -11,6 +11,7 @@ import { buildAppEndpoint, buildEndpoints } from "./endpoint.ts";
 import { buildFilter, buildFilterConfig } from "./filter-config.ts";
 import { type PortView, viewGateway } from "./gateway-view.ts";
 import { gatewayScopes, type HeldScope, scopesOf, sidecarScopes } from "./held-scope.ts";
+import { buildIdentities } from "./identity.ts";
 import { buildListener, type ListenerHeaders } from "./listener.ts";
 import { buildLocalRateLimits } from "./local-rate-limit.ts";
 import { buildMeshSecrets, buildServiceAuthorities, type Caller, identityFor } from "./mesh-tls.ts";
@@ -49,7 +50,7 @@ export function buildResources(
   role: NodeRole,
   options: BuildOptions,
 ): EnvoyResource[] {
-  const catalog = new Catalog(policySet, options.faults);
+  const catalog = new Catalog(policySet, options);
   const caller: Caller = { role, identity: options.identity };
   const parts =
     role.role === "gateway"
@@ -66,6 +67,7 @@ export function buildResources(
       .filter(({ version }) => version.dns === undefined)
       .map(({ service, version }) => buildEndpoints(service, version, options.place)),
     buildFilter(filterConfig, options.filterWasm),
+    buildIdentities(policySet.identities),
     buildDenials(options.denials ?? []),
     ...buildLocalRateLimits(heldLimits(parts.sites, policySet.rateLimits)),
     ...buildMeshSecrets(options.identity),
@@ -122,7 +124,7 @@ function sidecarParts(
     buildAppEndpoint(view.service, view.sidecar),
     buildInboundListener(view, headersOf(policySet), identity),
     buildOutboundListener(view, headersOf(policySet)),
-    buildInboundRoutes(view),
+    buildInboundRoutes(view, catalog),
     buildOutboundRoutes(view, catalog),
   ];
   const sites = [

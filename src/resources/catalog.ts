@@ -1,7 +1,14 @@
-import type { Fault } from "../decide/act/effective.ts";
+import type { Denial, Fault } from "../decide/act/effective.ts";
 import { allRoutes } from "../policy/all-routes.ts";
+import type { Rollout } from "../policy/automation.ts";
 import type { PolicySet, RateLimit, Service } from "../policy/policy-set.ts";
 import { clusterName } from "./names.ts";
+
+/** By decisions; absent: nothing. */
+interface LaidOver {
+  readonly faults?: readonly Fault[];
+  readonly denials?: readonly Denial[];
+}
 
 /**
  * Services by name, and the limits of their requests. The intent was checked before it got here, so a name that leads nowhere is a bug of ours: it throws
@@ -9,15 +16,19 @@ import { clusterName } from "./names.ts";
  */
 export class Catalog {
   readonly rateLimits: readonly RateLimit[];
+  readonly faults: readonly Fault[];
+  /** Denied to somebody, where others are not. */
+  readonly deniedServices: ReadonlySet<string>;
   private readonly services: ReadonlyMap<string, Service>;
+  private readonly rollouts: readonly Rollout[];
 
-  constructor(
-    policySet: PolicySet,
-    readonly faults: readonly Fault[] = [],
-  ) {
+  constructor(policySet: PolicySet, { faults = [], denials = [] }: LaidOver = {}) {
+    this.faults = faults;
+    this.deniedServices = new Set(denials.flatMap(({ move }) => move.service ?? []));
     checkParents(policySet);
     checkTargets(policySet);
     this.rateLimits = policySet.rateLimits;
+    this.rollouts = policySet.rollouts;
     this.services = new Map(policySet.services.map((service) => [service.name, service]));
   }
 
@@ -25,6 +36,11 @@ export class Catalog {
     const service = this.services.get(name);
     if (service === undefined) throw new Error(`invariant: no service ${name}`);
     return service;
+  }
+
+  /** Header by which requests to a service stay with one version while it is rolled out. */
+  stickyHeader({ name }: Service): string | undefined {
+    return this.rollouts.find(({ service }) => service === name)?.stickyHeader;
   }
 
   /** Cluster of one version. */

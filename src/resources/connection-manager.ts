@@ -5,6 +5,7 @@ import { faultFilter } from "./fault.ts";
 import { globalRateLimits } from "./global-rate-limit.ts";
 import {
   DENIAL_FILTER,
+  IDENTITY_FILTER,
   LOCAL_LIMIT_FILTER,
   LOCAL_SHADOW_FILTER,
   SHEDDING_FILTER,
@@ -49,6 +50,7 @@ export function connectionManager({ name, peer, logged }: ConnectionManagerOptio
       // A request above a rate goes before the shedding filter sees it: its answer is no sample of the service.
       http_filters: [
         corsFilter(),
+        discovered(IDENTITY_FILTER, "envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication"),
         discovered(DENIAL_FILTER, "envoy.extensions.filters.http.rbac.v3.RBAC"),
         discovered(LOCAL_SHADOW_FILTER, LOCAL_LIMIT),
         discovered(LOCAL_LIMIT_FILTER, LOCAL_LIMIT),

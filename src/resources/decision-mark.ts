@@ -6,16 +6,17 @@ import type { JsonObject } from "./resource.ts";
  */
 export const DECISION_HEADER = "x-qmesh-decision";
 
-/** `of`: what the route passes that a decision may have changed; the last that names one counts. */
+/** `of`: what the route passes that a decision may have changed; the last that names one counts. `route`: what it has so far. */
 export function decisionMark(
   of: readonly { readonly decision?: string }[],
   route: JsonObject,
 ): JsonObject {
   const decision = of.findLast((each) => each.decision !== undefined)?.decision;
   if (decision === undefined) return {};
+  const { filter_metadata: metadata = {} } = (route.metadata ?? {}) as Record<string, JsonObject>;
   const written = (route.response_headers_to_add ?? []) as readonly JsonObject[];
   return {
-    metadata: { filter_metadata: { qmesh: { decision } } },
+    metadata: { filter_metadata: { ...metadata, qmesh: { decision } } },
     response_headers_to_add: [
       ...written,
       {

@@ -1,11 +1,13 @@
 import type { Denial } from "../decide/act/effective.ts";
 import { EXTENSION_CONFIG_TYPE } from "../proto/type-url.ts";
+import { CLAIMS } from "./identity.ts";
 import { DENIAL_FILTER } from "./names.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
 
 /**
- * Who is refused for now: Envoy's RBAC filter, over ECDS, so that a denial drains no connection. It stands first: what is
- * denied takes no token and is no sample. A shadow is counted as `shadow_denied` and refuses nobody.
+ * Who is refused for now: Envoy's RBAC filter, over ECDS, so that a denial drains no connection. It stands before all that
+ * counts: what is denied takes no token and is no sample. A shadow is counted, each by itself, and refuses nobody. Which
+ * Services a request is for its route says, in metadata that is there while a denial asks for it.
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/rbac_filter
  */
 export function buildDenials(denials: readonly Denial[]): EnvoyResource {
@@ -18,10 +20,22 @@ export function buildDenials(denials: readonly Denial[]): EnvoyResource {
       ...(Object.keys(enforced).length > 0 && { rules: { action: "DENY", policies: enforced } }),
       ...(Object.keys(shadows).length > 0 && {
         shadow_rules: { action: "DENY", policies: shadows },
+        track_per_rule_stats: true,
       }),
     },
   };
   return { typeUrl: EXTENSION_CONFIG_TYPE, name: DENIAL_FILTER, body };
+}
+
+const ROUTE_METADATA = "qmesh.services";
+
+/** Of a `Route`: the Services it leads to, where one of them is denied to somebody. */
+export function servicesJson(
+  services: readonly string[],
+  denied: ReadonlySet<string>,
+): { readonly metadata?: JsonObject } {
+  if (!services.some((name) => denied.has(name))) return {};
+  return { metadata: { filter_metadata: { [ROUTE_METADATA]: { services: [...services] } } } };
 }
 
 function policies(denials: readonly Denial[]): JsonObject {
@@ -29,17 +43,55 @@ function policies(denials: readonly Denial[]): JsonObject {
 }
 
 /** Everything a denial names must hold. */
-function policy({ principal, cidr, header }: Denial["move"]): JsonObject {
+function policy({
+  service,
+  principal,
+  cidr,
+  header,
+  claim,
+  exempt = [],
+}: Denial["move"]): JsonObject {
   const ids: JsonObject[] = [
-    ...(principal === undefined
-      ? []
-      : [{ authenticated: { principal_name: { exact: principal } } }]),
+    ...(principal === undefined ? [] : [certificateJson(principal)]),
     ...(cidr === undefined ? [] : [{ remote_ip: cidrJson(cidr) }]),
     ...(header === undefined
       ? []
       : [{ header: { name: header.name.toLowerCase(), string_match: { exact: header.value } } }]),
+    ...(claim === undefined ? [] : [claimJson(claim.name, { exact: claim.value })]),
+    ...exempt.flatMap((name) => [
+      { not_id: certificateJson(name) },
+      { not_id: claimJson("sub", textJson(name)) },
+    ]),
   ];
-  return { permissions: [{ any: true }], principals: [{ and_ids: { ids } }] };
+  const permission = service === undefined ? { any: true } : toService(service);
+  return { permissions: [permission], principals: [{ and_ids: { ids } }] };
+}
+
+function certificateJson(name: string): JsonObject {
+  return { authenticated: { principal_name: textJson(name) } };
+}
+
+/** A `*` at the end stands for any rest. */
+function textJson(name: string): JsonObject {
+  return name.endsWith("*") ? { prefix: name.slice(0, -1) } : { exact: name };
+}
+
+function toService(name: string): JsonObject {
+  const value = { list_match: { one_of: { string_match: { exact: name } } } };
+  const metadata_matcher = { filter: ROUTE_METADATA, path: [{ key: "services" }], value };
+  return { sourced_metadata: { metadata_matcher, metadata_source: "ROUTE" } };
+}
+
+/** A claim that is a text, or a list of which one is. */
+function claimJson(name: string, string_match: JsonObject): JsonObject {
+  const value_matchers = [{ string_match }, { list_match: { one_of: { string_match } } }];
+  return {
+    metadata: {
+      filter: CLAIMS.filter,
+      path: [{ key: CLAIMS.key }, { key: name }],
+      value: { or_match: { value_matchers } },
+    },
+  };
 }
 
 function cidrJson(cidr: string): JsonObject {

@@ -1,5 +1,5 @@
-import { LIMIT_KEY } from "../policy/descriptor.ts";
-import type { RateLimit, RateLimitKey } from "../policy/policy-set.ts";
+import { LIMIT_KEY, TIER_KEY } from "../policy/descriptor.ts";
+import type { Rate, RateLimit, RateLimitKey } from "../policy/policy-set.ts";
 import { toDuration } from "../proto/duration.ts";
 import { EXTENSION_CONFIG_TYPE } from "../proto/type-url.ts";
 import { LOCAL_LIMIT_FILTER, LOCAL_SHADOW_FILTER } from "./names.ts";
@@ -63,17 +63,28 @@ function filter(name: string, stage: number, limits: readonly RateLimit[]): Envo
 }
 
 /** Envoy matches whole descriptors only, so a row for every set of headers that may be absent. */
-function descriptorsJson({ name, per, rate, burst }: RateLimit): JsonObject[] {
-  const token_bucket = {
+function descriptorsJson({ name, per, rate, burst, tiered }: RateLimit): JsonObject[] {
+  const limit = { key: LIMIT_KEY, value: name };
+  const rows = (first: readonly JsonObject[], token_bucket: JsonObject) =>
+    subsets(per).map((keys) => ({
+      // Without a value: any, each with a bucket of its own.
+      entries: [...first, ...keys.map((key) => ({ key: keyName(key) }))],
+      token_bucket,
+    }));
+  return [
+    ...rows([limit], bucketJson(rate, burst)),
+    ...Object.entries(tiered?.rates ?? {}).flatMap(([tier, own]) =>
+      rows([limit, { key: TIER_KEY, value: tier }], bucketJson(own.rate, own.burst)),
+    ),
+  ];
+}
+
+function bucketJson(rate: Rate, burst: number): JsonObject {
+  return {
     max_tokens: burst,
     tokens_per_fill: rate.requests,
     fill_interval: toDuration(rate.perMs),
   };
-  return subsets(per).map((keys) => ({
-    // Without a value: any, each with a bucket of its own.
-    entries: [{ key: LIMIT_KEY, value: name }, ...keys.map((key) => ({ key: keyName(key) }))],
-    token_bucket,
-  }));
 }
 
 /** In order; an address is always there. */

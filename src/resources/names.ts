@@ -48,6 +48,9 @@ export function routeName({ kind, name }: Pick<Route, "kind" | "name">): string 
 /** ECDS resource, HTTP filter and wasm plugin of the shedding filter: one per node. */
 export const SHEDDING_FILTER = "qmesh.shedding";
 
+/** ECDS resource and HTTP filter of whose tokens are believed. */
+export const IDENTITY_FILTER = "qmesh.identities";
+
 /** ECDS resource and HTTP filter of what is refused for now. */
 export const DENIAL_FILTER = "qmesh.denials";
 

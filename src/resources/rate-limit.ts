@@ -3,6 +3,7 @@ import type { RateLimit, RateLimitKey, Route, RouteRule } from "../policy/policy
 import { compareTargets } from "../policy/precedence.ts";
 import { byName } from "./reached-services.ts";
 import type { JsonObject } from "./resource.ts";
+import { tierAction } from "./tier.ts";
 
 /**
  * Which RateLimits hold the requests of a rule, and the actions by which Envoy names their buckets. The limits of the
@@ -67,14 +68,19 @@ export function stagesOf(limit: RateLimit): readonly Stage[] {
 /** `RouteAction.rate_limits`. */
 export function rateLimitJson(limits: readonly RateLimit[]): JsonObject {
   const entries = limits.flatMap((limit) =>
-    stagesOf(limit).map((stage) => ({ stage, actions: actionsJson(limit) })),
+    stagesOf(limit).flatMap((stage) => actionLists(limit).map((actions) => ({ stage, actions }))),
   );
   return entries.length === 0 ? {} : { rate_limits: entries };
 }
 
-function actionsJson({ name, per }: RateLimit): JsonObject[] {
+/** One for the bucket of all, one more for that of the tier. */
+function actionLists({ name, per, tiered }: RateLimit): JsonObject[][] {
   const limit = { generic_key: { descriptor_key: LIMIT_KEY, descriptor_value: name } };
-  return [limit, ...per.map(keyJson)];
+  const keys = per.map(keyJson);
+  return [
+    [limit, ...keys],
+    ...(tiered === undefined ? [] : [[limit, tierAction(tiered), ...keys]]),
+  ];
 }
 
 function keyJson(key: RateLimitKey): JsonObject {

@@ -1,6 +1,7 @@
 import type { Route, RouteMatch, RouteRule } from "../policy/policy-set.ts";
 import type { Catalog } from "./catalog.ts";
 import { decisionMark } from "./decision-mark.ts";
+import { servicesJson } from "./denial.ts";
 import { routeName } from "./names.ts";
 import { compareHostedMatches, type HostedMatch } from "./precedence.ts";
 import { limitsOf, type RuleSite, rateLimitJson } from "./rate-limit.ts";
@@ -8,7 +9,7 @@ import type { JsonObject } from "./resource.ts";
 import { timeoutJson } from "./retry.ts";
 import { actionJson, filterConfigJson, headerJson, redirectJson } from "./route-filter.ts";
 import { matchJson } from "./route-match.ts";
-import { splitBackends, total } from "./split.ts";
+import { splitBackends, total, type WeightedCluster } from "./split.ts";
 
 /**
  * Of every virtual host that sends on: the next hop, its filter for one, learns which try of a request this is.
@@ -61,6 +62,7 @@ function routeJson(entry: RouteEntry, catalog: Catalog): JsonObject {
   const redirect = redirectJson(rule.filters, match.path, port);
   const action = redirect === undefined ? forwardJson(entry, match, catalog) : { redirect };
   const headers = headerJson(rule.filters);
+  const marked = deniedJson(rule, catalog);
   const touched = [
     ...rule.backends.map(({ service }) => catalog.service(service)),
     ...limitsOf(catalog.rateLimits, entry),
@@ -70,9 +72,25 @@ function routeJson(entry: RouteEntry, catalog: Catalog): JsonObject {
     match: matchJson(match),
     ...action,
     ...headers,
-    ...decisionMark(touched, headers),
+    ...marked,
+    ...decisionMark(touched, { ...headers, ...marked }),
     ...filterConfigJson(rule, catalog),
   };
+}
+
+/** Drawn anew for each request, or for each value of a header; for one that lacks it, anew. */
+function splitJson(clusters: readonly WeightedCluster[], stickyHeader?: string): JsonObject {
+  const weighted = clusters.map(({ name, weight }) => ({ name, weight }));
+  if (stickyHeader === undefined) return { weighted_clusters: { clusters: weighted } };
+  return {
+    hash_policy: [{ header: { header_name: stickyHeader } }],
+    weighted_clusters: { clusters: weighted, use_hash_policy: true },
+  };
+}
+
+/** Which Services it is for, where a denial asks. */
+export function deniedJson({ backends }: RouteRule, { deniedServices }: Catalog): JsonObject {
+  return servicesJson([...new Set(backends.map(({ service }) => service))], deniedServices);
 }
 
 /** Where the requests of a match go, and within which time. */
@@ -82,11 +100,12 @@ export function forwardJson(site: RuleSite, match: RouteMatch, catalog: Catalog)
   // Gateway API: a rule that may send nowhere answers 500, and Envoy refuses a split that adds up to 0.
   if (total(clusters) === 0) return { direct_response: { status: 500 } };
   const [only] = clusters;
+  const services = [...new Set(rule.backends.map(({ service }) => catalog.service(service)))];
+  const header = services.map((each) => catalog.stickyHeader(each)).find((name) => name);
   const target: JsonObject =
     clusters.length === 1 && only !== undefined
       ? { cluster: only.name }
-      : { weighted_clusters: { clusters: clusters.map(({ name, weight }) => ({ name, weight })) } };
-  const services = [...new Set(rule.backends.map(({ service }) => catalog.service(service)))];
+      : splitJson(clusters, header);
   return {
     route: {
       ...target,

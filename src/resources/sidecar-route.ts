@@ -7,16 +7,20 @@ import { appName, serviceRouteName, sideName } from "./names.ts";
 import type { RuleSite } from "./rate-limit.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
 import { matchJson } from "./route-match.ts";
-import { COUNTING_TRIES, forwardJson, rankedRoutes } from "./rule-route.ts";
+import { COUNTING_TRIES, deniedJson, forwardJson, rankedRoutes } from "./rule-route.ts";
 import type { MeshHost, SidecarView } from "./sidecar-view.ts";
 
 /** Everything that comes in goes to the instance. How long it may take the caller's own route says. */
-export function buildInboundRoutes({ service, sidecar }: SidecarView): EnvoyResource {
+export function buildInboundRoutes(
+  { service, sidecar }: SidecarView,
+  catalog: Catalog,
+): EnvoyResource {
   const name = sideName(service.name, "inbound", sidecar.inbound);
   const route = {
     name: serviceRouteName(service.name),
     match: matchJson(MATCH_ALL),
     route: { cluster: appName(service.name), timeout: "0s" },
+    ...deniedJson(siteOfItself(service.name).rule, catalog),
   };
   const virtualHost = { name: ANY_HOST, domains: [ANY_HOST], routes: [route] };
   return { typeUrl: ROUTE_TYPE, name, body: { name, virtual_hosts: [virtualHost] } };
@@ -64,10 +68,12 @@ export function siteOfItself(name: string): RuleSite {
 }
 
 function toItself(name: string, catalog: Catalog): JsonObject {
+  const denied = deniedJson(siteOfItself(name).rule, catalog);
   return {
     name: serviceRouteName(name),
     match: matchJson(MATCH_ALL),
     ...forwardJson(siteOfItself(name), MATCH_ALL, catalog),
-    ...decisionMark([catalog.service(name)], {}),
+    ...denied,
+    ...decisionMark([catalog.service(name)], denied),
   };
 }

@@ -27,6 +27,11 @@ interface Part {
 /** Each cluster once, in the order the rule and the service list them. */
 export function splitBackends(backends: readonly Backend[], catalog: Catalog): WeightedCluster[] {
   const parts = backends.flatMap((backend) => splitBackend(backend, catalog));
+  const isSticky = backends.some(
+    ({ service }) => catalog.stickyHeader(catalog.service(service)) !== undefined,
+  );
+  // A hash is taken modulo the sum of the weights: while that stays, more weight for one version moves nobody away from it.
+  if (isSticky) return mergeByName(scaleToMillion(parts));
   const exact = scaleExactly(parts, parts.length > 0 && backends.length > 1);
   return mergeByName(exact ?? scaleToMillion(parts));
 }

@@ -67,12 +67,21 @@ export class SnapshotCache {
     );
   }
 
-  set(key: string, snapshot: Snapshot, trial?: Trying): void {
+  /** `from`: the key whose nodes come over; what they accepted counts here too. */
+  set(
+    key: string,
+    snapshot: Snapshot,
+    {
+      from,
+      trial,
+    }: { readonly from?: string | undefined; readonly trial?: Trying | undefined } = {},
+  ): void {
     if (trial === undefined) this.trials.delete(key);
     else this.trials.set(key, trial);
     const group = this.groups.get(key);
     const lane = laneOf(group?.snapshot, snapshot);
-    if (group === undefined) this.groups.set(key, new Group(snapshot));
+    const origin = from === undefined ? undefined : this.groups.get(from);
+    if (group === undefined) this.groups.set(key, new Group(snapshot, origin));
     else group.setSnapshot(snapshot);
     this.fanOut.add(this.visits.get(key) ?? [], lane);
   }

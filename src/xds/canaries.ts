@@ -13,6 +13,13 @@ export type Spread =
   /** Everybody, now. */
   | "all";
 
+export interface Publication {
+  /** "canaries first" unless told. */
+  readonly spread?: Spread;
+  /** For a new key, the one its nodes had: what they accepted there is their last good here. */
+  readonly from?: string | undefined;
+}
+
 export type TrialEvent = {
   readonly kind: "canary";
   readonly state: "trying" | "held" | "passed";
@@ -43,13 +50,14 @@ export class Canaries {
     this.trials.delete(key);
   }
 
-  publish(key: string, snapshot: Snapshot, spread: Spread): void {
+  publish(key: string, snapshot: Snapshot, how: Publication = {}): void {
+    const { spread = "canaries first", from } = how;
     const { cache } = this.context;
     const before = this.trials.get(key);
     const trial = this.trialOf(key, snapshot, spread);
     if (trial === undefined) this.trials.delete(key);
     else this.trials.set(key, trial);
-    cache.set(key, snapshot, trial);
+    cache.set(key, snapshot, { from, trial });
     if (trial === undefined || (before !== undefined && before.held === undefined)) return;
     this.tell(trial, "trying");
     this.plan(key);

@@ -44,8 +44,12 @@ export class Group {
   /** Sets of which all has been noted as accepted: most streams accept the same ones. */
   private noted = new WeakSet<object>();
 
-  constructor(snapshot: Snapshot) {
+  /** `origin`: whose nodes come over. */
+  constructor(snapshot: Snapshot, origin?: Group) {
     this.wanted = snapshot;
+    for (const [typeUrl, byName] of origin?.accepted ?? []) {
+      this.accepted.set(typeUrl, new Map(byName));
+    }
   }
 
   get snapshot(): Snapshot {

@@ -19,6 +19,7 @@ export interface AdmissionLimits {
 
 interface OpenStream {
   end(refusal: Refusal): void;
+  regroup(): void;
 }
 
 export class OpenStreams {
@@ -47,6 +48,11 @@ export class OpenStreams {
 
   leave(stream: OpenStream): void {
     this.open.delete(stream);
+  }
+
+  /** Every stream asks anew for whose snapshot it gets. */
+  regroup(): void {
+    for (const stream of this.open) stream.regroup();
   }
 
   private takeToken(nowMs: number): boolean {

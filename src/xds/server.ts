@@ -3,7 +3,7 @@ import { clearTimeout, setImmediate, setTimeout } from "node:timers";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { bindServices } from "./ads.ts";
 import { SnapshotCache, type WithheldFrom } from "./cache.ts";
-import { Canaries, type Spread } from "./canaries.ts";
+import { Canaries, type Publication } from "./canaries.ts";
 import type { XdsEvent } from "./event.ts";
 import { FanOut } from "./fan-out.ts";
 import { type Listener, listen } from "./listener.ts";
@@ -17,7 +17,7 @@ import type { CanaryOptions, CanaryTrial } from "./trial.ts";
 
 export { encodeJson } from "../proto/encode-json.ts";
 export type { WithheldFrom } from "./cache.ts";
-export type { Spread } from "./canaries.ts";
+export type { Publication, Spread } from "./canaries.ts";
 export { addClientStatusService, type ClientStatusSource } from "./client-status.ts";
 export type { XdsEvent } from "./event.ts";
 export type { XdsNode } from "./node.ts";
@@ -59,10 +59,12 @@ export interface XdsServerOptions extends AdmissionLimits {
 
 export interface XdsServer {
   /** Publishes: every stream of the key's nodes gets the difference, a slice of them at a time. */
-  setSnapshot(key: string, snapshot: Snapshot, spread?: Spread): void;
+  setSnapshot(key: string, snapshot: Snapshot, how?: Publication): void;
   /** Changes that only canaries have, tried or held. */
   canaries(): readonly CanaryTrial[];
   getSnapshot(key: string): Snapshot | undefined;
+  /** `nodeKey` answers differently from now on: streams whose key changed get that one's snapshot. */
+  regroup(): void;
   /** Nodes that hold it keep it. */
   deleteSnapshot(key: string): boolean;
   status(): readonly NodeStatus[];
@@ -129,9 +131,9 @@ export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
   let own: Server | undefined;
   let listener: Listener | undefined;
   return {
-    setSnapshot: (key, snapshot, spread = "canaries first") =>
-      canaries.publish(key, snapshot, spread),
+    setSnapshot: (key, snapshot, how = {}) => canaries.publish(key, snapshot, how),
     canaries: () => canaries.list(),
+    regroup: () => open.regroup(),
     getSnapshot: (key) => cache.get(key),
     deleteSnapshot: (key) => {
       canaries.drop(key);

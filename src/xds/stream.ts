@@ -153,11 +153,29 @@ export class XdsStream<Request extends StreamRequest> {
     context.status.connect(this.identity, context.nowMs());
     context.emit({ kind: "connected", streamId: this.streamId, key, node, resumes });
     this.machine.step({ kind: "client", features: node.clientFeatures });
-    this.seat = new Seat(this.identity, context);
-    const publish = () => this.act(this.aim());
-    this.stopWatching = context.cache.watch(key, publish);
-    publish();
+    this.sit(this.identity);
     return true;
+  }
+
+  /** The node may be given another snapshot than the one it was: what differs is sent, as ever. */
+  regroup(): void {
+    const { identity, context } = this;
+    if (this.isClosed || identity === undefined) return;
+    const key = context.nodeKey(identity.node);
+    if (key === identity.key) return;
+    this.stopWatching?.();
+    this.seat?.leave();
+    this.identity = { ...identity, key };
+    context.status.connect(this.identity, context.nowMs());
+    this.sit(this.identity);
+  }
+
+  private sit(identity: StreamIdentity): void {
+    const { context } = this;
+    this.seat = new Seat(identity, context);
+    const publish = () => this.act(this.aim());
+    this.stopWatching = context.cache.watch(identity.key, publish);
+    publish();
   }
 
   private act(actions: readonly Action[]): void {

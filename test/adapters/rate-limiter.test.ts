@@ -36,6 +36,17 @@ describe("rate limiter", () => {
     assert.equal(passed(limiter, 5, 100), 1);
   });
 
+  it("passes 1 of a tier with a bucket of its own, and 2 more of another that has none, out of 3 of all", () => {
+    const normal = { rate: { requests: 10, perMs: 1000 }, burst: 1 };
+    const limiter = limiterOf({
+      ...LIMIT,
+      tiered: { tiers: [], unmatched: 0, rates: { normal } },
+    });
+    const of = (tier: string) => descriptor("api", { qmesh_tier: tier });
+    assert.equal(passed(limiter, 5, 0, descriptor(), of("normal")), 1);
+    assert.equal(passed(limiter, 5, 0, descriptor(), of("critical")), 2);
+  });
+
   it("takes as many tokens as the request has hits", () => {
     const limiter = limiterOf(LIMIT);
 

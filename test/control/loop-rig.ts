@@ -34,6 +34,8 @@ export class LoopRig {
         setSnapshot: (key, snapshot) => this.#note(key, snapshot),
         getSnapshot: (key) => this.#snapshots.get(key),
         canaries: () => [],
+        deleteSnapshot: () => undefined,
+        regroup: () => undefined,
       },
     });
     this.#store.expect("edge-1", "gateway/edge", this.#nowMs);

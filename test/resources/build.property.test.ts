@@ -27,7 +27,8 @@ function textUnder(key: string, resources: readonly EnvoyResource[]): string[] {
 }
 
 describe("buildResources for any intent", () => {
-  it("encodes without an error", () => {
+  it("encodes without an error", function () {
+    this.timeout(90_000);
     fc.assert(
       fc.property(arbitraryIntent(), (set) => {
         for (const { typeUrl, body } of buildAll(set).flat()) encodeJson(typeUrl, body);
@@ -58,6 +59,7 @@ describe("buildResources for any intent", () => {
           ]);
           assert.deepEqual(namesOf(resources, "TypedExtensionConfig").sort(), [
             "qmesh.denials",
+            "qmesh.identities",
             "qmesh.shedding",
             "qmesh_local_limit",
             "qmesh_local_limit_shadow",

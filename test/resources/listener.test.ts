@@ -15,13 +15,13 @@ describe("buildListener", () => {
     assert.equal(body.additional_addresses, undefined);
   });
 
-  it("has its 4 filters from ECDS in place while no Shedding and no RateLimit holds the gateway, and waits for them", () => {
+  it("has its 5 filters from ECDS in place while no Shedding and no RateLimit holds the gateway, and waits for them", () => {
     const text = JSON.stringify(
       buildListener(gateway(), PORT, { stripped: [], logged: [] }).body.filter_chains,
     );
 
     assert.match(text, /"name":"qmesh\.shedding","config_discovery":\{[^}]*\{"ads":\{\}/);
-    assert.equal(text.match(/"initial_fetch_timeout":"0s"/g)?.length, 5);
+    assert.equal(text.match(/"initial_fetch_timeout":"0s"/g)?.length, 6);
   });
 
   it("strips the two headers of its own and what any of 3 Sheddings trusts from the mesh only, once each, by name", () => {

@@ -63,7 +63,8 @@ class Player {
     else this.content = word;
     const layer = this.layer === undefined ? [] : [resource(RUNTIME_TYPE, this.layer)];
     const snapshot = createSnapshot([resource(CLUSTER_TYPE, this.content), ...layer]);
-    this.canaries.publish(KEY, snapshot, SPREADS[spread] ?? "canaries first");
+    const how = SPREADS[spread];
+    this.canaries.publish(KEY, snapshot, how === undefined ? {} : { spread: how });
   }
 
   private advance(toMs: number): void {

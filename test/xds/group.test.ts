@@ -79,9 +79,11 @@ for (const form of ["sotw", "delta"] as const) {
   describe(`nodes of one key, ${form}`, () => {
     let xds: XdsServer;
     let client: XdsClient;
+    let treated: ReadonlySet<string>;
 
     beforeEach(async () => {
-      xds = createXdsServer({ nodeKey: () => "fleet" });
+      treated = new Set();
+      xds = createXdsServer({ nodeKey: ({ id }) => (treated.has(id) ? "treated" : "fleet") });
       client = new XdsClient(await xds.listen("127.0.0.1:0"));
     });
 
@@ -122,6 +124,38 @@ for (const form of ["sotw", "delta"] as const) {
       ];
       assert.deepEqual([key, name, message], ["fleet", "c5", "no"]);
       assert.ok(nodes.some(({ id, bad }) => id === nodeId && bad.get("c5=bad") === searcher));
+    });
+
+    it("moves 1 of 3 nodes to another key and back on one stream: it is sent what differs, the others nothing", async () => {
+      xds.setSnapshot("fleet", clusters({ a: "1", b: "1" }));
+      const nodes = ["one", "two", "three"].map(connect);
+      await until("all to hold a=1", () => nodes.every(({ held }) => held.get("a") === "1"));
+      const before = nodes.map(({ responses }) => responses);
+      treated = new Set(["two"]);
+      xds.setSnapshot("treated", clusters({ a: "2", b: "1" }), { from: "fleet" });
+      xds.regroup();
+      await until("two to hold a=2", () => nodes[1]!.held.get("a") === "2");
+      assert.equal(xds.status().find(({ nodeId }) => nodeId === "two")?.key, "treated");
+      treated = new Set();
+      xds.regroup();
+      xds.deleteSnapshot("treated");
+      await until("two to hold a=1", () => nodes[1]!.held.get("a") === "1");
+      assert.deepEqual(
+        nodes.map(({ responses }, at) => responses - before[at]!),
+        [0, 2, 0],
+      );
+    });
+
+    it("leaves a node that came over from another key with what was good there when it refuses", async () => {
+      xds.setSnapshot("fleet", clusters({ a: "1" }));
+      const node = connect("two");
+      await until("it to hold a=1", () => states().two === "SYNCED");
+      treated = new Set(["two"]);
+      xds.setSnapshot("treated", clusters({ a: "bad" }), { from: "fleet" });
+      xds.regroup();
+      await until("the verdict", () => xds.withheld().length === 1);
+      assert.equal(node.held.get("a"), "1");
+      assert.ok(xds.withheld()[0]?.lastGood !== undefined);
     });
 
     it("statement 6, 42 (S, D): who comes after a refusal gets the last good content, the other changes, and then the mended one", async () => {

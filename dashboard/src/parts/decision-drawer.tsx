@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { DecisionDetail } from "../../../src/api/view/decision.ts";
 import type { JudgementView } from "../../../src/api/view/mesh.ts";
-import { ago, clock, ms, number } from "../format.ts";
+import { ago, clock, ms, number, percent } from "../format.ts";
 import { get } from "../state/api.ts";
 import { live } from "../state/live.ts";
 import { nowMs } from "../state/now.ts";
@@ -53,7 +53,7 @@ function Why({ of }: { readonly of: DecisionDetail }) {
       <p class="quiet-text">
         {clock(at)}, {ago(at, nowMs.value)}, by {actor}
         {latency !== undefined &&
-          ` · decided ${ms(latency.decideMs)} after the sample${latency.applyMs === undefined ? "" : `, applied ${ms(latency.applyMs)} later`}`}
+          ` · decided ${ms(latency.decideMs)} after the second it judged${latency.applyMs === undefined ? "" : `, held by all Envoys ${ms(latency.applyMs)} later`}`}
       </p>
       {because.map((sentence) => (
         <p key={sentence}>{sentence}</p>
@@ -75,12 +75,10 @@ function Why({ of }: { readonly of: DecisionDetail }) {
         )}
       />
       <List
-        title="Weighed"
-        items={of.weighed.map(
-          ({ text, gain, why }) =>
-            `${text}${gain === undefined ? "" : `, expected gain ${number(gain)}`}: ${why}`,
-        )}
+        title="Believed"
+        items={of.believed.map(({ what, chance }) => `${percent(chance)}: ${what}`)}
       />
+      <Weighed of={of.weighed} />
       <List
         title="Guards"
         items={of.guards.map(
@@ -92,14 +90,41 @@ function Why({ of }: { readonly of: DecisionDetail }) {
       <List title="Way back" items={of.wayBack === undefined ? [] : [of.wayBack]} />
       <Related title="Follows from" ids={of.causes} />
       <Related title="Then" ids={of.later.map(({ id }) => id)} />
-      <List title="Traces it rests on" items={of.traceIds ?? []} isCode />
+      <Traces ids={of.traceIds ?? []} />
     </div>
   );
 }
 
+/** By expected gain over doing nothing; what was done stands beside the best that was not. */
+function Weighed({ of }: { readonly of: DecisionDetail["weighed"] }) {
+  if (of.length === 0) return null;
+  return (
+    <>
+      <h3>Weighed against each other</h3>
+      <ul class="weighed">
+        {of.map(({ text, place: which, gain, pBenefit, why }) => (
+          <li key={text}>
+            <span class="row">
+              {which !== undefined && <State state={which} text={PLACES[which]} />}
+              <strong>{text}</strong>
+              <span class="quiet-text">
+                {gain === undefined ? "not weighed" : `expected gain ${number(gain)}`}
+                {pBenefit !== undefined && `, better than nothing with ${percent(pBenefit)}`}
+              </span>
+            </span>
+            <span class="feed-why">{why}</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+const PLACES = { chosen: "chosen", "runner-up": "runner-up", nothing: "doing nothing" } as const;
+
 function EvidencePlot({ plot }: { readonly plot: NonNullable<DecisionDetail["plot"]> }) {
   const lines = plot.lines.flatMap(({ name, values, threshold }, at) => [
-    { name, values, hue: ((at % 3) + 1) as 1 | 2 | 3, isFilled: true },
+    { name, values, hue: ((at % 3) + 1) as 1 | 2 | 3, isFilled: at === 0, isDashed: at > 0 },
     ...(threshold === undefined
       ? []
       : [
@@ -111,18 +136,51 @@ function EvidencePlot({ plot }: { readonly plot: NonNullable<DecisionDetail["plo
           },
         ]),
   ]);
-  return <Chart label="Evidence" unit="" times={plot.times} lines={lines} isLog height={200} />;
+  // A logarithm knows no 0.
+  const isLog = plot.lines.every(({ values }) => values.every((each) => each !== null && each > 0));
+  return (
+    <Chart
+      label="Evidence"
+      unit=""
+      times={plot.times}
+      lines={lines}
+      isLog={isLog && plot.lines.some(({ threshold }) => threshold !== undefined)}
+      height={200}
+    />
+  );
 }
 
-function List(props: { title: string; items: readonly string[]; isCode?: boolean }) {
-  const { title, items, isCode = false } = props;
+/** To the sampled request on Debug, by its trace id. */
+function Traces({ ids }: { readonly ids: readonly string[] }) {
+  if (ids.length === 0) return null;
+  return (
+    <>
+      <h3>Traces it rests on</h3>
+      <ul>
+        {ids.map((id) => (
+          <li key={id}>
+            <button
+              type="button"
+              class="link"
+              onClick={() => go({ screen: "debug", search: id, decision: "" })}
+            >
+              <code>{id}</code>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function List({ title, items }: { readonly title: string; readonly items: readonly string[] }) {
   if (items.length === 0) return null;
   return (
     <>
       <h3>{title}</h3>
       <ul>
         {items.map((item) => (
-          <li key={item}>{isCode ? <code>{item}</code> : item}</li>
+          <li key={item}>{item}</li>
         ))}
       </ul>
     </>

@@ -43,7 +43,17 @@ function toRow(view: DecisionView): LogRow {
   };
 }
 
-const KINDS = ["decision", "action", "outcome", "approval", "override", "freeze", "judgement"];
+const KINDS = [
+  "decision",
+  "action",
+  "outcome",
+  "approval",
+  "override",
+  "freeze",
+  "page",
+  "ticket",
+  "judgement",
+];
 
 export function DecisionLog() {
   const { search, kind, range } = place.value;

@@ -5,6 +5,7 @@ import { explainRecord } from "../../decide/explain-record.ts";
 import type { DecisionRecord } from "../../decide/record.ts";
 import type { DecisionQuery, Page } from "../read-model.ts";
 import { type DecisionDetail, type DecisionView, decisionView } from "../view/decision.ts";
+import { causesOf, latencyOf, type Outcomes, outcomeOf, outcomesAmong } from "./what-came.ts";
 
 /** Decisions as the API shows them, from the audit log: what is not written there did not happen. */
 const KINDS = new Set<string>(decisionView.shape.kind.options);
@@ -12,75 +13,90 @@ const KINDS = new Set<string>(decisionView.shape.kind.options);
 /** Records after one that may name it as their cause. */
 const LATER_LIMIT = 1000;
 
+/** Where decisions are written, and what they are about in the intent of now. */
+export interface DecisionLog {
+  readonly reader: Pick<AuditReader, "find" | "list">;
+  serviceOf(subject: AuditRecord["subject"]): string | undefined;
+}
+
 export async function listDecisions(
-  reader: AuditReader,
-  { kind, subject, limit, before, fromMs, toMs }: DecisionQuery,
+  log: DecisionLog,
+  query: DecisionQuery,
 ): Promise<Page<DecisionView>> {
+  const { kind, subject, service, limit, before, fromMs, toMs } = query;
   const after = before === undefined ? undefined : Number(before);
   if (after !== undefined && !Number.isSafeInteger(after)) return { items: [] };
-  const { records, next } = await reader.list({
+  const { records, next } = await log.reader.list({
     limit,
     ...(kind !== undefined && { kind }),
     ...(fromMs !== undefined && { from: new Date(fromMs).toISOString() }),
     ...(toMs !== undefined && { to: new Date(toMs).toISOString() }),
     ...(after !== undefined && { before: after }),
   });
+  const isNewest = after === undefined && toMs === undefined && kind === undefined;
+  const outcomes = outcomesAmong(isNewest ? records : await since(log, records.at(-1)));
   const items = records
     .filter((each) => KINDS.has(each.kind))
     .filter((each) => subject === undefined || each.subject.name === subject)
-    .map((each) => toView(each));
+    .map((each) => toView(each, log, outcomes))
+    .filter((each) => service === undefined || each.service === service);
   return { items, ...(next !== undefined && { next: String(next) }) };
 }
 
+/** What was written after a record, the newest first. */
+async function since(
+  { reader }: DecisionLog,
+  record: AuditRecord | undefined,
+): Promise<readonly AuditRecord[]> {
+  if (record === undefined) return [];
+  return (await reader.list({ limit: LATER_LIMIT, from: record.at })).records;
+}
+
 export async function findDecision(
-  reader: AuditReader,
+  log: DecisionLog,
   id: string,
 ): Promise<DecisionDetail | undefined> {
-  const found = await reader.find(id);
+  const found = await log.reader.find(id);
   if (found === undefined || !KINDS.has(found.kind)) return undefined;
-  const { records } = await reader.list({ limit: LATER_LIMIT, from: found.at });
-  const later = records
-    .filter((each) => causesOf(each).includes(id))
-    .reverse()
-    .map(toDecision);
+  const after = await since(log, found);
+  const outcomes = outcomesAmong(after);
+  const later = after.filter((each) => causesOf(each).includes(id)).toReversed();
   const record = toDecision(found);
   const { body } = record;
   return {
-    ...toView(found),
+    ...toView(found, log, outcomes),
     seen: (body.seen ?? []).map(({ value = null, ...rest }) => ({ ...rest, value })),
-    weighed: (body.weighed ?? []).map(({ text, gain, why }) => ({
-      text,
-      why,
-      ...(gain !== undefined && { gain }),
-    })),
+    believed: body.believed ?? [],
+    weighed: (body.weighed ?? []).map(({ action: _, ...rest }) => rest),
     guards: body.guards ?? [],
     ...(body.flip !== undefined && { flip: body.flip }),
     ...(body.action !== undefined && { action: describeMove(body.action.move) }),
     ...(body.wayBack !== undefined && { wayBack: body.wayBack }),
     causes: body.causes,
     ...(body.traces !== undefined && { traceIds: body.traces }),
-    explanation: explainRecord(record, { later, timeOf }),
-    later: later.map((each) => toView({ ...each, at: timeOf(each.tick) })),
+    explanation: explainRecord(record, { later: later.map(toDecision), timeOf }),
+    later: later.map((each) => toView(each, log, outcomes)),
   };
 }
 
-function toView(record: Omit<AuditRecord, "body"> & { readonly body: object }): DecisionView {
+function toView(record: AuditRecord, log: DecisionLog, outcomes: Outcomes): DecisionView {
   const { id, at, kind, subject, actor } = record;
-  const body = record.body as DecisionRecord["body"];
+  const body = toDecision(record).body;
+  const service = log.serviceOf(subject);
+  const followers = outcomes.of(id);
   return {
     id,
     at,
     kind: kind as DecisionView["kind"],
     subject,
+    ...(service !== undefined && { service }),
     actor,
     ...(body.mode !== undefined && { mode: body.mode }),
     verdict: body.verdict,
     because: body.because,
+    ...outcomeOf(followers),
+    ...latencyOf(record, followers),
   };
-}
-
-function causesOf({ body }: AuditRecord): readonly string[] {
-  return Array.isArray(body.causes) ? (body.causes as string[]) : [];
 }
 
 /** The engine wrote it, so it has the engine's shape. */

@@ -1,4 +1,5 @@
 import type { AuditReader } from "../../audit/reader.ts";
+import type { ActionTracker } from "../../control/action-progress.ts";
 import type { EngineKeeper } from "../../control/engine-keeper.ts";
 import type { Order as EngineOrder } from "../../decide/engine/order.ts";
 import { mayFollow } from "../../decide/engine/rollout.ts";
@@ -8,9 +9,10 @@ import type { FailedRequest } from "../../evidence/failed-requests.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import type { CommandAnswer, Commands } from "../commands.ts";
 import type { ReadModel } from "../read-model.ts";
-import { findDecision, listDecisions } from "./decisions.ts";
+import { type DecisionLog, findDecision, listDecisions } from "./decisions.ts";
 import { failureViews } from "./failures.ts";
 import {
+  actionDetailOf,
   actionViews,
   approvalViews,
   findRollout,
@@ -24,6 +26,7 @@ import { serviceViews } from "./services.ts";
 /** The API's two ports over the engine of this process. */
 export interface EngineParts {
   readonly keeper: EngineKeeper;
+  readonly tracker: Pick<ActionTracker, "of">;
   readonly reader: AuditReader;
   readonly policySet: () => PolicySet | undefined;
   readonly evidence: () => Evidence;
@@ -39,29 +42,25 @@ export interface Intents {
   rollBack(digest: string): Promise<string | undefined>;
 }
 
-export function engineModel({
-  keeper,
-  reader,
-  policySet,
-  evidence,
-  failures,
-  intents,
-}: EngineParts): ReadModel {
+export function engineModel(parts: EngineParts): ReadModel {
+  const { keeper, reader, policySet, evidence, failures, intents, tracker } = parts;
   const withSet = <T>(show: (set: PolicySet) => readonly T[]): readonly T[] => {
     const set = policySet();
     return set === undefined ? [] : show(set);
   };
+  const log: DecisionLog = { reader, serviceOf: (subject) => serviceOf(subject, policySet()) };
   return {
     services: () => withSet((set) => serviceViews(set, evidence())),
-    decisions: (query) => listDecisions(reader, query),
-    decision: (id) => findDecision(reader, id),
+    decisions: (query) => listDecisions(log, query),
+    decision: (id) => findDecision(log, id),
     rollouts: () => withSet((set) => rolloutViews(set, keeper.state)),
     policies: () => withSet((set) => policyViews(set, keeper.state, evidence().tick)),
     intents: async () => {
       const now = policySet()?.digest;
       return (await intents.list()).map((each) => ({ ...each, isInForce: each.digest === now }));
     },
-    actions: () => actionViews(keeper.actions),
+    actions: () => actionViews(keeper.actions, tracker),
+    action: (id) => actionDetailOf(id, keeper.actions, tracker),
     approvals: () => withSet((set) => approvalViews(set, keeper.state)),
     overrides: () => overrideViews(keeper.state, evidence().tick),
     freeze: () => freezeView(keeper.state),
@@ -78,6 +77,17 @@ export function engineModel({
       return { items, ...(page.next !== undefined && { next: String(page.next) }) };
     },
   };
+}
+
+/** That a document of the intent is about; undefined: several, or the document is gone. */
+function serviceOf(
+  { kind, name }: { readonly kind: string; readonly name: string },
+  set: PolicySet | undefined,
+): string | undefined {
+  const isIt = (each: { readonly name: string }) => each.name === name;
+  if (kind === "Rollout") return set?.rollouts.find(isIt)?.service;
+  if (kind === "SLO") return set?.slos.find(isIt)?.service;
+  return kind === "Policy" ? set?.policies.find(isIt)?.scope.service : undefined;
 }
 
 /** How long an order may wait for the turn that follows it. */

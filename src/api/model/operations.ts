@@ -1,3 +1,4 @@
+import type { ActionProgress, ActionTracker, NodeState } from "../../control/action-progress.ts";
 import { type ActionInForce, describeMove } from "../../decide/act/action.ts";
 import { holding } from "../../decide/engine/overrides.ts";
 import type { EngineState } from "../../decide/engine/state.ts";
@@ -5,6 +6,7 @@ import { verdict } from "../../decide/stats/canary.ts";
 import type { Rollout, RolloutStep } from "../../policy/automation.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import type {
+  ActionDetail,
   ActionView,
   ApprovalView,
   FreezeView,
@@ -57,20 +59,53 @@ function stepState(at: number, now: number, phase: RolloutView["phase"]): "done"
   return at < now ? "done" : "next";
 }
 
-export function actionViews(actions: readonly ActionInForce[]): ActionView[] {
+type Tracker = Pick<ActionTracker, "of">;
+
+export function actionViews(actions: readonly ActionInForce[], tracker: Tracker): ActionView[] {
   return actions
-    .map(({ id, knob, by, class: kind, move, sinceTick, untilTick, isShadow }) => ({
-      id,
-      text: describeMove(move),
-      knob,
-      by,
-      class: kind,
-      since: timeOf(sinceTick),
-      ...(untilTick !== undefined && { until: timeOf(untilTick) }),
-      isShadow,
-      ...(id.startsWith("a-") && { decision: id.slice(2) }),
-    }))
+    .map((action) => actionViewOf(action, tracker.of(action.id)))
     .sort((a, b) => (a.since > b.since ? -1 : 1));
+}
+
+/** Undefined: it is not known, or no more. */
+export function actionDetailOf(
+  id: string,
+  actions: readonly ActionInForce[],
+  tracker: Tracker,
+): ActionDetail | undefined {
+  const progress = tracker.of(id);
+  const inForce = actions.find((each) => each.id === id);
+  const action = inForce ?? progress?.action;
+  if (action === undefined) return undefined;
+  const { outcome = "applying", nodes = [] } = progress ?? {};
+  return {
+    ...actionViewOf(action, progress),
+    isOver: inForce === undefined,
+    outcome,
+    nodes: nodes.map(({ nodeId: node, ...rest }) => ({ node, ...rest })),
+  };
+}
+
+function actionViewOf(action: ActionInForce, progress: ActionProgress | undefined): ActionView {
+  const { id, knob, by, class: kind, move, sinceTick, untilTick, isShadow } = action;
+  return {
+    id,
+    text: describeMove(move),
+    knob,
+    by,
+    class: kind,
+    since: timeOf(sinceTick),
+    ...(untilTick !== undefined && { until: timeOf(untilTick) }),
+    isShadow,
+    ...(id.startsWith("a-") && { decision: id.slice(2) }),
+    ...(progress !== undefined && { progress: countsOf(progress) }),
+  };
+}
+
+function countsOf({ nodes }: ActionProgress): NonNullable<ActionView["progress"]> {
+  const count = (...states: readonly NodeState[]) =>
+    nodes.filter(({ state }) => states.includes(state)).length;
+  return { acked: count("acked", "observed"), refused: count("refused"), total: nodes.length };
 }
 
 export function approvalViews(policySet: PolicySet, { policies }: EngineState): ApprovalView[] {

@@ -1,5 +1,16 @@
 import { z } from "zod";
 
+/** `recovered`: trouble ended, but it is not shown that this ended it. */
+export const OUTCOMES = [
+  "success",
+  "recovered",
+  "no effect",
+  "harm",
+  "partial",
+  "applied",
+  "inconclusive",
+] as const;
+
 /** A record of the engine as people see it: what was decided, on what evidence, what else was weighed. */
 export const decisionView = z.object({
   id: z.string(),
@@ -29,7 +40,7 @@ export const decisionView = z.object({
   /** What came of it, once known. */
   outcome: z
     .object({
-      state: z.enum(["success", "no effect", "harm", "partial", "applied", "inconclusive"]),
+      state: z.enum(OUTCOMES),
       text: z.string(),
     })
     .exactOptional(),
@@ -50,8 +61,20 @@ export const decisionDetail = decisionView.extend({
     )
     .readonly(),
   weighed: z
-    .array(z.object({ text: z.string(), gain: z.number().exactOptional(), why: z.string() }))
+    .array(
+      z.object({
+        text: z.string(),
+        /** Expected over doing nothing, in the worth of a request; absent: not weighed. */
+        gain: z.number().exactOptional(),
+        /** Chance that it loses less than doing nothing. */
+        pBenefit: z.number().exactOptional(),
+        place: z.enum(["chosen", "runner-up", "nothing"]).exactOptional(),
+        why: z.string(),
+      }),
+    )
     .readonly(),
+  /** What may be behind the evidence, the most likely first. */
+  believed: z.array(z.object({ what: z.string(), chance: z.number() })).readonly(),
   guards: z.array(z.object({ name: z.string(), passed: z.boolean(), text: z.string() })).readonly(),
   /** The smallest change that would have made it another decision. */
   flip: z.string().exactOptional(),

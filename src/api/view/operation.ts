@@ -40,7 +40,29 @@ export const actionView = z.object({
   /** Record that tells why. */
   decision: z.string().exactOptional(),
   /** How many Envoys hold it. */
-  progress: z.object({ acked: z.number(), refused: z.number(), total: z.number() }).exactOptional(),
+  progress: z
+    .object({
+      acked: z.number(),
+      refused: z.number(),
+      total: z.number(),
+    })
+    .exactOptional(),
+});
+
+export const actionDetail = actionView.extend({
+  /** `over`: it is in force no more. */
+  isOver: z.boolean(),
+  outcome: z.enum(["applying", "applied", "partial"]),
+  /** How far it has come on each Envoy that it is for. */
+  nodes: z
+    .array(
+      z.object({
+        node: z.string(),
+        state: z.enum(["intent", "pushed", "acked", "observed", "refused"]),
+        message: z.string().exactOptional(),
+      }),
+    )
+    .readonly(),
 });
 
 export const approvalView = z.object({
@@ -123,6 +145,7 @@ export const intentView = z.object({
 export type IntentView = z.infer<typeof intentView>;
 export type PolicyView = z.infer<typeof policyView>;
 export type RolloutView = z.infer<typeof rolloutView>;
+export type ActionDetail = z.infer<typeof actionDetail>;
 export type ActionView = z.infer<typeof actionView>;
 export type ApprovalView = z.infer<typeof approvalView>;
 export type OverrideView = z.infer<typeof overrideView>;

@@ -26,7 +26,10 @@ export async function openHttpPort(
     readonly status: () => StatusDocument;
     readonly metrics: Metrics;
     readonly memory: Pick<Memory, "audit" | "keeper" | "reader">;
-    readonly engine: Pick<EngineParts, "policySet" | "evidence" | "failures" | "intents">;
+    readonly engine: Pick<
+      EngineParts,
+      "policySet" | "evidence" | "failures" | "tracker" | "intents"
+    >;
     readonly intent: IntentApplier;
     readonly xds: Pick<XdsServer, "status" | "getSnapshot">;
     readonly observations: Pick<Observations, "requests">;

@@ -8,6 +8,7 @@ import { EvidenceLedger, type LedgerEvent } from "../../evidence/ledger.ts";
 import { LoadCounts } from "../../evidence/load-counts.ts";
 import { type LoadReport, LoadReports } from "../../evidence/load-reports.ts";
 import { RecentRequests } from "../../evidence/recent-requests.ts";
+import { ShadowCounts } from "../../evidence/shadow-counts.ts";
 import type { EvidenceSnapshot } from "../../evidence/snapshot.ts";
 import type { Histogram, Sample } from "../../evidence/source.ts";
 import { EvidenceStore } from "../../evidence/store.ts";
@@ -18,6 +19,10 @@ import { nowMs } from "./clock.ts";
 export interface ObservationsOptions {
   readonly serviceOf: (cluster: string) => SampledService | undefined;
   readonly actions: () => readonly ActionInForce[];
+  /** What else the requests of a service at a node count for. */
+  readonly cohortsOf: (nodeId: string, service: string) => readonly string[];
+  /** Denials in shadow, and under which name each is counted. */
+  readonly shadows: () => ReadonlyMap<string, string>;
   /** Told of all that makes up the engine's evidence. */
   readonly tap?: (event: LedgerEvent) => void;
 }
@@ -33,19 +38,21 @@ export class Observations {
   readonly loads = new LoadReports();
   readonly accesses = new AccessSamples();
   readonly #witnesses = new Witnesses();
-  readonly #clusters: ClusterCounts;
+  readonly counts: ClusterCounts;
   readonly #localities: LoadCounts;
   readonly #samples: AccessCounts;
   /** When its clusters were last changed by us, by service. */
   readonly #changedMs = new Map<string, number>();
   readonly requests = new RecentRequests();
+  readonly #shadows: ShadowCounts;
 
   constructor(private readonly options: ObservationsOptions) {
     const ledger = new EvidenceLedger(options.tap);
     const armOf = (cluster: string) => options.serviceOf(cluster)?.arm;
     const counting = { ledger, witnesses: this.#witnesses, armOf };
     this.ledger = ledger;
-    this.#clusters = new ClusterCounts(counting);
+    this.counts = new ClusterCounts({ ...counting, cohortsOf: options.cohortsOf });
+    this.#shadows = new ShadowCounts(ledger, options.shadows);
     this.#localities = new LoadCounts(counting);
     this.#samples = new AccessCounts(ledger, options.serviceOf);
   }
@@ -58,7 +65,8 @@ export class Observations {
       histograms: readonly Histogram[],
     ): void => {
       this.filters.observe(node, atMs, samples);
-      this.#clusters.observe(node, { samples, histograms });
+      this.counts.observe(node, { samples, histograms });
+      this.#shadows.observe(node, samples);
     },
   };
 

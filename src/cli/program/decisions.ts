@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import {
   explainDecision,
+  showAction,
   showActions,
   showDecisions,
   showObjectives,
@@ -21,7 +22,15 @@ export function addDecisions(program: Command, done: Done): void {
   asking(program.command("slo").description("objectives, budgets and burn")).action(
     async (options) => done(await showObjectives(options)),
   );
-  asking(program.command("actions").description("what is laid over the intent now")).action(
-    async (options) => done(await showActions(options)),
+  const actions = program
+    .command("actions [id]")
+    .description("what is laid over the intent now; with an id: how far it is on each Envoy");
+  asking(actions).action(async (id, options) =>
+    done(await (id === undefined ? showActions(options) : showAction(id, options))),
   );
+  // The options are those of `actions`, wherever they stand.
+  actions
+    .command("show <id>")
+    .description("one action; exit 3 where some Envoys refuse it")
+    .action(async (id, _, command) => done(await showAction(id, command.optsWithGlobals())));
 }

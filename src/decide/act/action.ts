@@ -1,4 +1,6 @@
 import type { PolicyAction, PolicyClass } from "../../policy/automation.ts";
+import type { PolicySet } from "../../policy/policy-set.ts";
+import type { NodeShare } from "./node-share.ts";
 
 /**
  * An action that holds now. Its way back is to take it out of the list: what is laid over the intent ends with it, so
@@ -18,6 +20,8 @@ export interface ActionInForce {
   readonly untilTick?: number;
   /** Shows what it would do where Envoy can, and changes nothing. */
   readonly isShadow: boolean;
+  /** Holds on these Envoys only; absent: on all. */
+  readonly nodes?: NodeShare;
 }
 
 /** What can be laid over the intent. */
@@ -37,6 +41,19 @@ export function knobOf(move: MeshMove): string {
     default:
       return `service/${move.service}/${move.kind}`;
   }
+}
+
+/** The Service whose requests it moves; undefined: it may be any. */
+export function serviceOf(
+  move: MeshMove,
+  { sheddings, rateLimits }: Pick<PolicySet, "sheddings" | "rateLimits">,
+): string | undefined {
+  if (move.kind !== "shed" && move.kind !== "rateLimit") return move.service;
+  const named =
+    move.kind === "shed"
+      ? sheddings.find(({ name }) => name === move.shedding)
+      : rateLimits.find(({ name }) => name === move.name);
+  return named?.target.kind === "service" ? named.target.name : undefined;
 }
 
 function denied({ principal, cidr, header, claim }: MeshMove & { kind: "deny" }): string {

@@ -1,14 +1,7 @@
-import type {
-  Endpoint,
-  PolicySet,
-  Rate,
-  RateLimit,
-  Route,
-  Service,
-  Shedding,
-} from "../../policy/policy-set.ts";
+import type { Endpoint, PolicySet, Route, Service, Shedding } from "../../policy/policy-set.ts";
 import type { ActionInForce, MeshMove } from "./action.ts";
 import { markOf } from "./mark.ts";
+import { limitRate } from "./rate-limit.ts";
 
 /**
  * The intent with all actions in force laid over it: what Envoys are given. Pure. Actions on one knob are joined so that
@@ -32,7 +25,7 @@ export interface Denial {
 
 export type Fault = MovesOf<"fault">;
 
-type MovesOf<Kind extends MeshMove["kind"]> = Extract<MeshMove, { kind: Kind }>;
+export type MovesOf<Kind extends MeshMove["kind"]> = Extract<MeshMove, { kind: Kind }>;
 
 export function layOver(policySet: PolicySet, actions: readonly ActionInForce[]): EffectiveIntent {
   const sorted = [...actions].sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -57,7 +50,7 @@ export function layOver(policySet: PolicySet, actions: readonly ActionInForce[])
       ),
       sheddings: policySet.sheddings.map((each) => tighten(each, of("shed"))),
       rateLimits: policySet.rateLimits.map((each) => ({
-        ...limit(each, of("rateLimit")),
+        ...limitRate(each, of("rateLimit"), policySet.sheddings),
         ...markOf(sorted, (move) => move.kind === "rateLimit" && move.name === each.name),
       })),
       httpRoutes: policySet.httpRoutes.map((each) => mirror(each, of("mirror"))),
@@ -181,27 +174,6 @@ function tighten(shedding: Shedding, moves: readonly MovesOf<"shed">[]): Sheddin
     initial: Math.min(limit.initial, max),
   };
   return { ...shedding, limit: bounds };
-}
-
-function limit(rateLimit: RateLimit, moves: readonly MovesOf<"rateLimit">[]): RateLimit {
-  const { rate, burst, bounds = {} } = rateLimit;
-  const asked = moves
-    .filter(({ name }) => name === rateLimit.name)
-    .map((move) => (move.rate === undefined ? (move.factor ?? 1) : perMs(move.rate) / perMs(rate)));
-  if (asked.length === 0) return rateLimit;
-  const least = bounds.min === undefined ? 0 : perMs(bounds.min) / perMs(rate);
-  const most = bounds.max === undefined ? 1 : perMs(bounds.max) / perMs(rate);
-  const factor = Math.min(most, Math.max(least, Math.min(...asked)));
-  const scaled = Math.max(1, Math.round(rate.requests * factor));
-  return {
-    ...rateLimit,
-    rate: { ...rate, requests: scaled },
-    burst: Math.max(1, Math.round(burst * factor)),
-  };
-}
-
-function perMs({ requests, perMs }: Rate): number {
-  return requests / perMs;
 }
 
 function mirror(route: Route, moves: readonly MovesOf<"mirror">[]): Route {

@@ -1,9 +1,10 @@
 import type { Policy } from "../../policy/automation.ts";
-import { observeVerification } from "../verification.ts";
+import { observeVerification, type Verification } from "../verification.ts";
 import type { Checked } from "./condition.ts";
 import { type Ending, end, outcome, recent } from "./ending.ts";
 import type { Active, PolicyState } from "./policy-state.ts";
 import type { PolicyTick, PolicyTurn } from "./policy-tick.ts";
+import { stagesOf, widen } from "./stages.ts";
 
 /** An action is in force: does it help, has it had its time? */
 export function attend(
@@ -21,29 +22,45 @@ export function attend(
     const because = `It was to last ${revert.ttlSeconds} s.`;
     return end(policy, state, active, { verdict: "expire", because, failed: false }, at);
   }
+  const refusal = at.orders.find(
+    ({ what }) => what.kind === "refused" && what.action === active.action?.id,
+  );
+  if (refusal !== undefined) {
+    const because = `${refusal.reason ?? "Some Envoys refuse it"}. What holds on some Envoys only is not what was decided.`;
+    return end(policy, state, active, { verdict: "revert", because, failed: true }, at, next);
+  }
   if (verify?.watch !== undefined && at.check(verify.watch).value === false) {
     const because = `${verify.watch.text} no longer holds.`;
     return end(policy, state, active, { verdict: "revert", because, failed: true }, at, next);
   }
-  const value = verify && at.measure(verify);
+  const partly = active.action?.nodes === undefined ? undefined : active.action;
+  const value = verify && at.measure(verify, partly);
   const known = active.verification;
-  const verification = known && observeVerification(known, { tick, value });
+  const compared = verify && partly && at.compare(verify, partly);
+  const verification = known && observeVerification(known, { tick, value, ...compared });
   const watched: PolicyState = {
     ...state,
     active: { ...active, ...(verification !== undefined && { verification }) },
   };
-  const isNews = verification !== undefined && verification.outcome !== known?.outcome;
+  const isNews =
+    verification !== undefined &&
+    verification.outcome !== known?.outcome &&
+    // Before it is everywhere it can only do harm: what good it does is said of the whole.
+    (verification.outcome === "harm" || stagesOf(policy)[active.stage]?.seconds === undefined);
+  const wider =
+    verification?.outcome === "harm" ? undefined : widen(policy, watched, active, value, at);
+  if (wider !== undefined) return wider;
   if (isNews && verify !== undefined) {
     const went = `${verify.signal} went from ${round(active.before)} to ${round(value)}`;
     switch (verification.outcome) {
       case "success": {
-        const because = `${went} for ${verify.sustainedSeconds} s, and at once: by itself it would hardly have.`;
-        return settle(
-          policy,
-          { ...watched, succeededTicks: recent([...state.succeededTicks, tick], tick) },
-          active,
-          { verdict: "success", because },
-        );
+        const because =
+          partly === undefined
+            ? `${went} for ${verify.sustainedSeconds} s, and at once: by itself it would hardly have.`
+            : `${went} for ${verify.sustainedSeconds} s where it holds: ${countsText(verification)}. Now it holds everywhere.`;
+        const succeededTicks = recent([...state.succeededTicks, tick], tick);
+        const settled = { ...watched, ...everywhere(watched), succeededTicks };
+        return settle(policy, settled, active, { verdict: "success", because });
       }
       case "recovered": {
         const because = `${went}, but not so soon after the action that the action must be why.`;
@@ -83,6 +100,19 @@ export function attend(
   if (!isOver) return { state: watched, news: [], moved: [] };
   const because = `Its condition has not held for ${tick - state.whenTick} s.`;
   return end(policy, watched, active, { verdict: "release", because, failed: false }, at);
+}
+
+/** What is shown to help is kept from nobody any longer. */
+function everywhere({ active }: PolicyState): Pick<PolicyState, "active"> | undefined {
+  if (active?.action?.nodes === undefined) return undefined;
+  const { nodes: _, ...action } = active.action;
+  return { active: { ...active, action } };
+}
+
+function countsText({ holdBack }: Verification): string {
+  if (holdBack === undefined) return "nothing was compared";
+  const { treated, held } = holdBack;
+  return `${treated.bad} bad of ${treated.of}, beside ${held.bad} of ${held.of} where it was held back`;
 }
 
 function settle(

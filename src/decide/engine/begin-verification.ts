@@ -18,7 +18,14 @@ export function beginVerification(
     tick,
     measured,
     at,
-  }: { readonly tick: number; readonly measured: number; readonly at: PolicyTick },
+    isCompared,
+  }: {
+    readonly tick: number;
+    readonly measured: number;
+    readonly at: PolicyTick;
+    /** Envoys with the action stand beside others without it. */
+    readonly isCompared: boolean;
+  },
 ): Verification {
   const forecast = forecastOf(at.history(verify));
   return newVerification({
@@ -30,7 +37,13 @@ export function beginVerification(
     lagSeconds: LAG_SECONDS,
     meanTroubleSeconds: MEAN_TROUBLE_SECONDS,
     alpha: HOLD_BACK_ALPHA,
+    ...(isCompared && { better: improveRatio(verify) }),
   });
+}
+
+/** What treated nodes have to get below, as a multiple of the rate of the held. */
+function improveRatio({ improve }: Verify): number {
+  return improve.kind === "relative" ? 1 - improve.ratio : 1;
 }
 
 /** What the signal has to stay below. */

@@ -10,11 +10,19 @@ export interface Balance {
   readonly seconds: number;
 }
 
-export function balanceOf(slo: Slo, evidence: Evidence, seconds: number): Balance | undefined {
-  const arm = { service: slo.service };
+/** `cohort`: of these Envoys only; absent: of all. */
+export function balanceOf(
+  slo: Slo,
+  evidence: Evidence,
+  seconds: number,
+  cohort?: string,
+): Balance | undefined {
+  const arm = { service: slo.service, ...(cohort !== undefined && { cohort }) };
   if (evidence.stateOf(arm).state === "blind") return undefined;
   const { indicator } = slo;
-  if (indicator.kind === "prometheus") return queried(slo, evidence, seconds);
+  if (indicator.kind === "prometheus") {
+    return cohort === undefined ? queried(slo, evidence, seconds) : undefined;
+  }
   const counts = evidence.countsOf(arm, seconds);
   if (counts.seconds === 0) return undefined;
   if (indicator.kind === "errors") {

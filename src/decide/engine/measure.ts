@@ -1,15 +1,52 @@
+import { ANY_SERVICE } from "../../evidence/evidence.ts";
 import type { Verify } from "../../policy/automation.ts";
+import type { ActionInForce } from "../act/action.ts";
+import { armOf } from "../act/node-share.ts";
 import type { Ground } from "./conditions.ts";
 import { balanceOf, burnOf } from "./indicator.ts";
+import type { Compared } from "./policy-tick.ts";
 import { PROBLEM_SECONDS } from "./problem.ts";
 
-/** Burn of an objective, or the newest value of a signal: smaller is better. Undefined: unknown. */
-export function measure({ signal }: Verify, { policySet, evidence }: Ground): number | undefined {
+/**
+ * Burn of an objective, or the newest value of a signal: smaller is better. Undefined: unknown. Of an action that holds on
+ * some Envoys only, their requests; a signal from outside has no such part.
+ */
+export function measure(
+  { signal }: Verify,
+  { policySet, evidence }: Ground,
+  treatedBy?: ActionInForce,
+): number | undefined {
   const slo = policySet.slos.find(({ name }) => name === signal);
-  if (slo !== undefined) return burnOf(slo, balanceOf(slo, evidence, PROBLEM_SECONDS));
+  const cohort = treatedBy && armOf(treatedBy.id, "treated");
+  if (slo !== undefined) return burnOf(slo, balanceOf(slo, evidence, PROBLEM_SECONDS, cohort));
   const reading = evidence.signal(signal);
   return reading?.state === "ok" ? reading.value : undefined;
 }
+
+/** The last second of the Envoys with an action beside those without. */
+export function compare(
+  { signal }: Verify,
+  { policySet, evidence }: Ground,
+  { id }: ActionInForce,
+): Compared | undefined {
+  const slo = policySet.slos.find(({ name }) => name === signal);
+  const balance = (arm: "treated" | "held") => slo && balanceOf(slo, evidence, 1, armOf(id, arm));
+  const [treated, held] = [balance("treated"), balance("held")];
+  if (treated === undefined || held === undefined) return undefined;
+  return {
+    treated: { bad: treated.bad, of: treated.total },
+    held: { bad: held.bad, of: held.total },
+  };
+}
+
+/** Of the requests that a denial in shadow has judged, those it would have refused. */
+export function touchedBy({ id }: ActionInForce, { evidence }: Ground): number | undefined {
+  const arm = { service: ANY_SERVICE, cohort: armOf(id, "shadow") };
+  const { requests, errors } = evidence.countsOf(arm, HOUR_SECONDS);
+  return requests === 0 ? undefined : errors / requests;
+}
+
+const HOUR_SECONDS = 3600;
 
 /** How far back a forecast of what would happen without an action looks. */
 const HISTORY_SECONDS = 90;

@@ -18,11 +18,13 @@ export type What =
   | { readonly kind: "approve" | "reject"; readonly decision: string }
   | {
       readonly kind: "override";
-      /** `rateLimit.NAME.factor`, `policy.NAME.mode`, `rollout.NAME.percent`. */
+      /** `rateLimit.NAME.factor`, `policy.NAME.mode`, `canary.weight@SERVICE`. */
       readonly knob: string;
       readonly value: number | string;
       /** 1..86400. */
       readonly ttlSeconds: number;
     }
   | { readonly kind: "promotePolicy"; readonly policy: string }
-  | { readonly kind: "endOverride"; readonly id: string };
+  | { readonly kind: "endOverride"; readonly id: string }
+  /** Of the control plane itself: some Envoys refuse an action. */
+  | { readonly kind: "refused"; readonly action: string };

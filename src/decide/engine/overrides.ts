@@ -76,6 +76,18 @@ export function toActions(overrides: readonly OverrideState[]): readonly ActionI
   });
 }
 
+const CANARY_WEIGHT = "canary.weight";
+
+/** The share of the canary that somebody wants of a Service's Rollout, percent: `canary.weight@SERVICE`. */
+export function canaryShareOf(
+  overrides: readonly OverrideState[],
+  service: string,
+): { readonly percent: number; readonly by: string } | undefined {
+  const found = overrides.find(({ knob }) => knob === `${CANARY_WEIGHT}@${service}`);
+  if (found === undefined || typeof found.value !== "number") return undefined;
+  return { percent: Math.min(100, Math.max(0, found.value)), by: found.by };
+}
+
 function fromDocument(
   override: Override,
   known: Readonly<Record<string, OverrideState>>,
@@ -83,12 +95,13 @@ function fromDocument(
 ): OverrideState[] {
   return Object.entries(override.set).map(([knob, value]) => {
     const id = `document/${override.name}/${knob}`;
+    const service = override.scope.service;
     const sinceTick = known[id]?.sinceTick ?? tick;
     return {
       id,
       by: `${override.by} (claimed)`,
       reason: override.reason,
-      knob,
+      knob: knob === CANARY_WEIGHT && service !== undefined ? `${CANARY_WEIGHT}@${service}` : knob,
       value,
       sinceTick,
       untilTick: sinceTick + override.ttlSeconds,

@@ -37,6 +37,9 @@ export interface Active {
   /** The record that told of it. */
   readonly decision: string;
   readonly sinceTick: number;
+  /** Index into `stagesOf`, and since when. */
+  readonly stage: number;
+  readonly stageTick: number;
   /** Of the verified signal when the action was taken; undefined: unknown. */
   readonly before: number | undefined;
   /** P(it cures), said when it was taken; absent: nothing was weighed. */

@@ -1,5 +1,6 @@
 import type { PolicyAction, Verify } from "../../policy/automation.ts";
 import type { Expression } from "../../policy/expression.ts";
+import type { ActionInForce, MeshMove } from "../act/action.ts";
 import type { GuardVerdict } from "../record.ts";
 import type { Strain } from "./breaker.ts";
 import type { Checked } from "./condition.ts";
@@ -13,8 +14,14 @@ import type { Weigher, Weighing } from "./weigh.ts";
 export interface PolicyTick {
   readonly tick: number;
   readonly check: (condition: Expression) => Checked;
-  /** Value of what is verified now, smaller is better; undefined: unknown. */
-  readonly measure: (verify: Verify) => number | undefined;
+  /** Value of what is verified now, on the Envoys of an action or all, smaller is better; undefined: unknown. */
+  readonly measure: (verify: Verify, treatedBy?: ActionInForce) => number | undefined;
+  /** Of the last second: bad requests of the Envoys an action holds on, and of the others; undefined: not known. */
+  readonly compare: (verify: Verify, action: ActionInForce) => Compared | undefined;
+  /** Share of the requests that a shadow would have refused; undefined: not known. */
+  readonly touchedBy: (action: ActionInForce) => number | undefined;
+  /** Ids of the Envoys that a move is for. */
+  readonly nodesOf: (move: MeshMove) => readonly string[];
   /** The same for each of the seconds before, oldest first; those without a value are left out. */
   readonly history: (verify: Verify) => readonly number[];
   /** As it would be taken; undefined: a label of the signal that it names is not there. */
@@ -37,6 +44,11 @@ export interface PolicyTick {
   readonly orders: readonly Order[];
   /** Why the policy may not act now though it is enforced: frozen, maintenance, blind; undefined: it may. */
   readonly restsBecause: string | undefined;
+}
+
+export interface Compared {
+  readonly treated: { readonly bad: number; readonly of: number };
+  readonly held: { readonly bad: number; readonly of: number };
 }
 
 export interface PolicyTurn {

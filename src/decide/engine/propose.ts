@@ -11,6 +11,7 @@ import { methodOf } from "./drift-watch.ts";
 import { idOf, type News } from "./news.ts";
 import type { Active, PolicyState } from "./policy-state.ts";
 import type { PolicyTick, PolicyTurn } from "./policy-tick.ts";
+import { atStage, modeOf, stagesOf } from "./stages.ts";
 import type { Weighing } from "./weigh.ts";
 
 /** Which of the actions, if any: the first of the list that is worth it and that the guards let pass. */
@@ -159,7 +160,10 @@ function act(
   const subject = { kind: "Policy" as const, name: policy.name };
   const verdict = "act";
   const decision = idOf(tick, { subject, body: { verdict, because: [] } });
-  const inForce = move && toAction(policy, move, { decision, tick, isShadow });
+  const [stage] = stagesOf(policy);
+  const asked = move && toAction(policy, move, { decision, tick });
+  const inForce = asked && atStage(asked, stage, policy, at);
+  const isQuiet = inForce?.isShadow ?? isShadow;
   const tells = policy.then.filter((each) => each.kind === "notify");
   const body: News["body"] = {
     verdict,
@@ -173,7 +177,7 @@ function act(
       action: inForce,
       wayBack: `the document of ${inForce.knob} alone`,
     }),
-    mode: isShadow ? "shadow" : "enforce",
+    mode: modeOf(stage),
     flip,
   };
   const active: Active = {
@@ -181,11 +185,16 @@ function act(
     rank,
     decision,
     sinceTick: tick,
+    stage: 0,
+    stageTick: tick,
     before: measured,
     ...(pCure !== undefined && { pCure }),
     ...(policy.verify !== undefined &&
       measured !== undefined && {
-        verification: beginVerification(policy, policy.verify, { tick, measured, at }),
+        verification: beginVerification(policy, policy.verify, {
+          ...{ tick, measured, at },
+          isCompared: inForce?.nodes !== undefined,
+        }),
       }),
   };
   const { pending: _, ...rest } = state;
@@ -193,18 +202,14 @@ function act(
     state: { ...rest, rank, active, said: verdict },
     news: [{ kind: "action", subject, body }],
     ...(action.kind === "rollback" && !isShadow && { rollback: action.rollout }),
-    moved: inForce !== undefined && !isShadow ? [inForce.knob] : [],
+    moved: inForce !== undefined && !isQuiet ? [inForce.knob] : [],
   };
 }
 
 function toAction(
   policy: Policy,
   move: MeshMove,
-  {
-    decision,
-    tick,
-    isShadow,
-  }: { readonly decision: string; readonly tick: number; readonly isShadow: boolean },
+  { decision, tick }: { readonly decision: string; readonly tick: number },
 ): ActionInForce {
   const { ttlSeconds } = policy.revert;
   return {
@@ -215,7 +220,7 @@ function toAction(
     move,
     sinceTick: tick,
     ...(ttlSeconds !== undefined && { untilTick: tick + ttlSeconds }),
-    isShadow,
+    isShadow: false,
   };
 }
 

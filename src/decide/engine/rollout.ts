@@ -48,6 +48,8 @@ export interface RolloutTick {
   readonly orders: readonly Order[];
   /** No step forward and none back by itself. */
   readonly isFrozen: boolean;
+  /** Somebody holds the canary at this share; it is judged all the same, and a canary that is worse goes back. */
+  readonly pinned?: { readonly percent: number; readonly by: string };
   /** What the guardrails say to this share of the canary. */
   readonly guard: (percent: number) => readonly GuardVerdict[];
 }
@@ -90,7 +92,20 @@ export function stepRollout(
     news: begun,
   });
   const judged = at.isFrozen ? ordered : proceed(rollout, ordered, at);
-  return judged;
+  return { ...judged, state: pin(rollout, judged.state, at) };
+}
+
+/** Under way it stands where somebody holds it, else at its step. */
+function pin({ steps }: Rollout, state: RolloutState, { pinned, tick }: RolloutTick): RolloutState {
+  if (!["progressing", "waiting", "paused"].includes(state.phase)) return state;
+  const step = steps.slice(0, state.step + 1).findLast(({ kind }) => kind === "weight");
+  const own = step?.kind === "weight" ? step.percent : 0;
+  const percent = pinned?.percent ?? own;
+  // Let go, it stands at its step for the whole time of the step: nothing is jumped over.
+  const stepTick = pinned === undefined ? state.stepTick : tick;
+  return percent === state.percent && stepTick === state.stepTick
+    ? state
+    : { ...state, percent, stepTick };
 }
 
 /** Weights of the service while the rollout stands where it is. */
@@ -188,6 +203,9 @@ function proceed(rollout: Rollout, turn: RolloutTurn, at: RolloutTick): RolloutT
   const found = judge(state.evidence);
   if (found.kind === "worse") return retreat(rollout, turn, found, at);
   if (state.phase === "paused") return turn;
+  if (at.pinned !== undefined) {
+    return halt(rollout, turn, `${at.pinned.by} holds it at ${at.pinned.percent} %`, found);
+  }
   const overdue =
     rollout.deadline !== undefined && at.tick - state.startTick >= rollout.deadline.afterSeconds;
   if (overdue && rollout.deadline?.then === "rollback") {

@@ -9,7 +9,7 @@ import type {
 } from "../../policy/automation.ts";
 import type { Expression } from "../../policy/expression.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
-import { type ActionInForce, knobOf } from "../act/action.ts";
+import { type ActionInForce, knobOf, serviceOf } from "../act/action.ts";
 import type { DecisionRecord, GuardVerdict } from "../record.ts";
 import { stepAlerts } from "./alerts.ts";
 import { breakerGuard, stepBreaker, whyBroken } from "./automation-breaker.ts";
@@ -17,19 +17,20 @@ import { breakerNews } from "./breaker-news.ts";
 import { isSpent, move, UNMOVED, whyNotMove } from "./budget.ts";
 import type { Checked } from "./condition.ts";
 import { check, type Locals } from "./conditions.ts";
+import { denialGuards, guarded } from "./denial-guards.ts";
 import { guardVerdicts, predict } from "./guardrails.ts";
 import { instrumentOf } from "./instrument.ts";
 import { isOpen } from "./maintenance.ts";
-import { historyOf, measure } from "./measure.ts";
+import { compare, historyOf, measure, touchedBy } from "./measure.ts";
 import { type News, toRecord } from "./news.ts";
 import type { Order } from "./order.ts";
-import { holding, stepOverrides, toActions } from "./overrides.ts";
+import { canaryShareOf, holding, stepOverrides, toActions } from "./overrides.ts";
 import { stepPolicy } from "./policy.ts";
 import type { PolicyTurn } from "./policy-tick.ts";
 import { problemOf } from "./problem.ts";
 import { promotedMode, stepPromotions } from "./promotion.ts";
 import { resolveLabels } from "./resolve.ts";
-import { type RolloutState, stepRollout, weightsOf } from "./rollout.ts";
+import { type RolloutState, type RolloutTick, stepRollout, weightsOf } from "./rollout.ts";
 import type { EngineState } from "./state.ts";
 import { withTraces } from "./traces.ts";
 import { weigh } from "./weigh.ts";
@@ -46,6 +47,8 @@ export interface TickInput {
   readonly tick: number;
   /** Since the tick before, oldest first. */
   readonly orders: readonly Order[];
+  /** Ids of the Envoys that count requests of a service; undefined: of all Envoys. */
+  readonly nodesOf?: (service: string | undefined) => readonly string[];
   /** Share of the Envoys that refuse something they were sent; absent: none does. */
   readonly refusedRatio?: number;
 }
@@ -84,9 +87,10 @@ export function step(before: EngineState, input: TickInput): Turn {
       evidence: input.evidence,
       orders: mine,
       isFrozen: basis.isFrozen,
+      ...pinOf(rollout, basis),
       guard: (percent) => [
         ...breakerGuard(before.breaker, tick),
-        ...guardsOf(basis, { service: rollout.service, labels: {} }, { "canary.weight": percent }),
+        ...canaryGuards(basis, rollout, percent),
       ],
     });
     return { rollout, turn };
@@ -179,9 +183,12 @@ function turnOf(written: Policy, basis: Basis) {
     tick,
     orders,
     check: lookup,
-    measure: (verify) => measure(verify, basis),
+    measure: (verify, action) => measure(verify, basis, action),
+    compare: (verify, action) => compare(verify, basis, action),
+    touchedBy: (action) => touchedBy(action, basis),
+    nodesOf: (move) => basis.nodesOf?.(serviceOf(move, basis.policySet)) ?? [],
     history: (verify) => historyOf(verify, basis),
-    resolve: (action) => resolveLabels(action, policy, basis.evidence),
+    resolve: (action) => guarded(resolveLabels(action, policy, basis.evidence), policy.guard),
     weigh: (actions, by) =>
       weigh(policy, actions, {
         ...by,
@@ -190,7 +197,10 @@ function turnOf(written: Policy, basis: Basis) {
       }),
     problem: (verify, measured) => problemOf(verify, measured, basis),
     instrument: (verify) => instrumentOf(verify, basis.evidence),
-    guard: (action) => guardsOf(basis, policy.scope, predict(action, before)),
+    guard: (action) => [
+      ...denialGuards(policy.guard, action),
+      ...guardsOf(basis, policy.scope, predict(action, before)),
+    ],
     mayMove: (knob, direction) =>
       whyNotMove(before.knobs[knob] ?? UNMOVED, direction, { tick, ...policy.guard }),
     isSpent: (knob) => isSpent(before.knobs[knob] ?? UNMOVED, { tick, ...policy.guard }),
@@ -227,6 +237,21 @@ function guardsOf(basis: Basis, scope: Scope, locals: Locals): readonly GuardVer
     .flatMap((each: Guardrail) =>
       guardVerdicts(each, (condition) => check(condition, { ...basis, scope: each.scope }, locals)),
     );
+}
+
+function canaryGuards(basis: Basis, { service }: Rollout, percent: number) {
+  return guardsOf(basis, { service, labels: {} }, { "canary.weight": percent });
+}
+
+/** What a person holds the canary at; an absolute Guardrail does not yield to it. */
+function pinOf(rollout: Rollout, basis: Basis): Pick<RolloutTick, "pinned"> {
+  const pinned = canaryShareOf(basis.held, rollout.service);
+  if (pinned === undefined) return {};
+  const { policySet } = basis;
+  const absolute = policySet.guardrails.filter((each) => each.absolute);
+  const only = { ...basis, policySet: { ...policySet, guardrails: absolute } };
+  const isForbidden = canaryGuards(only, rollout, pinned.percent).some(({ passed }) => !passed);
+  return isForbidden ? {} : { pinned };
 }
 
 /** A scope without a service is about all of them. */

@@ -116,7 +116,10 @@ class References {
 
   private checkPolicy(draft: Draft<PolicySpec>): void {
     const { then, guard, verify } = draft.spec;
-    for (const [index, action] of then.entries()) this.checkAction(draft, action, ["then", index]);
+    for (const [index, action] of then.entries()) {
+      this.checkAction(draft, action, ["then", index]);
+      this.checkPartly(draft, action, ["then", index]);
+    }
     for (const tier of Object.keys(guard.floor)) this.tier(draft, tier, ["guard", "floor", tier]);
     if (verify === undefined) return;
     const isObjective = this.absent("SLO", verify.signal) === undefined;
@@ -148,11 +151,32 @@ class References {
     for (const [index, tier] of (rateLimit?.tiers ?? []).entries()) {
       this.tier(draft, tier, [...path, "rateLimit", "tiers", index]);
     }
+    if (action.deny?.claim ?? action.deny?.jti) {
+      const fault = this.absent("Identity", "");
+      const hasNone = this.drafts.Identity.length === 0 && fault !== undefined;
+      const message = "no Identity says whose tokens are believed, so no claim is known";
+      if (hasNone) draft.wrong("QM0217", [...path, "deny"], message);
+    }
     if (shed !== undefined) this.checkShedTiers(draft, shed, [...path, "shed", "tiers"]);
     for (const version of Object.keys(weights?.weights ?? {})) {
       const at = [...path, "weights", "weights", version];
       this.version(draft, { service: weights?.service ?? "", version, path: at });
     }
+  }
+
+  /** What the control plane counts or steps for all Envoys cannot hold on some of them. */
+  private checkPartly(draft: Draft<PolicySpec>, action: ActionSpec, path: Path): void {
+    const { spec } = draft;
+    const partly = spec.mode === "canary" ? "mode canary" : spec.verify?.holdBack && "holdBack";
+    if (!partly) return;
+    const { rateLimit, rollback } = action;
+    const isGlobal = this.drafts.RateLimit.some(
+      (each) => each.name === rateLimit?.name && each.spec.scope === "global",
+    );
+    const what = isGlobal
+      ? `RateLimit ${rateLimit?.name} has one count for the mesh`
+      : rollback && "a rollback is of the whole Rollout";
+    if (what) draft.wrong("QM0140", path, `${what}, so ${partly} cannot keep it to some Envoys`);
   }
 
   private checkShedTiers(

@@ -39,7 +39,6 @@ export function checkIdentity(draft: Draft<IdentitySpec>, read: ReadBeside): voi
     const fault = typeof keys === "string" ? keys : keysFault(keys);
     if (fault !== undefined) draft.wrong("QM0031", path, fault);
   }
-  draft.wrong("QM0909", [], "is read, and no token is verified by it yet");
 }
 
 /** The set of keys, or why there is none. */

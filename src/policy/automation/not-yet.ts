@@ -16,50 +16,17 @@ type Specs = { readonly [Kind in keyof AutomationDrafts]: AutomationDrafts[Kind]
 
 const POLICY: readonly Gap<Specs["Policy"]>[] = [
   {
-    subject: "acting on some of the Envoys only is",
-    found: ({ mode }) => (mode === "canary" ? [["mode"]] : []),
-  },
-  {
-    subject: "tiers of an action are",
+    subject: "caps of tiers in the filter are",
     found: ({ then }) =>
-      then.flatMap(({ rateLimit, shed }, at) => [
-        ...(rateLimit !== undefined && rateLimit.tiers.length > 0
-          ? [["then", at, "rateLimit", "tiers"]]
-          : []),
-        ...(shed !== undefined && Object.keys(shed.tiers).length > 0
+      then.flatMap(({ shed }, at) =>
+        shed !== undefined && Object.keys(shed.tiers).length > 0
           ? [["then", at, "shed", "tiers"]]
-          : []),
-      ]),
-  },
-  {
-    subject: "denials for one service, by claim or by jti are",
-    found: ({ then }) =>
-      then.flatMap(({ deny }, at) =>
-        (["service", "claim", "jti"] as const)
-          .filter((field) => deny?.[field] !== undefined)
-          .map((field) => ["then", at, "deny", field]),
+          : [],
       ),
   },
   {
     subject: "telling people is",
     found: ({ then }) => then.flatMap(({ notify }, at) => (notify ? [["then", at, "notify"]] : [])),
-  },
-  {
-    subject: "these guards are",
-    found: ({ guard }) => [
-      ...(Object.keys(guard.floor).length > 0 ? [["guard", "floor"]] : []),
-      ...(guard.exempt.length > 0 ? [["guard", "exempt"]] : []),
-      ...(["maxPrincipals", "maxTrafficShare", "shadowFirst"] as const)
-        .filter((field) => guard[field] !== undefined)
-        .map((field) => ["guard", field]),
-    ],
-  },
-];
-
-const ROLLOUT: readonly Gap<Specs["Rollout"]>[] = [
-  {
-    subject: "sticky rollouts are",
-    found: ({ stickiness }) => (stickiness === undefined ? [] : [["stickiness"]]),
   },
 ];
 
@@ -76,10 +43,6 @@ const OVERRIDE: readonly Gap<Specs["Override"]>[] = [
       "overrides that break the glass, for which two people have to be shown to be who they are, are",
     found: ({ breakGlass }) => (breakGlass ? [["breakGlass"]] : []),
   },
-  {
-    subject: "the knob canary.weight is",
-    found: ({ set }) => (Object.hasOwn(set, "canary.weight") ? [["set", "canary.weight"]] : []),
-  },
 ];
 
 const MAINTENANCE: readonly Gap<Specs["Maintenance"]>[] = [
@@ -91,7 +54,6 @@ const MAINTENANCE: readonly Gap<Specs["Maintenance"]>[] = [
 
 export function refuseNotYet(drafts: AutomationDrafts): void {
   refuse(drafts.Policy, POLICY);
-  refuse(drafts.Rollout, ROLLOUT);
   refuse(drafts.SLO, SLO);
   refuse(drafts.Override, OVERRIDE);
   refuse(drafts.Maintenance, MAINTENANCE);

@@ -45,6 +45,8 @@ const approvalSpec = fields({
   onlyIf: conditionText.exactOptional(),
 });
 
+const MOST_HELD_BACK = 0.5;
+
 const verifySpec = fields({
   signal: z.string().min(1).max(253),
   improve: fields({
@@ -53,6 +55,7 @@ const verifySpec = fields({
   }),
   sustained: span(),
   within: span(),
+  holdBack: percentage().exactOptional(),
   watch: z.record(z.string(), conditionText).default({}),
 });
 
@@ -120,7 +123,11 @@ function checkVerify(draft: Draft<PolicySpec>): void {
     }
     return;
   }
-  const { improve, sustained, within, watch } = verify;
+  const { improve, sustained, within, watch, holdBack } = verify;
+  if (holdBack !== undefined && (holdBack === 0 || holdBack > MOST_HELD_BACK)) {
+    const message = "is not above 0% and at most 50%: who is held back goes without help";
+    draft.wrong("QM0005", ["verify", "holdBack"], message);
+  }
   if ((improve.below === undefined) === (improve.relative === undefined)) {
     draft.lacks("QM0115", ["verify", "improve"], "is not one of below and relative");
   }
@@ -213,13 +220,14 @@ function toApproval(spec: NonNullable<PolicySpec["approval"]>): Approval {
 }
 
 function toVerify(spec: NonNullable<PolicySpec["verify"]>): Verify {
-  const { signal, sustained, within, watch } = spec;
+  const { signal, sustained, within, watch, holdBack } = spec;
   const watched = watchText(watch);
   return {
     signal,
     improve: toImprovement(spec.improve),
     sustainedSeconds: sustained,
     withinSeconds: within,
+    ...(holdBack !== undefined && { holdBackRatio: holdBack }),
     ...(watched !== undefined && { watch: toExpression(watched, "watch") }),
   };
 }

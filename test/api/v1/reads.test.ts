@@ -11,6 +11,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   "/v1/services/{name}": "/v1/services/checkout",
   "/v1/decisions/{id}": "/v1/decisions/t9k2-4be1d0",
   "/v1/rollouts/{name}": "/v1/rollouts/checkout",
+  "/v1/actions/{id}": "/v1/actions/a-t9k2-4be1d0",
 };
 
 describe("API v1, reading", () => {

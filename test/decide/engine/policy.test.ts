@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isIn } from "../../../src/decide/act/node-share.ts";
 import { toRecord } from "../../../src/decide/engine/news.ts";
 import type { Order } from "../../../src/decide/engine/order.ts";
 import { stepPolicy } from "../../../src/decide/engine/policy.ts";
@@ -43,6 +44,9 @@ class Rig {
   rests: string | undefined;
   spent: string | undefined;
   orders: Order[] = [];
+  nodes: readonly string[] = [];
+  touched: number | undefined;
+  compared: ReturnType<PolicyTick["compare"]>;
 
   constructor(readonly policy: Policy = POLICY) {}
 
@@ -77,6 +81,9 @@ class Rig {
         claims: [],
       }),
       measure: () => this.measured,
+      compare: () => this.compared,
+      touchedBy: () => this.touched,
+      nodesOf: () => this.nodes,
       history: () => Array.from({ length: 90 }, (_, at) => 100 + (at % 3)),
       resolve: (action) => action,
       guard: () => [],
@@ -205,6 +212,100 @@ describe("a policy", () => {
     rig.orders = [yes("cid", ["sre"])];
     rig.run(1);
     assert.equal(rig.told, "ask, act");
+  });
+
+  const HALF: Policy = { ...POLICY, mode: "canary", canary: { nodesRatio: 0.1, forSeconds: 120 } };
+  const TWENTY = Array.from({ length: 20 }, (_, at) => `edge-${at}`);
+  const treatedBy = ({ state }: Rig): number => {
+    const nodes = state?.active?.action?.nodes;
+    return TWENTY.filter((id) => nodes === undefined || isIn(nodes, id)).length;
+  };
+
+  it("acts on 2 of 20 Envoys for 120 s as a canary, then on all, under one id", () => {
+    const rig = new Rig(HALF);
+    rig.nodes = TWENTY;
+    rig.when = true;
+    rig.run(1);
+    const id = rig.state?.active?.action?.id;
+    assert.equal(treatedBy(rig), 2);
+    rig.run(119);
+    assert.equal(treatedBy(rig), 2);
+    rig.run(1);
+    assert.equal(treatedBy(rig), 20);
+    assert.equal(rig.state?.active?.action?.id, id);
+    assert.equal(rig.told, "act, widen");
+  });
+
+  it("never widens while what it verifies is unknown, for 600 s", () => {
+    const rig = new Rig(HALF);
+    rig.nodes = TWENTY;
+    rig.when = true;
+    rig.run(1);
+    rig.measured = undefined;
+    rig.run(600);
+    assert.equal(treatedBy(rig), 2);
+  });
+
+  it("takes a canary back at once when its Envoys do worse than the others: 20 % bad beside 2 %", () => {
+    const rig = new Rig(HALF);
+    rig.nodes = TWENTY;
+    rig.when = true;
+    rig.compared = { treated: { bad: 2, of: 10 }, held: { bad: 2, of: 100 } };
+    rig.run(60);
+    assert.equal(rig.told.startsWith("act, revert"), true, rig.told);
+  });
+
+  const HELD: Policy = { ...POLICY, verify: { ...POLICY.verify!, holdBackRatio: 0.05 } };
+
+  it("holds back 1 of 20 Envoys until it is shown to help there, beside it, for 120 s: then nobody", () => {
+    const rig = new Rig(HELD);
+    rig.nodes = TWENTY;
+    rig.when = true;
+    rig.run(1);
+    assert.equal(treatedBy(rig), 19);
+    rig.measured = 50;
+    rig.compared = { treated: { bad: 10, of: 190 }, held: { bad: 2, of: 10 } };
+    rig.run(121);
+    assert.equal(rig.told, "act, success");
+    assert.equal(treatedBy(rig), 20);
+  });
+
+  it("asks no more of the whole than of the canary: where that is down to 0 already, all is a success 120 s later", () => {
+    const rig = new Rig({ ...HALF, verify: HELD.verify! });
+    rig.nodes = TWENTY;
+    rig.when = true;
+    rig.run(1);
+    rig.measured = 0;
+    rig.compared = { treated: { bad: 0, of: 190 }, held: { bad: 2, of: 10 } };
+    rig.run(120 + 121);
+    assert.equal(rig.told, "act, widen, success");
+  });
+
+  it("calls a recovery that comes to the Envoys held back as well no success", () => {
+    const rig = new Rig(HELD);
+    rig.nodes = TWENTY;
+    rig.when = true;
+    rig.run(1);
+    rig.measured = 50;
+    rig.compared = { treated: { bad: 19, of: 190 }, held: { bad: 1, of: 10 } };
+    rig.run(301);
+    assert.equal(rig.told, "act, recovered");
+  });
+
+  it("is a shadow for 60 s first, and goes no further if it would touch 3 % where 2 % are allowed", () => {
+    const guard = { ...POLICY.guard, shadowFirstSeconds: 60, maxTrafficShare: 0.02 };
+    for (const [touched, told] of [
+      [0.03, "act, revert"],
+      [0.01, "act, widen"],
+    ] as const) {
+      const rig = new Rig({ ...POLICY, guard });
+      rig.when = true;
+      rig.touched = touched;
+      rig.run(1);
+      assert.equal(rig.state?.active?.action?.isShadow, true);
+      rig.run(60);
+      assert.equal(rig.told, told);
+    }
   });
 
   it("takes back what it did when its document is switched off", () => {

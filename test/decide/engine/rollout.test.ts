@@ -46,6 +46,7 @@ class Rig {
   /** Bad of 1000. */
   bad = { v41: 5, v42: 5 };
   hasTraffic = true;
+  pinned: number | undefined;
 
   run(seconds: number): this {
     for (let i = 0; i < seconds; i++) this.#second();
@@ -62,6 +63,7 @@ class Rig {
       evidence: this.evidence.at(this.tick),
       orders: this.orders,
       isFrozen: this.isFrozen,
+      ...(this.pinned !== undefined && { pinned: { percent: this.pinned, by: "alice" } }),
       guard: () => this.guards,
     });
     this.orders = [];
@@ -93,6 +95,24 @@ describe("a rollout", () => {
       rig.told.map((line) => line.split(" ")[1]),
       ["start", "advance", "advance", "hold", "advance"],
     );
+  });
+
+  it("stands at the 2 % that a person holds it at, says so once, and goes on from its step after that", () => {
+    const rig = new Rig().run(30);
+    rig.pinned = 2;
+    rig.run(300);
+    assert.equal(rig.percents, "progressing 2");
+    rig.pinned = undefined;
+    rig.run(59);
+    assert.equal(rig.percents, "progressing 5");
+    assert.deepEqual(rig.told, ["0 start", "30 hold"]);
+  });
+
+  it("is taken back, when it is worse, from the 50 % that a person holds it at", () => {
+    const rig = new Rig();
+    rig.pinned = 50;
+    rig.bad = { v41: 5, v42: 100 };
+    assert.equal(rig.run(600).percents, "rolled back 0");
   });
 
   it("is taken back within 60 s of a version that fails 20 times as often, and begins no second time", () => {

@@ -400,7 +400,8 @@ describe("the digest of automation", () => {
     identity(),
   ];
 
-  it(`is the same, as are the decisions, in ${ORDERS} orders of ${world.length} documents in 2 files (seed ${SEED})`, () => {
+  it(`is the same, as are the decisions, in ${ORDERS} orders of ${world.length} documents in 2 files (seed ${SEED})`, function () {
+    this.timeout(90_000);
     const expected = parse(toText(world));
     const decisions = decided(expected);
     assert.ok(decisions.includes('"override"'));

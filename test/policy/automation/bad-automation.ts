@@ -243,6 +243,7 @@ export const badPolicies: readonly BadCase[] = [
       'a.yaml:1 Policy/calm spec.then[4].deny.cidr: "10.0.0.0" is not an address range such as 10.1.2.0/24, nor $signal.NAME [QM0020]',
       'a.yaml:1 Policy/calm spec.then[4].deny.principal: "$sub" is not of the form $signal.NAME [QM0012]',
       "a.yaml:1 Policy/calm spec.then[5].deny: claim and jti are both there; keep one [QM0115]",
+      "a.yaml:1 Policy/calm spec.then[5].deny: no Identity says whose tokens are believed, so no claim is known [QM0217]",
       "a.yaml:1 Policy/calm spec.then[6].shed: moves nothing; write max or tiers [QM0115]",
       "a.yaml:1 Policy/calm spec.then[6].shed.shedding: there is no Shedding shop [QM0217]",
       "a.yaml:1 Policy/calm spec.then[7].outlier: moves nothing; write one of its fields beside service [QM0115]",
@@ -407,6 +408,27 @@ export const badPolicies: readonly BadCase[] = [
       "a.yaml:1 Policy/calm spec.then[1].shed.tiers.gold: 50% is below guard.floor of gold, 90% [QM0226]",
       "a.yaml:1 Policy/calm spec.then[2].rateLimit.factor: 0.5 is below guard.floor of gold, 90% [QM0226]",
       "a.yaml:1 Policy/calm spec.then[3].fault.abort.share: 5% is above guard.maxTrafficShare, 2% [QM0226]",
+    ],
+  },
+  {
+    name: "actions of the whole mesh that are to hold on some Envoys only, and claims that nobody verifies",
+    text: toText([
+      policy(
+        {
+          mode: "canary",
+          canary: { nodes: "10%", for: "2m" },
+          acts: [{ rateLimit: { name: "shop", rate: "2/s" } }],
+        },
+        { name: "a" },
+      ),
+      policy({ acts: [{ deny: { claim: { name: "sub", value: "eve" } } }] }, { name: "b" }),
+      service(),
+      rateLimit({ scope: "global" }),
+      adapter(),
+    ]),
+    lines: [
+      "a.yaml:1 Policy/a spec.then[0]: RateLimit shop has one count for the mesh, so mode canary cannot keep it to some Envoys [QM0140]",
+      "a.yaml:3 Policy/b spec.then[0].deny: no Identity says whose tokens are believed, so no claim is known [QM0217]",
     ],
   },
   {
@@ -727,23 +749,15 @@ export const badOthers: readonly BadCase[] = [
       identity({}, "h"),
     ]),
     lines: [
-      "a.yaml:1 Identity/a spec: is read, and no token is verified by it yet [QM0909]",
       "a.yaml:1 Identity/a spec.audiences: missing; whom tokens are for [QM0007]",
       "a.yaml:1 Identity/a spec.issuer: missing; the `iss` of its tokens [QM0007]",
       "a.yaml:1 Identity/a spec.jwks: missing; {file: keys.json} or {inline: {keys: [...]}} [QM0007]",
-      "a.yaml:3 Identity/b spec: is read, and no token is verified by it yet [QM0909]",
       "a.yaml:3 Identity/b spec.jwks: is not one of file and inline [QM0115]",
-      "a.yaml:5 Identity/c spec: is read, and no token is verified by it yet [QM0909]",
       "a.yaml:5 Identity/c spec.jwks.file: no cannot be read (no files are at hand) [QM0031]",
-      "a.yaml:7 Identity/d spec: is read, and no token is verified by it yet [QM0909]",
       "a.yaml:7 Identity/d spec.jwks.file: key is not JSON [QM0031]",
-      "a.yaml:9 Identity/e spec: is read, and no token is verified by it yet [QM0909]",
       "a.yaml:9 Identity/e spec.jwks.inline: key 0 is not of kty RSA, EC or OKP [QM0031]",
-      "a.yaml:11 Identity/f spec: is read, and no token is verified by it yet [QM0909]",
       "a.yaml:11 Identity/f spec.jwks.inline: key 0 holds d, a part of a private key [QM0031]",
-      "a.yaml:13 Identity/g spec: is read, and no token is verified by it yet [QM0909]",
       "a.yaml:13 Identity/g spec.jwks.uri: keys that are fetched are not supported yet [QM0011]",
-      "a.yaml:15 Identity/h spec: is read, and no token is verified by it yet [QM0909]",
     ],
   },
   {
@@ -762,7 +776,7 @@ export const badOthers: readonly BadCase[] = [
       adapter({ secretFile: "no", signals: [] }, "e"),
     ]),
     lines: [
-      "a.yaml:1 Adapter/a spec.type: missing; signals or prometheus [QM0007]",
+      "a.yaml:1 Adapter/a spec.type: missing; signals, prometheus or otlp [QM0007]",
       "a.yaml:3 Adapter/b spec.secretFile: missing; type signals needs it [QM0007]",
       'a.yaml:3 Adapter/b spec.signals[0].name: "requests" is the mesh\'s own; take another name [QM0029]',
       'a.yaml:3 Adapter/b spec.signals[1].name: "9" is not the name of a signal, such as db.latency.p95 [QM0029]',

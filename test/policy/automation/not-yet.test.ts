@@ -33,13 +33,7 @@ function refused(text: string): readonly string[] {
 describe("what the language has and the engine does not carry out", () => {
   const then = "  then: [{weights: {service: shop, weights: {v1: 1, v2: 0}}}]\n";
   const cases: readonly [string, string][] = [
-    ["spec.mode", policy(`${then}  mode: canary\n  canary: {nodes: 10%, for: 2m}\n`)],
-    ["spec.then[0].deny.service", policy("  then: [{deny: {service: shop, cidr: 10.0.0.0/8}}]\n")],
-    ["spec.then[0].deny.jti", policy('  then: [{deny: {jti: "1"}}]\n')],
     ["spec.then[1].notify", policy(then.replace("]\n", ", {notify: {page: a}}]\n"))],
-    ["spec.guard.exempt", policy(`${then}  guard: {exempt: ["spiffe://a"]}\n`)],
-    ["spec.guard.maxPrincipals", policy(`${then}  guard: {maxPrincipals: 5}\n`)],
-    ["spec.guard.shadowFirst", policy(`${then}  guard: {shadowFirst: 1m}\n`)],
     [
       "spec.breakGlass",
       `${policy(then)}---
@@ -49,7 +43,6 @@ metadata: {name: o, by: ann}
 spec: {breakGlass: true, set: {policy.p.mode: "off"}, ttl: 1h, reason: fire}
 `,
     ],
-    ["spec.stickiness", rollout(", stickiness: {by: {header: x-user}}")],
   ];
   for (const [path, text] of cases) {
     it(`is refused at ${path}, and nothing else of the set`, () => {

@@ -82,6 +82,11 @@ spec:
 /** Not carried out: a rate limit of one principal, capture of evidence with its Runbook. */
 export const CONTAINMENT = `
 apiVersion: quantum.mesh/v1
+kind: Identity
+metadata: {name: idp, owner: secops}
+spec: {issuer: "https://idp.example", audiences: [mesh], jwks: {inline: {keys: [{kty: RSA, n: AQ, e: AQAB}]}}}
+---
+apiVersion: quantum.mesh/v1
 kind: Adapter
 metadata: {name: siem, owner: secops}
 spec: {type: signals, secretFile: key, signals: [{name: account-abuse}, {name: caller.rate.vsOwnBaseline}, {name: suspicious.rate}]}

@@ -65,9 +65,20 @@ export function exampleDetail(id: string, nowMs: number): DecisionDetail | undef
         windowSeconds: 180,
       },
     ],
+    believed: [
+      { what: "v42 fails more than v41", chance: 0.994 },
+      { what: "an endpoint of v42 is broken", chance: 0.006 },
+    ],
     weighed: [
-      { text: "roll back", gain: 18.2, why: "errors beyond the objective are real with 99.9 %" },
-      { text: "nothing", gain: 0, why: "the budget is spent in 41 minutes" },
+      {
+        ...{ text: "roll back", place: "chosen", gain: 18.2, pBenefit: 0.999 },
+        why: "errors beyond the objective are real with 99.9 %",
+      },
+      {
+        ...{ text: "rate limit batch: 0.5 times its rate", place: "runner-up" },
+        ...{ gain: 3.4, pBenefit: 0.81, why: "fewer requests, of which as many fail" },
+      },
+      { text: "nothing", place: "nothing", gain: 0, why: "the budget is spent in 41 minutes" },
     ],
     guards: [
       { name: "never-below-two-zones", passed: true, text: "locality.out > 1" },

@@ -109,6 +109,20 @@ export class ExampleMesh {
           ],
         },
       ],
+      action: (id) =>
+        id === "a-t9k2-4be1d0"
+          ? {
+              ...{ id, text: "checkout: timeout 500 ms", knob: "service/checkout/timeout" },
+              by: { kind: "Policy", name: "tighten" },
+              ...{ class: "reliability", since: at(95), isShadow: false, isOver: true },
+              progress: { acked: 1, refused: 1, total: 2 },
+              outcome: "partial",
+              nodes: [
+                { node: "edge-1", state: "observed" },
+                { node: "edge-2", state: "refused", message: "routes: no such cluster" },
+              ],
+            }
+          : undefined,
       actions: () => [
         {
           ...{ id: "rollout/checkout/ab12", text: "checkout: v41 100, v42 0" },

@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import { filterWasmPath } from "../../src/cli/package-files.ts";
+import { type ActionInForce, knobOf, type MeshMove } from "../../src/decide/act/action.ts";
+import { layOver } from "../../src/decide/act/effective.ts";
+import type { Service } from "../../src/policy/policy-set.ts";
+import { buildResources } from "../../src/resources/build.ts";
+import { Backend } from "../support/backend.ts";
+import { FailingBackend } from "../support/failing-backend.ts";
+import { type FileEnvoy, startFileEnvoy } from "../support/file-envoy.ts";
+import { until } from "../support/mesh.ts";
+import {
+  endpoint,
+  gateway,
+  httpRoute,
+  match,
+  policySet,
+  rule,
+  service,
+} from "../support/policy-set.ts";
+
+const MOVES: readonly MeshMove[] = [
+  { kind: "timeout", service: "slow", timeoutMs: 100 },
+  { kind: "circuitBreaker", service: "narrow", maxConnections: 1, maxPending: 1, maxRequests: 1 },
+  {
+    kind: "outlier",
+    service: "half",
+    consecutive5xx: 2,
+    baseEjectionSeconds: 60,
+    maxEjectedRatio: 0.5,
+  },
+  { kind: "retries", service: "again", budgetRatio: 0.01 },
+  { kind: "mirror", service: "seen", to: "copy", ratio: 1 },
+  { kind: "fault", service: "broken", abort: { status: 503, ratio: 1 } },
+  { kind: "fault", service: "late", delay: { ms: 300, ratio: 1 } },
+];
+
+const ACTIONS = MOVES.map(
+  (move, at): ActionInForce => ({
+    id: `a-${at}`,
+    knob: knobOf(move),
+    by: { kind: "Policy", name: "p" },
+    class: "reliability",
+    move,
+    sinceTick: 0,
+    isShadow: false,
+  }),
+);
+
+describe("actions on a real Envoy, beside one without them", () => {
+  const envoys: FileEnvoy[] = [];
+  let good: Backend;
+  let slow: Backend;
+  let copy: Backend;
+  let bad: FailingBackend;
+  /** Of the Envoy without, of that with the actions. */
+  let plain: string;
+  let acted: string;
+
+  before(async () => {
+    good = await Backend.start("ok");
+    slow = await Backend.start("ok", 400);
+    copy = await Backend.start("copy");
+    bad = await FailingBackend.start("bad", 1);
+    const at = (name: string, ports: readonly number[], more: Partial<Service> = {}) =>
+      service({
+        name,
+        versions: [{ name: "v1", endpoints: ports.map((port) => endpoint({ port })) }],
+        ...more,
+      });
+    const services = [
+      at("slow", [slow.port], { timeoutMs: 2000 }),
+      at("narrow", [slow.port]),
+      at("half", [good.port, bad.port]),
+      at("again", [bad.port], { retries: { attempts: 3, on: ["5xx"], budgetRatio: 1 } }),
+      at("seen", [good.port]),
+      at("copy", [copy.port]),
+      at("broken", [good.port]),
+      at("late", [good.port]),
+    ];
+    const set = policySet({
+      gateways: [
+        gateway({
+          addresses: ["127.0.0.1"],
+          listeners: [{ name: "http", protocol: "HTTP", port: 0 }],
+        }),
+      ],
+      services,
+      httpRoutes: services.map(({ name }) =>
+        httpRoute({
+          name,
+          rules: [
+            rule({
+              matches: [match({ path: { type: "PathPrefix", value: `/${name}` } })],
+              backends: [{ service: name, weight: 1 }],
+            }),
+          ],
+        }),
+      ),
+    });
+    const origins = [];
+    for (const actions of [[], ACTIONS]) {
+      const { policySet: laid, denials, faults } = layOver(set, actions);
+      const options = { filterWasm: filterWasmPath, denials, faults };
+      const envoy = await startFileEnvoy(
+        buildResources(laid, { role: "gateway", name: "edge" }, options),
+      );
+      envoys.push(envoy);
+      origins.push(`http://127.0.0.1:${await envoy.port("edge_0")}`);
+    }
+    [plain = "", acted = ""] = origins;
+  });
+  after(async () => {
+    for (const envoy of envoys) await envoy.stop();
+    for (const backend of [good, slow, copy, bad]) backend?.stop();
+  });
+
+  async function status(origin: string, path: string): Promise<number> {
+    const response = await fetch(`${origin}${path}`);
+    await response.text();
+    return response.status;
+  }
+  const both = async (path: string) => [await status(plain, path), await status(acted, path)];
+
+  it("timeout: a service that takes 400 ms is answered 200, with 100 ms it is 504", async () => {
+    assert.deepEqual(await both("/slow"), [200, 504]);
+  });
+
+  it("circuitBreaker: of 6 at once that take 400 ms all pass, with 1 connection and 1 waiting some get 503", async () => {
+    const at = async (origin: string) => {
+      const all = await Promise.all(Array.from({ length: 6 }, () => status(origin, "/narrow")));
+      return all.filter((code) => code === 503).length;
+    };
+    assert.equal(await at(plain), 0);
+    const refused = await at(acted);
+    assert.ok(refused >= 1 && refused <= 5, `${refused} of 6`);
+  });
+
+  it("outlier: an instance that fails always is put out after 2 failures, and 20 of 20 pass", async () => {
+    const passed = async (origin: string) => {
+      const all: number[] = [];
+      for (let i = 0; i < 20; i++) all.push(await status(origin, "/half"));
+      return all.filter((code) => code === 200).length;
+    };
+    const half = await passed(plain);
+    assert.ok(half >= 8 && half <= 12, `${half} of 20`);
+    await until("the ejection", async () => (await passed(acted)) === 20);
+  });
+
+  it("retries: of 40 failures at once fewer are tried again with a budget of 1 % than of all", async () => {
+    const again = async (origin: string) => {
+      const before = bad.requests;
+      await Promise.all(Array.from({ length: 40 }, () => status(origin, "/again")));
+      return bad.requests - before - 40;
+    };
+    const [all, few] = [await again(plain), await again(acted)];
+    assert.ok(few < all, `${all} and ${few} retries`);
+  });
+
+  it("mirror: each of 5 requests is copied, and answered by the service itself", async () => {
+    for (let i = 0; i < 5; i++) assert.equal(await status(plain, "/seen"), 200);
+    assert.equal(copy.requests, 0);
+    for (let i = 0; i < 5; i++) assert.equal(await status(acted, "/seen"), 200);
+    await until("5 copies", () => copy.requests === 5);
+  });
+
+  it("fault: every request is refused with 503 before it reaches the service, or held for 300 ms", async () => {
+    assert.equal(await status(plain, "/broken"), 200);
+    const before = good.requests;
+    assert.equal(await status(acted, "/broken"), 503);
+    assert.equal(good.requests, before);
+    const began = performance.now();
+    assert.equal(await status(acted, "/late"), 200);
+    assert.ok(performance.now() - began >= 295, `${performance.now() - began} ms`);
+  });
+});

@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { filterWasmPath } from "../../src/cli/package-files.ts";
+import type { Denial } from "../../src/decide/act/effective.ts";
+import { buildResources } from "../../src/resources/build.ts";
+import { Backend } from "../support/backend.ts";
+import { type FileEnvoy, startFileEnvoy } from "../support/file-envoy.ts";
+import {
+  endpoint,
+  gateway,
+  httpRoute,
+  match,
+  policySet,
+  rule,
+  service,
+} from "../support/policy-set.ts";
+
+const DENIALS: readonly Denial[] = [
+  { id: "a-jti", isShadow: false, move: { kind: "deny", claim: { name: "jti", value: "t-13" } } },
+  {
+    id: "a-service",
+    isShadow: false,
+    move: { kind: "deny", service: "shop", claim: { name: "sub", value: "mallory" } },
+  },
+  {
+    id: "a-list",
+    isShadow: false,
+    move: {
+      kind: "deny",
+      claim: { name: "groups", value: "partners" },
+      exempt: ["infra-*"],
+    },
+  },
+  { id: "a-shadow", isShadow: true, move: { kind: "deny", claim: { name: "sub", value: "eve" } } },
+];
+
+describe("denials by the claims of tokens on a real Envoy", () => {
+  let backend: Backend;
+  let envoy: FileEnvoy;
+  let origin: string;
+  let keys: CryptoKeyPair;
+  let strange: CryptoKeyPair;
+
+  before(async () => {
+    backend = await Backend.start("ok");
+    [keys, strange] = await Promise.all([generateKeyPair("RS256"), generateKeyPair("RS256")]);
+    const jwks = { keys: [{ ...(await exportJWK(keys.publicKey)), kid: "1", alg: "RS256" }] };
+    const versions = [{ name: "v1", endpoints: [endpoint({ port: backend.port })] }];
+    const to = (name: string) =>
+      httpRoute({
+        name,
+        rules: [
+          rule({
+            matches: [match({ path: { type: "PathPrefix", value: `/${name}` } })],
+            backends: [{ service: name, weight: 1 }],
+          }),
+        ],
+      });
+    const set = policySet({
+      gateways: [
+        gateway({
+          addresses: ["127.0.0.1"],
+          listeners: [{ name: "http", protocol: "HTTP", port: 0 }],
+        }),
+      ],
+      services: [service({ name: "shop", versions }), service({ name: "blog", versions })],
+      httpRoutes: [to("shop"), to("blog")],
+      identities: [
+        { name: "idp", issuer: "https://idp", audiences: ["mesh"], jwks: JSON.stringify(jwks) },
+      ],
+    });
+    const options = { filterWasm: filterWasmPath, denials: DENIALS };
+    envoy = await startFileEnvoy(buildResources(set, { role: "gateway", name: "edge" }, options));
+    origin = `http://127.0.0.1:${await envoy.port("edge_0")}`;
+  });
+  after(async () => {
+    await envoy?.stop();
+    backend?.stop();
+  });
+
+  async function token(
+    claims: Record<string, unknown>,
+    { key = keys.privateKey, audience = "mesh" } = {},
+  ): Promise<Record<string, string>> {
+    const jwt = await new SignJWT(claims)
+      .setProtectedHeader({ alg: "RS256", kid: "1" })
+      .setIssuer("https://idp")
+      .setAudience(audience)
+      .setExpirationTime("1h")
+      .sign(key);
+    return { authorization: `Bearer ${jwt}` };
+  }
+
+  async function status(path: string, headers: Record<string, string> = {}): Promise<number> {
+    const response = await fetch(`${origin}${path}`, { headers });
+    await response.text();
+    return response.status;
+  }
+
+  it("refuses the one token of a jti with 403, and no other of its owner", async () => {
+    assert.equal(await status("/blog", await token({ sub: "bob", jti: "t-13" })), 403);
+    assert.equal(await status("/blog", await token({ sub: "bob", jti: "t-14" })), 200);
+  });
+
+  it("refuses mallory at the service shop, not at blog", async () => {
+    const mallory = await token({ sub: "mallory" });
+    assert.deepEqual([await status("/shop", mallory), await status("/blog", mallory)], [403, 200]);
+  });
+
+  it("finds a value in a claim that is a list, and spares an exempt sub", async () => {
+    const groups = ["staff", "partners"];
+    assert.equal(await status("/blog", await token({ sub: "carl", groups })), 403);
+    assert.equal(await status("/blog", await token({ sub: "infra-7", groups })), 200);
+  });
+
+  it("takes no claim from a token of another key or audience, and lets it pass as one without", async () => {
+    const forged = await token({ sub: "mallory" }, { key: strange.privateKey });
+    const other = await token({ sub: "mallory" }, { audience: "shop" });
+    assert.deepEqual([await status("/shop", forged), await status("/shop", other)], [200, 200]);
+    assert.equal(await status("/shop"), 200);
+  });
+
+  it("sends the token on to the service", async () => {
+    const headers = await token({ sub: "alice" });
+    assert.equal(await status("/shop", headers), 200);
+  });
+
+  it("counts 2 requests of eve by the rule in shadow, and refuses none", async () => {
+    const eve = await token({ sub: "eve" });
+    assert.deepEqual([await status("/shop", eve), await status("/blog", eve)], [200, 200]);
+    const stats = await envoy.admin("/stats?filter=rbac");
+    assert.match(stats, /^http\.edge_0\.rbac\.policy\.a-shadow\.shadow_denied: 2$/m);
+    assert.match(stats, /^http\.edge_0\.rbac\.shadow_denied: 2$/m);
+  });
+});

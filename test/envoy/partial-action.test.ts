@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { setInterval } from "node:timers";
+import { decisions } from "../support/decisions.ts";
+import { FailingBackend } from "../support/failing-backend.ts";
+import { listenerPort, Mesh, until } from "../support/mesh.ts";
+import { ask } from "../support/traffic.ts";
+
+const intent = (stable: number, better: number) => `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: edge}
+spec: {gatewayClassName: qmesh, listeners: [{name: http, protocol: HTTP, port: 0}]}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: shop}
+spec: {parentRefs: [{name: edge}], rules: [{backendRefs: [{name: shop}]}]}
+---
+apiVersion: quantum.mesh/v1
+kind: Service
+metadata: {name: shop, owner: t}
+spec:
+  versions: {v1: {endpoints: ["127.0.0.1:${stable}"]}, v2: {endpoints: ["127.0.0.1:${better}"]}}
+  weights: {v1: 100, v2: 0}
+---
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: shop}
+spec:
+  service: shop
+  budgetingMethod: Occurrences
+  timeWindow: [{duration: 30d, isRolling: true}]
+  objectives: [{target: 0.99}]
+  indicator: {spec: {ratioMetric: {counter: true, good: {metricSource: {type: mesh, spec: {count: "code < 500"}}}, total: {metricSource: {type: mesh, spec: {count: "true"}}}}}}
+---
+apiVersion: quantum.mesh/v1
+kind: Policy
+metadata: {name: away, owner: t, class: reliability}
+spec:
+  mode: canary
+  method: rules
+  canary: {nodes: 10%, for: 4s}
+  when: 'burn("shop", "5s") > 10.0'
+  then: [{weights: {service: shop, weights: {v1: 0, v2: 100}}}]
+  verify: {signal: shop, improve: {relative: 0.5}, sustained: 3s, within: 2m, holdBack: 25%}
+  revert: {onHarm: immediate, ttl: 1h}
+`;
+
+describe("an action on some of 3 real Envoys", () => {
+  it("holds on 1, then on all but 1, and once it is shown to help there beside the one held back, on all 3", async () => {
+    const mesh = new Mesh();
+    const bad = await FailingBackend.start("v1", 0.5);
+    const good = await FailingBackend.start("v2", 0);
+    mesh.writeIntent(intent(bad.port, good.port));
+    await mesh.startServe();
+    const ids = ["edge-1", "edge-2", "edge-3"];
+    const timers: NodeJS.Timeout[] = [];
+    try {
+      const ports = await Promise.all(
+        ids.map(async (id) =>
+          listenerPort(await mesh.startEnvoy(id, { concurrency: 1 }), "edge_0"),
+        ),
+      );
+      for (const port of ports) timers.push(setInterval(() => void ask(port), 40));
+      const treated = async (): Promise<number> => {
+        const bodies = await Promise.all(
+          ports.map(async (port) => {
+            for (;;) {
+              const { status, body } = await ask(port);
+              if (status === "200") return body;
+            }
+          }),
+        );
+        return bodies.filter((body) => body === "v2").length;
+      };
+      for (const count of [1, 2, 3]) {
+        await until(`${count} of 3 to act`, async () => (await treated()) === count, 60);
+      }
+      const told = (await decisions(mesh.ports.http))
+        .filter(({ subject, verdict }) => subject.name === "away" && verdict !== "hold")
+        .map(({ verdict }) => verdict);
+      assert.deepEqual(told, ["act", "widen", "success"]);
+    } finally {
+      for (const timer of timers) clearInterval(timer);
+      await mesh.stop();
+      bad.stop();
+      good.stop();
+    }
+  });
+});
