@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { Children } from "../src/cli/children.ts";
+import { benchApi } from "./api.ts";
 import { capacity } from "./capacity.ts";
 import { benchDashboard } from "./dashboard.ts";
 import { deadlines } from "./deadlines.ts";
@@ -13,6 +14,7 @@ import { overload } from "./overload.ts";
 import { type Page, writePage } from "./page.ts";
 import { benchPush } from "./push.ts";
 import { benchRateLimit } from "./ratelimit.ts";
+import { benchScenarios } from "./scenarios.ts";
 import { type BenchOptions, benchSeeds, type SeededBench } from "./seeded.ts";
 import { steadiness } from "./steadiness.ts";
 import { benchStore } from "./store.ts";
@@ -41,7 +43,9 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     benchFleet(children, { isFull, ...(minutes !== undefined && { minutes }) }),
   store: whole(benchStore),
   decisions: whole(benchDecisions),
+  api: whole(benchApi),
   dashboard: whole(benchDashboard),
+  scenarios: whole(benchScenarios),
 };
 
 function over<Run>(bench: SeededBench<Run>): Bench {

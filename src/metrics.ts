@@ -36,6 +36,11 @@ export interface RimRecorder {
   countRefused(): void;
 }
 
+export interface AlertRecorder {
+  /** `adapter`: its name in the intent. */
+  countNotification(adapter: string, result: "sent" | "retried" | "failed"): void;
+}
+
 export interface Metrics {
   /** For metrics that another part declares. */
   readonly registry: Registry;
@@ -46,6 +51,7 @@ export interface Metrics {
   readonly xds: XdsRecorder;
   readonly telemetry: TelemetryRecorder;
   readonly rim: RimRecorder;
+  readonly alerts: AlertRecorder;
 }
 
 export function createMetrics(read: () => MeshState): Metrics {
@@ -57,6 +63,10 @@ export function createMetrics(read: () => MeshState): Metrics {
   const loads = counter("qmesh_intent_loads_total", "Reads of the intent", ["result"]);
   const pushes = counter("qmesh_xds_pushes_total", "Responses sent to Envoys", ["type"]);
   const nacks = counter("qmesh_xds_nacks_total", "Responses an Envoy refused", ["type"]);
+  const told = counter("qmesh_notifications_total", "Tries to send an alert outside", [
+    "adapter",
+    "result",
+  ]);
   const refused = counter(
     "qmesh_telemetry_refused_streams_total",
     "Streams of metrics, load reports or access logs ended because what they sent was malformed",
@@ -76,6 +86,7 @@ export function createMetrics(read: () => MeshState): Metrics {
     xds: { countPush: (type) => pushes.inc({ type }), countNack: (type) => nacks.inc({ type }) },
     telemetry: { countRefusedStream: () => refused.inc() },
     rim: { countRefused: () => strangers.inc() },
+    alerts: { countNotification: (adapter, result) => told.inc({ adapter, result }) },
   };
 }
 

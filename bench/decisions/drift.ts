@@ -67,6 +67,7 @@ const SET: PolicySet = {
   maintenances: [],
   adapters: [],
   identities: [],
+  runbooks: [],
 };
 
 export function drifts(runs: number, seed: number): Line[] {

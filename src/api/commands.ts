@@ -38,7 +38,7 @@ export type What =
   | { readonly kind: "endOverride"; readonly id: string }
   | ({ readonly kind: "apply" } & IntentChange)
   /** Of an alert: whether it was worth waking somebody. */
-  | { readonly kind: "label"; readonly fingerprint: string; readonly actionable: "yes" | "no" };
+  | { readonly kind: "label"; readonly alert: string; readonly actionable: "yes" | "no" };
 
 export type CommandAnswer =
   /**

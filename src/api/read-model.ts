@@ -1,7 +1,12 @@
 import type { ConfigType, ConfigView } from "./view/config.ts";
 import type { DecisionDetail, DecisionView } from "./view/decision.ts";
 import type { FailureView } from "./view/failure.ts";
-import type { AlertView, AuditRecordView, IncidentView } from "./view/incident.ts";
+import type {
+  AlertQualityView,
+  AlertView,
+  AuditRecordView,
+  IncidentView,
+} from "./view/incident.ts";
 import type {
   ActionDetail,
   ActionView,
@@ -46,6 +51,7 @@ export interface ReadModel {
   incidents?(): Soon<readonly IncidentView[]>;
   /** Firing ones first, then newest first. */
   alerts?(): Soon<readonly AlertView[]>;
+  alertQuality?(): Soon<AlertQualityView>;
   /** Sampled requests that failed, newest first; of one service or of all. */
   failures?(service: string | undefined): Soon<readonly FailureView[]>;
   /** Undefined: there is no such node. */

@@ -1,5 +1,5 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer } from "node:http";
+import type { AddressInfo, Server as Listening } from "node:net";
 import { performance } from "node:perf_hooks";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
@@ -15,11 +15,12 @@ import { otlpRoute } from "./otlp-route.ts";
 import { problem } from "./problem.ts";
 import type { ReadModel } from "./read-model.ts";
 import { Recorder } from "./recorder.ts";
+import { certificateOf, frontOf, type OperatorGate } from "./secure-front.ts";
 import { signalRoute } from "./signal-route.ts";
 import type { ProxiesDocument, StatusDocument } from "./status-document.ts";
 import { Gate } from "./v1/gate.ts";
 import { LiveFeed } from "./v1/live-feed.ts";
-import { v1Routes } from "./v1/routes.ts";
+import { type Peer, v1Routes } from "./v1/routes.ts";
 
 /**
  * The HTTP face: `/v1` (what operators see and order, `docs/openapi.json`), `/ui/` (the dashboard), `/status` and `/proxies`
@@ -50,6 +51,8 @@ export interface ApiOptions {
   readonly audit?: Audit;
   /** The dashboard; absent: there is none. */
   readonly assets?: Assets;
+  /** TLS beside plaintext on the one port; beyond loopback TLS alone. Absent: plaintext. */
+  readonly tls?: OperatorGate;
   /** Monotonic; a test hands in its own. */
   readonly nowMs?: () => number;
   /** Something in this program failed while it answered; the client got a 500. */
@@ -71,14 +74,16 @@ const MAX_INTENT_BYTES = 32 * 1024 * 1024;
 export async function startApi(options: ApiOptions): Promise<Api> {
   const { app, start, stop } = buildApi(options);
   const server = createServer(getRequestListener(app.fetch));
-  const port = await listen(server, options);
+  const { tls } = options;
+  const front = tls === undefined ? server : frontOf(server, tls);
+  const port = await listen(front, options);
   start();
   return {
     port,
     stop: () =>
       new Promise((resolve) => {
         stop();
-        server.close(() => resolve());
+        front.close(() => resolve());
         server.closeAllConnections();
       }),
   };
@@ -128,9 +133,9 @@ export function buildApi(options: ApiOptions) {
   old.get("/healthz", (context) => context.json({ status: "ok" }));
   old.get("/readyz", (context) => answerReady(context, status()));
   old.use(async (context, next) => {
-    const { address, isLocal } = peerOf(context);
+    const { address, ...shown } = peerOf(context);
     const authorization = context.req.header("authorization");
-    const entry = await gate.admit({ verb: "read", peer: address, isLocal, authorization });
+    const entry = await gate.admit({ verb: "read", peer: address, ...shown, authorization });
     return entry.ok ? next() : problem(context, entry.status, entry.text);
   });
   old.get("/status", (context) => context.json(status()));
@@ -154,10 +159,15 @@ export function buildApi(options: ApiOptions) {
 }
 
 /** Without a socket there is no peer: a test asks in this process. */
-function peerOf({ env }: Context): { readonly address: string; readonly isLocal: boolean } {
-  const address =
-    (env as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress ?? "127.0.0.1";
-  return { address, isLocal: isLoopback(address) };
+function peerOf({ env }: Context): Peer {
+  const socket = (env as Partial<HttpBindings> | undefined)?.incoming?.socket;
+  const address = socket?.remoteAddress ?? "127.0.0.1";
+  const certificate = certificateOf(socket);
+  return {
+    address,
+    isLocal: isLoopback(address),
+    ...(certificate !== undefined && { certificate }),
+  };
 }
 
 function toProxies({ nodes, withheld, canaries }: StatusDocument): ProxiesDocument {
@@ -219,7 +229,7 @@ function failed(context: Context): Response {
   return problem(context, 500, { title: "the answer could not be made", detail });
 }
 
-function listen(server: Server, { host, port }: ApiOptions): Promise<number> {
+function listen(server: Listening, { host, port }: ApiOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) =>
       reject(new Error(whyNot(`${host}:${port}`, cause), { cause })),

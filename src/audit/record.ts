@@ -23,6 +23,8 @@ export const auditRecord = z.object({
     "login",
     "page",
     "ticket",
+    "alert",
+    "label",
   ]),
   subject: z.object({ kind: z.string(), name: z.string() }),
   /** Who did it: a person, a service account, or `ENGINE`. */

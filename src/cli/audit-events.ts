@@ -4,8 +4,9 @@ import type { What } from "../api/commands.ts";
 import type { AuditLog } from "../audit/log.ts";
 
 /**
- * Refusals of the API in the audit log, and changes of intent. Any other order that is given needs none of it here: the
- * engine's own record of it names who gave it. Nobody can fill the disk by asking: of one second only so many refusals are written.
+ * Refusals of the API in the audit log, changes of intent, and labels of alerts. Another order that is given needs none of it
+ * here: the engine's own record of it names who gave it. Nobody can fill the disk by asking: of one second only so many
+ * refusals are written.
  */
 const MOST_A_SECOND = 10;
 
@@ -31,16 +32,30 @@ export function auditOf(log: Pick<AuditLog, "append">, digest: () => string): Au
   let second = 0;
   let written = 0;
   return async (event) => {
-    if (event.kind === "order") {
-      if (event.what?.kind === "apply" && !event.what.isTrial)
-        await log.append(intentRecord(event));
+    if (event.kind === "order" && event.what?.kind === "apply" && !event.what.isTrial) {
+      await log.append(intentRecord(event));
       return;
     }
+    const isLabel = event.kind === "order" && event.what?.kind === "label";
+    if (event.kind === "order" && !isLabel) return;
     const tick = Math.floor(Date.parse(event.at) / 1000);
     written = tick === second ? written + 1 : 1;
     second = tick;
-    if (written > MOST_A_SECOND) return;
-    const { at, actor, verb, path, from, why } = event;
+    if (written > MOST_A_SECOND && !isLabel) return;
+    const { at, actor, verb, path, from, why, what, reason } = event;
+    if (what?.kind === "label" && isLabel) {
+      const said = `${actor} says: ${what.actionable === "yes" ? "" : "not "}worth waking somebody${reason === undefined ? "" : ` (${reason})`}.`;
+      await log.append({
+        ...{ id: `l-${randomUUID()}`, at, tick, kind: "label", actor },
+        subject: { kind: "Alert", name: what.alert },
+        policySetDigest: digest(),
+        body: {
+          ...{ verdict: `label ${what.actionable}`, actionable: what.actionable },
+          ...{ because: [said], from, causes: [] },
+        },
+      });
+      return;
+    }
     await log.append({
       id: `r-${randomUUID()}`,
       at,

@@ -170,7 +170,7 @@ function readToken(file: string): string {
   }
 }
 
-function unwrap<T>(answer: Answer<T>): T {
+export function unwrap<T>(answer: Answer<T>): T {
   if (answer.ok) return answer.value;
   throw new Failure(answer.reason, answer.isTimeout ? EXIT.timedOut : EXIT.failed);
 }

@@ -13,9 +13,10 @@ import { createLog, type LogLevel } from "../log.ts";
 import { createMetrics } from "../metrics.ts";
 import { createXdsServer } from "../xds/server.ts";
 import type { Address } from "./address.ts";
+import { openAlerts } from "./alerting.ts";
 import { Automation, openMemory } from "./automation.ts";
 import { openCapture } from "./capture.ts";
-import { openOperatorApi } from "./operator-api.ts";
+import { openOperatorApi, urlOf } from "./operator-api.ts";
 import { filterWasmPath } from "./package-files.ts";
 import { canaryOptions } from "./plane/canaries.ts";
 import { nowMs, nowSeconds } from "./plane/clock.ts";
@@ -75,6 +76,10 @@ export interface ControlPlaneOptions {
   /** OTLP collector for the spans of the loop; absent: none. */
   readonly otlp?: string;
   readonly logLevel: LogLevel;
+  /** Where alerts and runbooks may be sent; absent: nowhere. */
+  readonly outbound?: readonly string[];
+  /** How people reach the dashboard, for links in alerts; absent: the address it listens on. */
+  readonly publicUrl?: string;
 }
 
 /** Envoys report once a second. */
@@ -131,6 +136,15 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   };
   const memory = await openMemory(options.data, log, onRecords, capture);
   closers.add(() => memory.close());
+  const pages: { base: string | undefined } = { base: options.publicUrl };
+  const alerts = await openAlerts({
+    memory,
+    outbound: options.outbound ?? [],
+    pages,
+    log,
+    metrics: () => metrics,
+  });
+  parts.push(...alerts.parts);
   const history = new IntentHistory(memory.store);
 
   const heldSince = new Map<string, number>();
@@ -243,11 +257,12 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   const api = await openHttpPort(
     options.http,
     {
-      ...{ status, metrics, memory, xds, observations, intent, operators, signals, log },
-      engine: { ...engine, tracker, intents },
+      ...{ status, metrics, memory, xds, observations, intent, operators, signals, rim, log },
+      engine: { ...engine, tracker, intents, alerts: alerts.keeper, runbooks: alerts.runbooks },
     },
     closers,
   );
+  pages.base ??= urlOf({ host: options.http.host, port: api.port });
   const ticking = setInterval(() => {
     loop.tick();
     for (const part of parts) void part.tick?.(nowSeconds());

@@ -61,7 +61,7 @@ export const KINDS: Readonly<Record<string, readonly Column[]>> = {
     ...[column("SEVERITY", "severity"), column("OPENED", "openedAt"), column("CLOSED", "closedAt")],
   ],
   alerts: [
-    ...[column("FINGERPRINT", "fingerprint"), column("TITLE", "title"), column("STATE", "state")],
+    ...[column("ID", "id"), column("TITLE", "title"), column("STATE", "state")],
     ...[column("SEVERITY", "severity"), column("VALUE", "value"), column("THRESHOLD", "threshold")],
   ],
   audit: [

@@ -31,8 +31,12 @@ export function openOperatorApi(options: {
   };
 }
 
-function greeting({ host, port }: Address, { text, file, isNew }: LocalToken): readonly string[] {
-  const page = `http://${host.includes(":") ? `[${host}]` : host}:${port}/ui/`;
+export function urlOf({ host, port }: Address): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+function greeting(address: Address, { text, file, isNew }: LocalToken): readonly string[] {
+  const page = `${urlOf(address)}/ui/`;
   if (!isNew) return [`dashboard on ${page}; this machine's token is in ${file}`];
   return [
     `dashboard on ${page}#token=${text}`,

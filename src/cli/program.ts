@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { EXIT, Failure } from "./exit-code.ts";
 import { say } from "./output.ts";
+import { addAlerts } from "./program/alerts.ts";
 import { addAudit } from "./program/audit.ts";
 import { addCerts } from "./program/certs.ts";
 import { addDecisions } from "./program/decisions.ts";
@@ -23,6 +24,7 @@ const GROUPS = [
   addIntent,
   addInspecting,
   addDecisions,
+  addAlerts,
   addRollout,
   addPolicies,
   addOrders,

@@ -19,6 +19,10 @@ import { keyOf } from "./status-source.ts";
 export interface Rim {
   /** Undefined: plaintext. */
   readonly doorkeeper: Doorkeeper | undefined;
+  /** HTTP with TLS, and the mesh its operators are of; undefined: there is none. */
+  readonly operators:
+    | { readonly gate: TlsFiles["operatorGate"]; readonly trustDomain: string }
+    | undefined;
   /** Undefined: plaintext, over which no key is handed out. */
   readonly trustDomain: string | undefined;
   readonly authorizeNode: (
@@ -54,13 +58,14 @@ export function openRim(options: RimOptions): Rim {
   return {
     ...guarded(new Entitlement(trustDomain), options),
     ...{ trustDomain, doorkeeper: (take) => files.gate(take), stop: () => files.stop() },
+    operators: { gate: (take) => files.operatorGate(take), trustDomain },
   };
 }
 
 function guarded(
   entitlement: Entitlement,
   { log, countRefused }: RimOptions,
-): Omit<Rim, "doorkeeper" | "stop" | "trustDomain"> {
+): Omit<Rim, "doorkeeper" | "operators" | "stop" | "trustDomain"> {
   const counted = (reason: string | undefined): string | undefined => {
     if (reason !== undefined) countRefused();
     return reason;
@@ -101,6 +106,7 @@ function openToAll({ addresses, log }: RimOptions, isInsisting: boolean): Rim {
   }
   return {
     doorkeeper: undefined,
+    operators: undefined,
     trustDomain: undefined,
     authorizeNode: () => undefined,
     authorizeReporter: () => undefined,

@@ -18,6 +18,8 @@ export async function serve(options: {
   insecurePlaintext?: boolean;
   canaryPush?: number;
   canaryHold?: number;
+  outbound?: readonly string[];
+  publicUrl?: string;
   otlp?: string;
   logLevel: LogLevel;
   output?: "json";

@@ -31,6 +31,8 @@ export interface UpOptions {
   readonly insecurePlaintext?: boolean;
   readonly canaryPush?: number;
   readonly canaryHold?: number;
+  readonly outbound?: readonly string[];
+  readonly publicUrl?: string;
   readonly duration?: number;
   readonly concurrency: number;
   readonly output: "table" | "json";
@@ -86,6 +88,8 @@ async function serveOwn(
     insecurePlaintext: options.insecurePlaintext ?? false,
     ...(options.canaryPush !== undefined && { canaryPush: options.canaryPush }),
     ...(options.canaryHold !== undefined && { canaryHold: options.canaryHold }),
+    ...(options.outbound !== undefined && { outbound: options.outbound }),
+    ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
     logLevel: options.logLevel ?? "info",
   });
   for (const line of plane.greeting) say(line);

@@ -53,6 +53,8 @@ export interface RecordBody {
   readonly wayBack?: string;
   /** Of a `page` or `ticket`: as it stands with this record. */
   readonly alert?: AlertState;
+  /** Runbooks it begins. */
+  readonly runs?: readonly string[];
   readonly mode?: "enforce" | "shadow" | "canary";
   /** Sampled requests that failed in the minute before, as trace ids or, where there are none, request ids. */
   readonly traces?: readonly string[];

@@ -55,13 +55,24 @@ export class TlsFiles {
 
   /** `take` gets the connections whose peer has shown a certificate of the mesh. */
   gate(take: (connection: TLSSocket) => void): Gate {
+    return this.#open(take, { rejectUnauthorized: true, ALPNProtocols: ["h2"] });
+  }
+
+  /** HTTP for people and programs: `take` gets every connection, and asks itself what its peer has shown. */
+  operatorGate(take: (connection: TLSSocket) => void): Gate {
+    return this.#open(take, { rejectUnauthorized: false, ALPNProtocols: ["http/1.1"] });
+  }
+
+  #open(
+    take: (connection: TLSSocket) => void,
+    manner: { readonly rejectUnauthorized: boolean; readonly ALPNProtocols: string[] },
+  ): Gate {
     const { onRefused } = this.options;
     const server = createServer(
       {
         ...contextOf(this.#holding),
+        ...manner,
         requestCert: true,
-        rejectUnauthorized: true,
-        ALPNProtocols: ["h2"],
         handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
       },
       take,

@@ -16,6 +16,7 @@ export interface Automation {
   readonly maintenances: readonly Maintenance[];
   readonly adapters: readonly Adapter[];
   readonly identities: readonly Identity[];
+  readonly runbooks: readonly Runbook[];
 }
 
 /** OpenSLO `SLO`. */
@@ -100,6 +101,8 @@ export interface Policy {
     /** Undone then whatever happened; absent: with the condition that asked for it. */
     readonly ttlSeconds?: number;
   };
+  /** Runs beside whatever is done. */
+  readonly runbook?: string;
   /** P(benefit > 0) that an action needs. */
   readonly confidence: number;
 }
@@ -219,7 +222,9 @@ export type PolicyAction =
       readonly abort?: { readonly status: number; readonly ratio: number };
       readonly delay?: { readonly ms: number; readonly ratio: number };
     }
-  | { readonly kind: "notify"; readonly severity: Severity; readonly to: string };
+  | { readonly kind: "notify"; readonly severity: Severity; readonly to: string }
+  /** Steps outside the mesh. */
+  | { readonly kind: "run"; readonly runbook: string };
 
 export interface Rollout {
   readonly name: string;
@@ -284,6 +289,29 @@ export interface Guardrail {
   readonly onDataMissing: "hold" | "allow";
 }
 
+export interface Runbook {
+  readonly name: string;
+  readonly owner: string;
+  readonly steps: readonly RunbookStep[];
+  readonly timeoutSeconds: number;
+  readonly onFail: Severity | "ignore";
+}
+
+export interface RunbookStep {
+  /** Of type webhook. */
+  readonly adapter: string;
+  /** Appended to the address of the Adapter. */
+  readonly path: string;
+  /** The key is the decision's id alone; else of the run and the step. */
+  readonly isKeyOfDecision: boolean;
+  readonly approval?: {
+    readonly need: number;
+    /** Roles or names. */
+    readonly from: readonly string[];
+    readonly withinSeconds: number;
+  };
+}
+
 export interface Override {
   readonly name: string;
   /** Claimed, not verified. */
@@ -319,7 +347,7 @@ export interface Maintenance {
   readonly sloExclude: boolean;
 }
 
-/** Where signals come from that the mesh does not see itself. */
+/** An outside system: where signals come from that the mesh does not see itself, and where alerts go. */
 export type Adapter =
   /** Posted to the control plane, signed with the secret of a file. */
   | {
@@ -359,6 +387,27 @@ export type Adapter =
         readonly query: string;
         readonly intervalSeconds: number;
       }[];
+    }
+  /** Alertmanager v2. */
+  | {
+      readonly kind: "alertmanager";
+      readonly name: string;
+      readonly owner?: string;
+      /** Without `/api/v2`. */
+      readonly url: string;
+      /** Absolute; its text is a bearer token. */
+      readonly secretFile?: string;
+      /** Whose alerts; empty: everybody's. */
+      readonly for: readonly string[];
+    }
+  /** JSON, signed with the secret of a file. */
+  | {
+      readonly kind: "webhook";
+      readonly name: string;
+      readonly owner?: string;
+      readonly url: string;
+      readonly secretFile: string;
+      readonly for: readonly string[];
     };
 
 /** Whose tokens (JWT) are believed. */

@@ -11,6 +11,7 @@ import { maintenanceSpec } from "./automation/maintenance.ts";
 import { overrideSpec } from "./automation/override.ts";
 import { policySpec } from "./automation/policy.ts";
 import { rolloutSpec } from "./automation/rollout.ts";
+import { runbookSpec } from "./automation/runbook.ts";
 import { sloSpec } from "./automation/slo.ts";
 import { Draft } from "./draft.ts";
 import type { Drafts } from "./drafts.ts";
@@ -54,6 +55,7 @@ export function readDrafts(documents: readonly SourceDocument[], report: Report)
     Maintenance: drafts("Maintenance", maintenanceSpec),
     Adapter: drafts("Adapter", adapterSpec),
     Identity: drafts("Identity", identitySpec),
+    Runbook: drafts("Runbook", runbookSpec),
   };
 }
 
@@ -83,7 +85,14 @@ function missingMapping(value: unknown): string {
   return value === undefined ? "QM0007 missing" : `QM0006 ${show(value)} is not a mapping`;
 }
 
-const MUST_OWN: readonly Kind[] = ["Shedding", "RateLimit", "Policy", "Rollout", "Guardrail"];
+const MUST_OWN: readonly Kind[] = [
+  "Shedding",
+  "RateLimit",
+  "Policy",
+  "Rollout",
+  "Guardrail",
+  "Runbook",
+];
 const SHOULD_OWN: readonly Kind[] = ["Service", "SLO", "Maintenance", "Adapter", "Identity"];
 
 /** Whoever sheds or limits somebody's requests must be known; for what only describes, it is good manners. */

@@ -26,6 +26,7 @@ export const supportedKinds = {
   Maintenance: OWN_API,
   Adapter: OWN_API,
   Identity: OWN_API,
+  Runbook: OWN_API,
 } as const;
 
 export type Kind = keyof typeof supportedKinds;
@@ -33,7 +34,6 @@ export type Kind = keyof typeof supportedKinds;
 const laterKinds: Readonly<Record<string, string>> = {
   SLI: OPEN_SLO,
   DataSource: OPEN_SLO,
-  Runbook: OWN_API,
 };
 
 export function isSupported(kind: string): kind is Kind {

@@ -134,6 +134,7 @@ export const problemCodes = {
   QM0911: warning(
     "A Service prefers some endpoints to others, and has a dns name without localities.",
   ),
+  QM0912: warning("Somebody is to be told, and no Adapter that takes alerts is for them."),
 } as const satisfies Record<string, CodeEntry>;
 
 export type ProblemCode = keyof typeof problemCodes;

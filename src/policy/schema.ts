@@ -11,6 +11,7 @@ import { maintenanceSpec } from "./automation/maintenance.ts";
 import { overrideSpec } from "./automation/override.ts";
 import { policySpec } from "./automation/policy.ts";
 import { rolloutSpec } from "./automation/rollout.ts";
+import { runbookSpec } from "./automation/runbook.ts";
 import { sloSpec } from "./automation/slo.ts";
 import { gatewaySpec } from "./gateway.ts";
 import { grpcRouteSpec } from "./grpc-route.ts";
@@ -39,6 +40,7 @@ const specs = {
   Maintenance: maintenanceSpec,
   Adapter: adapterSpec,
   Identity: identitySpec,
+  Runbook: runbookSpec,
 } as const satisfies Record<Kind, z.ZodType>;
 
 /** Fields at the root of a spec that a check asks for, so that one missing field does not hide the rest. */
@@ -58,6 +60,7 @@ const required: Readonly<Record<Kind, readonly string[]>> = {
   Guardrail: ["forbid"],
   Override: ["set", "ttl", "reason"],
   Maintenance: ["when"],
+  Runbook: ["steps"],
   Adapter: ["type"],
   Identity: ["issuer", "audiences", "jwks"],
 };

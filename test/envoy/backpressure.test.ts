@@ -5,6 +5,7 @@ import { decisions } from "../support/decisions.ts";
 import { DIVIDED, exampleIntent, patience } from "../support/examples.ts";
 import { FailingBackend } from "../support/failing-backend.ts";
 import { listenerPort, Mesh, until } from "../support/mesh.ts";
+import { Milestones } from "../support/milestones.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { postSignal } from "../support/signals.ts";
 import { startTraffic } from "../support/traffic.ts";
@@ -61,7 +62,9 @@ describe(`examples/backpressure on a real Envoy, ${DIVIDED}`, () => {
     await until("20 s of a quick database, of which a forecast is made", () => known.size > 20, 40);
     assert.equal(await policy("act"), undefined);
     latency = 0.2;
+    const milestones = new Milestones();
     const act = await until("the policy to act", () => policy("act"), patience(60));
+    milestones.reach("decided");
     assert.match(act.because[0] ?? "", /pAbove/);
     await until("the push to be held", async () =>
       (await decisions(mesh.ports.http)).find(
@@ -69,6 +72,7 @@ describe(`examples/backpressure on a real Envoy, ${DIVIDED}`, () => {
           subject.name === "push" && verdict === "applied" && at >= act.at,
       ),
     );
+    milestones.reach("held");
     const { headers } = await fetch(`http://127.0.0.1:${port}/`);
     assert.equal(headers.get("x-qmesh-decision"), act.id);
     // The database gets better because it is asked less.
@@ -79,5 +83,6 @@ describe(`examples/backpressure on a real Envoy, ${DIVIDED}`, () => {
       `${rps.toFixed(0)} of 200 requests a second, with a burst of 50`,
     );
     await until("the success", () => policy("success"), patience(360));
+    milestones.reach("clean");
   });
 });

@@ -7,6 +7,7 @@ import type { DecisionRecord } from "../../src/decide/record.ts";
 import { DIVIDED, exampleIntent, patience } from "../support/examples.ts";
 import { FailingBackend } from "../support/failing-backend.ts";
 import { listenerPort, Mesh, until } from "../support/mesh.ts";
+import { Milestones } from "../support/milestones.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { ask } from "../support/traffic.ts";
 
@@ -40,6 +41,7 @@ describe(`examples/canary-rollback on a real Envoy, ${DIVIDED}`, () => {
         await mesh.startServe();
         const envoy = await mesh.startEnvoy("edge-1");
         const port = await listenerPort(envoy, "edge_0");
+        const milestones = new Milestones();
         const load = setInterval(() => void ask(port), 1000 / rps);
         try {
           const end = await until(
@@ -51,16 +53,19 @@ describe(`examples/canary-rollback on a real Envoy, ${DIVIDED}`, () => {
               ),
             seconds,
           );
+          milestones.reach("decided");
           assert.equal(end.body.verdict, verdict, JSON.stringify(end.body.because));
           const applied = await until("the push to be held by every Envoy", async () =>
             (await decisions(mesh.data)).find(({ body }) => body.causes.includes(end.id)),
           );
+          milestones.reach("held");
           assert.equal(applied.body.verdict, "applied");
           const before = canary.requests;
           for (let sent = 0; sent < 20; sent += 1) await ask(port);
           const served = canary.requests - before;
           if (verdict === "roll back") assert.equal(served, 0);
           else assert.ok(served >= 20, `${served} of the new version`);
+          milestones.reach("clean");
         } finally {
           clearInterval(load);
         }

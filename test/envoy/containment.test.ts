@@ -5,6 +5,7 @@ import { decisions } from "../support/decisions.ts";
 import { DIVIDED, exampleIntent, patience, TIME_FACTOR } from "../support/examples.ts";
 import { FailingBackend } from "../support/failing-backend.ts";
 import { listenerPort, Mesh, until } from "../support/mesh.ts";
+import { Milestones } from "../support/milestones.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { postSignal } from "../support/signals.ts";
 import { ask } from "../support/traffic.ts";
@@ -35,14 +36,21 @@ describe(`examples/containment on a real Envoy, ${DIVIDED}`, () => {
     assert.equal(await statusOf("mallory"), "200");
     const secret = readFileSync(KEY, "utf8").trim();
     const signal = { name: "account-abuse", secret, value: 0.97, labels: { sub: "mallory" } };
+    const milestones = new Milestones();
     assert.equal(await postSignal(mesh.ports.http, signal), 204);
+    await until("the decision", async () =>
+      (await decisions(mesh.ports.http)).find(({ verdict }) => verdict === "act"),
+    );
+    milestones.reach("decided");
     await until("mallory to be refused", async () => (await statusOf("mallory")) === "403");
+    milestones.reach("held");
     assert.equal(await statusOf("alice"), "200");
     await until(
       "mallory to be let in again",
       async () => (await statusOf("mallory")) === "200",
       patience(180),
     );
+    milestones.reach("clean");
     const told = (await decisions(mesh.ports.http))
       .filter(({ subject }) => subject.name === "quarantine-caller")
       .map(({ verdict }) => verdict)

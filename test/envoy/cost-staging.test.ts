@@ -6,6 +6,7 @@ import { decisions } from "../support/decisions.ts";
 import { DIVIDED, exampleIntent, patience } from "../support/examples.ts";
 import { FailingBackend } from "../support/failing-backend.ts";
 import { getJson, listenerPort, Mesh, type RunningEnvoy, until } from "../support/mesh.ts";
+import { Milestones } from "../support/milestones.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { postSignal } from "../support/signals.ts";
 
@@ -48,10 +49,17 @@ describe(`examples/cost-staging on a real Envoy, ${DIVIDED}`, () => {
       patience(60),
     );
 
+  const policyActs = async () =>
+    (await decisions(mesh.ports.http)).find(({ verdict }) => verdict === "act");
+
   it("halves 400/s near the cap, and gives all of it back for as long as a person orders", async () => {
     await limited(400);
     cost = 500;
+    const milestones = new Milestones();
+    await until("the decision", policyActs, patience(60));
+    milestones.reach("decided");
     await limited(200);
+    milestones.reach("held");
     const token = readFileSync(join(mesh.data, "api-token"), "utf8").trim();
     const server = `127.0.0.1:${mesh.ports.http}`;
     const body = {

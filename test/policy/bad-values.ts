@@ -112,17 +112,17 @@ export const badText: readonly BadCase[] = [
     name: "kinds that are unknown, later, or of another group",
     text: toText([
       { kind: "Sheding", metadata: { name: "a" } },
-      { kind: "Runbook", metadata: { name: "a" } },
+      { kind: "DataSource", metadata: { name: "a" } },
       { ...service(), apiVersion: "v1" },
       { metadata: { name: "a" } },
       { kind: "Deployment" },
     ]),
     lines: [
       'a.yaml:1 Sheding/a kind: unknown kind "Sheding"; did you mean Shedding? [QM0009]',
-      "a.yaml:3 Runbook/a kind: documents of kind Runbook are not supported yet [QM0010]",
+      "a.yaml:3 DataSource/a kind: documents of kind DataSource are not supported yet [QM0010]",
       'a.yaml:5 Service/shop apiVersion: "v1" is not the apiVersion of Service; write quantum.mesh/v1 [QM0009]',
       "a.yaml:7 document 4 kind: missing [QM0007]",
-      'a.yaml:9 document 5 kind: unknown kind "Deployment"; known: Gateway, HTTPRoute, GRPCRoute, Service, Shedding, RateLimit, SLO, AlertPolicy, AlertCondition, AlertNotificationTarget, Policy, Rollout, Guardrail, Override, Maintenance, Adapter, Identity [QM0009]',
+      'a.yaml:9 document 5 kind: unknown kind "Deployment"; known: Gateway, HTTPRoute, GRPCRoute, Service, Shedding, RateLimit, SLO, AlertPolicy, AlertCondition, AlertNotificationTarget, Policy, Rollout, Guardrail, Override, Maintenance, Adapter, Identity, Runbook [QM0009]',
     ],
   },
   {

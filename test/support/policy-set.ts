@@ -29,6 +29,7 @@ export function policySet(parts: Partial<PolicySet> = {}): PolicySet {
     maintenances: [],
     adapters: [],
     identities: [],
+    runbooks: [],
     ...parts,
   };
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { VERBS } from "./roles.ts";
+import { ROLES, VERBS } from "./roles.ts";
 
 /**
  * Who else may use the API (`--access FILE`, YAML): people by tokens of an identity provider, programs by tokens of their
@@ -28,6 +28,10 @@ const account = z.strictObject({
 const accessFile = z.strictObject({
   jwt: jwtAccess.exactOptional(),
   accounts: z.array(account).default([]),
+  /** Holders of operators' certificates; who is not here has role operator. */
+  operators: z
+    .array(z.strictObject({ name: z.string().min(1).max(253), roles: z.array(z.enum(ROLES)) }))
+    .exactOptional(),
 });
 
 export type JwtAccess = z.infer<typeof jwtAccess>;

@@ -1,6 +1,9 @@
 import type { AuditReader } from "../../audit/reader.ts";
 import type { ActionTracker } from "../../control/action-progress.ts";
+import type { AlertKeeper } from "../../control/alert-keeper.ts";
 import type { EngineKeeper } from "../../control/engine-keeper.ts";
+import type { RunbookKeeper } from "../../control/runbook-keeper.ts";
+import { falsePositives } from "../../decide/alerts/false-positives.ts";
 import type { Order as EngineOrder } from "../../decide/engine/order.ts";
 import { mayFollow } from "../../decide/engine/rollout.ts";
 import { NO_SHADOW, reportOf } from "../../decide/engine/shadow-report.ts";
@@ -9,6 +12,7 @@ import type { FailedRequest } from "../../evidence/failed-requests.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import type { CommandAnswer, Commands } from "../commands.ts";
 import type { ReadModel } from "../read-model.ts";
+import { alertViews, incidentViews, labelAlert } from "./alerts.ts";
 import { type DecisionLog, findDecision, listDecisions } from "./decisions.ts";
 import { failureViews } from "./failures.ts";
 import {
@@ -21,6 +25,7 @@ import {
   rolloutViews,
 } from "./operations.ts";
 import { policyViews } from "./policies.ts";
+import { runApprovals } from "./runbooks.ts";
 import { serviceViews } from "./services.ts";
 
 /** The API's two ports over the engine of this process. */
@@ -30,6 +35,8 @@ export interface EngineParts {
   readonly reader: AuditReader;
   readonly policySet: () => PolicySet | undefined;
   readonly evidence: () => Evidence;
+  readonly alerts: AlertKeeper;
+  readonly runbooks: RunbookKeeper;
   /** Newest first. */
   readonly failures: () => readonly FailedRequest[];
   readonly intents: Intents;
@@ -43,14 +50,16 @@ export interface Intents {
 }
 
 export function engineModel(parts: EngineParts): ReadModel {
-  const { keeper, reader, policySet, evidence, failures, intents, tracker } = parts;
+  const { keeper, reader, policySet, evidence, failures, intents, tracker, alerts, runbooks } =
+    parts;
   const withSet = <T>(show: (set: PolicySet) => readonly T[]): readonly T[] => {
     const set = policySet();
     return set === undefined ? [] : show(set);
   };
+  const services = oncePerSecond(serviceViews);
   const log: DecisionLog = { reader, serviceOf: (subject) => serviceOf(subject, policySet()) };
   return {
-    services: () => withSet((set) => serviceViews(set, evidence())),
+    services: () => withSet((set) => services(set, evidence())),
     decisions: (query) => listDecisions(log, query),
     decision: (id) => findDecision(log, id),
     rollouts: () => withSet((set) => rolloutViews(set, keeper.state)),
@@ -61,9 +70,14 @@ export function engineModel(parts: EngineParts): ReadModel {
     },
     actions: () => actionViews(keeper.actions, tracker),
     action: (id) => actionDetailOf(id, keeper.actions, tracker),
-    approvals: () => withSet((set) => approvalViews(set, keeper.state)),
+    approvals: () =>
+      withSet((set) => [...approvalViews(set, keeper.state), ...runApprovals(set, runbooks.runs)]),
     overrides: () => overrideViews(keeper.state, evidence().tick),
     freeze: () => freezeView(keeper.state),
+    incidents: () => incidentViews(alerts),
+    alerts: () => alertViews(alerts),
+    alertQuality: () =>
+      falsePositives(Object.values(alerts.book.alerts)) ?? { labelled: 0, notActionable: 0 },
     failures: (service) => failureViews(failures(), service),
     audit: async ({ limit, before, kind, subject }) => {
       const after = before === undefined ? undefined : Number(before);
@@ -76,6 +90,18 @@ export function engineModel(parts: EngineParts): ReadModel {
       );
       return { items, ...(page.next !== undefined && { next: String(page.next) }) };
     },
+  };
+}
+
+/** A second that was shown never changes, so however many ask within it, a thousand services are summed once. */
+function oncePerSecond<T>(
+  make: (set: PolicySet, evidence: Evidence) => T,
+): (set: PolicySet, evidence: Evidence) => T {
+  let made: { readonly set: PolicySet; readonly tick: number; readonly value: T } | undefined;
+  return (set, evidence) => {
+    if (made?.set !== set || made.tick !== evidence.tick)
+      made = { set, tick: evidence.tick, value: make(set, evidence) };
+    return made.value;
   };
 }
 
@@ -93,16 +119,19 @@ function serviceOf(
 /** How long an order may wait for the turn that follows it. */
 const PATIENCE_MS = 5000;
 
-export function engineCommands({ keeper, policySet, evidence, intents }: EngineParts): Commands {
+export function engineCommands(parts: EngineParts): Commands {
+  const { keeper, policySet, alerts, evidence, runbooks, intents } = parts;
   return {
     give: async (order): Promise<CommandAnswer> => {
       const { what } = order;
-      if (what.kind === "label") return no("unavailable", "alerts are not available");
+      if (what.kind === "label") return labelAlert(alerts, order, evidence().tick);
       if (what.kind === "apply") return no("unavailable", "intent is not taken here");
       if (what.kind === "rollbackIntent") {
         const why = await intents.rollBack(what.digest);
         return why === undefined ? { ok: true } : no("unknown", why);
       }
+      const answered = await runbooks.answer(order, evidence().tick);
+      if (answered !== undefined) return answered;
       const asked = { ...order, what };
       const refusal = refuse(asked, policySet(), keeper, evidence().tick);
       if (refusal !== undefined) return refusal;

@@ -114,7 +114,11 @@ export function approvalViews(policySet: PolicySet, { policies }: EngineState): 
       const pending = policies[name]?.pending;
       if (approval === undefined || pending === undefined) return [];
       const action = then[pending.rank];
-      const moves = action !== undefined && action.kind !== "notify" && action.kind !== "rollback";
+      const moves =
+        action !== undefined &&
+        action.kind !== "notify" &&
+        action.kind !== "rollback" &&
+        action.kind !== "run";
       return [
         {
           decision: pending.decision,

@@ -11,9 +11,13 @@ const BURN_WINDOWS = [300, 3600, 21_600] as const;
 const SHOWN = ["version", "locality", "tier", "tenant"] as const;
 
 export function serviceViews(policySet: PolicySet, evidence: Evidence): ServiceView[] {
+  const slosOf = new Map<string, Slo[]>();
+  for (const slo of policySet.slos) {
+    slosOf.set(slo.service, [...(slosOf.get(slo.service) ?? []), slo]);
+  }
   return policySet.services.map(({ name, owner, labels }) => {
     const { state, ageSeconds } = evidence.stateOf({ service: name });
-    const slos = policySet.slos.filter(({ service }) => service === name);
+    const slos = slosOf.get(name) ?? [];
     const counts = evidence.countsOf({ service: name }, MINUTE);
     return {
       name,

@@ -3,7 +3,7 @@ import { plotOf } from "../decision-plot.ts";
 import type { DecisionQuery, Page, ReadModel } from "../read-model.ts";
 import { decisionDetail, decisionView } from "../view/decision.ts";
 import { failureView } from "../view/failure.ts";
-import { alertView, auditRecordView, incidentView } from "../view/incident.ts";
+import { alertQualityView, alertView, auditRecordView, incidentView } from "../view/incident.ts";
 import {
   actionDetail,
   actionView,
@@ -33,6 +33,7 @@ export const PARTS = [
   "freeze",
   "incidents",
   "alerts",
+  "alertQuality",
   "failures",
   "audit",
   "config",
@@ -116,6 +117,12 @@ export const AUTOMATION_READS: readonly ReadEndpoint[] = [
   }),
   list("/v1/incidents", "incidents", "Incidents, open ones first", incidentView),
   list("/v1/alerts", "alerts", "Alerts, firing ones first", alertView),
+  reading("/v1/alert-quality", {
+    summary: "Share of false alarms by the labels of people",
+    part: "alertQuality",
+    answer: alertQualityView,
+    read: ({ model }) => model.alertQuality?.(),
+  }),
   reading("/v1/failures", {
     summary: "Sampled requests that failed, with their traces, newest first",
     part: "failures",

@@ -20,8 +20,9 @@ export async function serviceOf(what: What, model: ReadModel): Promise<string | 
       return found && serviceOfKnob(found.knob, model);
     }
     case "label":
-      return (await model.alerts?.())?.find(({ fingerprint }) => fingerprint === what.fingerprint)
-        ?.service;
+      return (await model.alerts?.())?.find(
+        ({ id, fingerprint }) => id === what.alert || fingerprint === what.alert,
+      )?.service;
     default:
       return undefined;
   }

@@ -106,13 +106,13 @@ export const ORDERS: readonly OrderEndpoint[] = [
     what: ({ id = "" }) => ({ kind: "endOverride", id }),
   },
   {
-    path: "/v1/alerts/{fingerprint}/label",
+    path: "/v1/alerts/{id}/label",
     verb: "label",
     summary: "Say whether an alert was worth waking somebody",
     body: labelBody,
-    what: ({ fingerprint = "" }, body) => {
+    what: ({ id = "" }, body) => {
       const { actionable } = body as z.infer<typeof labelBody>;
-      return { kind: "label", fingerprint, actionable };
+      return { kind: "label", alert: id, actionable };
     },
   },
 ];

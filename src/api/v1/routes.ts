@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Context, Hono } from "hono";
 import type { Audit } from "../audit-event.ts";
+import type { ShownCertificate } from "../auth/authenticate.ts";
 import type { Verb } from "../auth/roles.ts";
 import type { Commands } from "../commands.ts";
 import { problem } from "../problem.ts";
@@ -22,14 +23,20 @@ export const READS: readonly ReadEndpoint[] = [
   ...OPERATOR_READS,
 ];
 
+/** Address of who asks, whether it is this machine, and the certificate it showed. */
+export interface Peer {
+  readonly address: string;
+  readonly isLocal: boolean;
+  readonly certificate?: ShownCertificate;
+}
+
 export interface V1Options {
   readonly sources: Sources;
   readonly commands: Commands | undefined;
   readonly gate: Gate;
   readonly live: LiveFeed;
   readonly audit: Audit;
-  /** Address of who asks, and whether it is this machine. */
-  readonly peerOf: (context: Context) => { readonly address: string; readonly isLocal: boolean };
+  readonly peerOf: (context: Context) => Peer;
 }
 
 type Handler = (context: Context, by: Admitted) => Promise<Response>;
@@ -76,9 +83,9 @@ async function admitted(
   { gate, audit, peerOf }: V1Options,
   handle: Handler,
 ): Promise<Response> {
-  const { address, isLocal } = peerOf(context);
+  const { address, ...shown } = peerOf(context);
   const authorization = context.req.header("authorization");
-  const entry = await gate.admit({ verb, peer: address, isLocal, authorization });
+  const entry = await gate.admit({ verb, peer: address, ...shown, authorization });
   if (entry.ok) return handle(context, { principal: entry.principal, from: address });
   const { status, actor, text, retrySeconds } = entry;
   if (status === 401) context.header("www-authenticate", 'Bearer realm="qmesh"');

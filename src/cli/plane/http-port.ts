@@ -14,6 +14,7 @@ import { auditOf } from "../audit-events.ts";
 import type { Memory } from "../automation.ts";
 import { Failure } from "../exit-code.ts";
 import type { OperatorApi } from "../operator-api.ts";
+import type { Rim } from "../rim.ts";
 import type { SignalSources } from "../signal-sources.ts";
 import { nowMs } from "./clock.ts";
 import type { Closers } from "./closers.ts";
@@ -28,25 +29,30 @@ export async function openHttpPort(
     readonly memory: Pick<Memory, "audit" | "keeper" | "reader">;
     readonly engine: Pick<
       EngineParts,
-      "policySet" | "evidence" | "failures" | "tracker" | "intents"
+      "policySet" | "evidence" | "failures" | "tracker" | "alerts" | "runbooks" | "intents"
     >;
     readonly intent: IntentApplier;
     readonly xds: Pick<XdsServer, "status" | "getSnapshot">;
     readonly observations: Pick<Observations, "requests">;
     readonly operators: OperatorApi;
     readonly signals: SignalSources;
+    readonly rim: Pick<Rim, "operators">;
     readonly log: Logger;
   },
   closers: Closers,
 ): Promise<Api> {
-  const { status, metrics, memory, operators, signals, log } = parts;
+  const { status, metrics, memory, operators, signals, rim, log } = parts;
   const engine: EngineParts = { ...parts.engine, keeper: memory.keeper, reader: memory.reader };
   const api = await startApi({
     ...address,
     status,
     metrics,
     onError: (error) => log.error({ err: error }, "http request failed"),
-    credentials: operators.credentials,
+    credentials: {
+      ...operators.credentials,
+      ...(rim.operators && { trustDomain: rim.operators.trustDomain }),
+    },
+    ...(rim.operators !== undefined && { tls: rim.operators.gate }),
     assets: operators.assets,
     audit: auditOf(memory.audit, () => engine.policySet()?.digest ?? ""),
     model: {

@@ -5,6 +5,10 @@ import { serve } from "../serve.ts";
 import { up } from "../up.ts";
 import { type Done, parseCount } from "./verb-options.ts";
 
+const OUTBOUND =
+  "where alerts may be sent: a name, *.name, address or range, each with :PORT or any (nowhere)";
+const PUBLIC_URL = "how people reach the dashboard, for links in alerts (the address of --http)";
+
 /** The words of the verbs that run a control plane. */
 export function addServing(program: Command, done: Done): void {
   const serving = program
@@ -29,6 +33,8 @@ export function addServing(program: Command, done: Done): void {
     )
     .option("--certs <dir>", "TLS for Envoys, by the folder that qmesh certs keeps")
     .option("--insecure-plaintext", "let Envoys in without certificates beyond loopback")
+    .option("--outbound <place...>", OUTBOUND)
+    .option("--public-url <url>", PUBLIC_URL)
     .option("--otlp <url>", "OTLP collector for the spans of the loop", parseCollector)
     .addOption(
       new Option("--log-level <level>", "JSON lines on stderr").choices(LOG_LEVELS).default("info"),
@@ -62,6 +68,8 @@ export function addServing(program: Command, done: Done): void {
     )
     .option("--certs <dir>", "with --config: TLS for Envoys, by the folder that qmesh certs keeps")
     .option("--insecure-plaintext", "let Envoys in without certificates beyond loopback")
+    .option("--outbound <place...>", `with --config: ${OUTBOUND}`)
+    .option("--public-url <url>", `with --config: ${PUBLIC_URL}`)
     .option("--duration <time>", "demo only: run the load for this long, then end", parseSeconds)
     .option("--concurrency <n>", "Envoy workers", parseCount, 2)
     .addOption(new Option("--log-level <level>", "JSON lines on stderr").choices(LOG_LEVELS))

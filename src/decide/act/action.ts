@@ -25,7 +25,10 @@ export interface ActionInForce {
 }
 
 /** What can be laid over the intent. */
-export type MeshMove = Exclude<PolicyAction, { kind: "rollback" } | { kind: "notify" }>;
+export type MeshMove = Exclude<
+  PolicyAction,
+  { kind: "rollback" } | { kind: "notify" } | { kind: "run" }
+>;
 
 /** Name of what a move touches; equal names are one knob. */
 export function knobOf(move: MeshMove): string {

@@ -21,6 +21,12 @@ export function propose(
   checked: Checked,
   at: PolicyTick,
 ): PolicyTurn {
+  const tells = policy.then.filter((each) => each.kind === "notify");
+  if (tells.length === policy.then.length) {
+    const verdict = policy.mode === "shadow" ? "would tell" : "tell";
+    const whom = tells.map(({ severity, to }) => `${to} (${severity})`).join(", ");
+    return say(policy, state, verdict, `tells ${whom}: ${policy.when.text}`, checked, at);
+  }
   const measured = policy.verify && at.measure(policy.verify);
   const actions = policy.then.map((written) =>
     written.kind === "notify" ? written : at.resolve(written),
@@ -131,7 +137,9 @@ function take(
       return say(policy, { ...state, rank: state.rank + 1 }, "hold", asked.why, checked, at, extra);
   }
   const move =
-    choice.action.kind === "rollback" || choice.action.kind === "notify"
+    choice.action.kind === "rollback" ||
+    choice.action.kind === "notify" ||
+    choice.action.kind === "run"
       ? undefined
       : choice.action;
   const knob = move === undefined ? undefined : knobOf(move);
@@ -165,6 +173,7 @@ function act(
   const inForce = asked && atStage(asked, stage, policy, at);
   const isQuiet = inForce?.isShadow ?? isShadow;
   const tells = policy.then.filter((each) => each.kind === "notify");
+  const runs = [action.kind === "run" ? action.runbook : [], policy.runbook ?? []].flat();
   const body: News["body"] = {
     verdict,
     because: [
@@ -177,6 +186,7 @@ function act(
       action: inForce,
       wayBack: `the document of ${inForce.knob} alone`,
     }),
+    ...(runs.length > 0 && !isShadow && { runs }),
     mode: modeOf(stage),
     flip,
   };

@@ -210,7 +210,8 @@ function turnOf(written: Policy, basis: Basis) {
 
 /** Of the knob that an action moves: what the hour still holds, at least the one it would take. */
 function movesLeft(action: PolicyAction, { guard }: Policy, { before, tick }: Basis): number {
-  if (action.kind === "rollback" || action.kind === "notify") return guard.budgetPerHour;
+  if (action.kind === "rollback" || action.kind === "notify" || action.kind === "run")
+    return guard.budgetPerHour;
   const { movedTicks } = before.knobs[knobOf(action)] ?? UNMOVED;
   const moved = movedTicks.filter((at) => tick - at < HOUR).length;
   return Math.max(1, guard.budgetPerHour - moved);

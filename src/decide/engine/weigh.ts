@@ -223,6 +223,7 @@ function plain(action: PolicyAction | undefined, why: string, isGood: boolean): 
 function textOf(action: PolicyAction): string {
   if (action.kind === "rollback") return `roll back ${action.rollout}`;
   if (action.kind === "notify") return `tell ${action.to}`;
+  if (action.kind === "run") return `run ${action.runbook}`;
   return describeMove(action);
 }
 

@@ -1,6 +1,6 @@
 /**
  * Actions of a Policy: one key each, which says what is done. Those that move a knob lie over the intent while they hold; `notify` only
- * tells. `$signal.NAME` stands for a label of the signal that made `when` true.
+ * tells, `run` begins a Runbook. `$signal.NAME` stands for a label of the signal that made `when` true.
  */
 import { isIP } from "node:net";
 import { z } from "zod";
@@ -86,11 +86,11 @@ const forms = {
     delay: fields({ time: duration({ positive: true }), share }).exactOptional(),
   }),
   notify: fields({ page: name.exactOptional(), ticket: name.exactOptional() }),
+  run: name,
 } as const;
 
 const LATER = {
   flag: "feature flags are",
-  run: "Runbooks are",
   route: "sending tiers elsewhere is",
   revokeToken: "revoking tokens is",
   webhook: "webhooks are",
@@ -215,7 +215,8 @@ function toFault({ service, abort, delay }: NonNullable<ActionSpec["fault"]>): P
   };
 }
 
-function toEnvoyKnobs({ outlier, circuitBreaker, notify }: ActionSpec): PolicyAction {
+function toEnvoyKnobs({ outlier, circuitBreaker, notify, run }: ActionSpec): PolicyAction {
+  if (run !== undefined) return { kind: "run", runbook: run };
   if (circuitBreaker !== undefined) return { kind: "circuitBreaker", ...circuitBreaker };
   if (outlier !== undefined) {
     const { service, consecutive5xx, baseEjection, maxEjected } = outlier;

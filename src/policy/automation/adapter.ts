@@ -1,7 +1,7 @@
 /**
- * `Adapter`: where signals come from that the mesh does not see itself. `signals`: an outside system posts them, each post signed with
- * the secret of a file (HMAC-SHA256). `otlp`: its exporters send them, with the secret as their token. `prometheus`: a server is
- * asked a query now and then, each answer one number.
+ * `Adapter`: an outside system. Signals that the mesh does not see itself come from `signals`, where it posts them, each post signed with
+ * the secret of a file (HMAC-SHA256), from `otlp`, whose exporters send them with the secret as their token, and from `prometheus`, a server that is asked a query now and then, each answer one number. Alerts
+ * go to `alertmanager` and to `webhook`, whose posts are signed the same way; the steps of Runbooks go to `webhook`.
  */
 import { z } from "zod";
 import type { Adapter } from "../automation.ts";
@@ -32,7 +32,7 @@ const url = text((value) =>
 ).max(1024);
 
 export const adapterSpec = fields({
-  type: oneOf(["signals", "prometheus", "otlp"], {
+  type: oneOf(["signals", "prometheus", "otlp", "alertmanager", "webhook"], {
     flags: "feature flags are",
     soar: "systems that carry out steps are",
     idp: "identity providers are",
@@ -65,41 +65,39 @@ export const adapterSpec = fields({
     )
     .max(MOST_SIGNALS)
     .exactOptional(),
+  for: z.array(z.string().min(1).max(253)).min(1).max(64).exactOptional(),
 });
 
 export type AdapterSpec = z.output<typeof adapterSpec>;
 
-const PARTS = {
-  signals: ["secretFile", "signals"],
-  prometheus: ["url", "queries"],
-  otlp: ["secretFile", "metrics"],
-} as const;
-/** Of those without it there is nothing to do. */
-const NEEDED = {
-  signals: PARTS.signals,
-  prometheus: ["url"],
-  otlp: PARTS.otlp,
-} as const;
+type Part = "secretFile" | "signals" | "url" | "queries" | "metrics" | "for";
+/** What each type needs, and what it may have beside. */
+const PARTS: Readonly<Record<Adapter["kind"], { needs: readonly Part[]; may: readonly Part[] }>> = {
+  signals: { needs: ["secretFile", "signals"], may: [] },
+  prometheus: { needs: ["url"], may: ["queries"] },
+  otlp: { needs: ["secretFile", "metrics"], may: [] },
+  alertmanager: { needs: ["url"], may: ["secretFile", "for"] },
+  webhook: { needs: ["url", "secretFile"], may: ["for"] },
+};
+const ALL_PARTS: readonly Part[] = ["secretFile", "signals", "url", "queries", "metrics", "for"];
 
 export function checkAdapter(draft: Draft<AdapterSpec>, read: ReadBeside): void {
   const { spec } = draft;
   const { type } = spec;
   if (type === undefined) {
-    draft.lacks("QM0007", ["type"], "missing; signals, prometheus or otlp");
+    draft.lacks("QM0007", ["type"], "missing; signals, prometheus, otlp, alertmanager or webhook");
     return;
   }
-  const own: readonly string[] = PARTS[type];
-  for (const other of ["signals", "prometheus", "otlp"] as const) {
-    for (const part of PARTS[other]) {
-      if (spec[part] === undefined || own.includes(part) || part === "secretFile") continue;
-      draft.wrong("QM0115", [part], `belongs to type ${other}, and this is of type ${type}`);
-    }
+  const { needs, may } = PARTS[type];
+  for (const part of ALL_PARTS) {
+    if (spec[part] === undefined || needs.includes(part) || may.includes(part)) continue;
+    const others = Object.entries(PARTS).filter(([, each]) =>
+      [...each.needs, ...each.may].includes(part),
+    );
+    const names = others.map(([name]) => name).join(" or ");
+    draft.wrong("QM0115", [part], `belongs to type ${names}, and this is of type ${type}`);
   }
-  if (type === "prometheus" && spec.secretFile !== undefined) {
-    const message = "belongs to type signals, and this is of type prometheus";
-    draft.wrong("QM0115", ["secretFile"], message);
-  }
-  for (const part of NEEDED[type]) {
+  for (const part of needs) {
     if (spec[part] === undefined) draft.lacks("QM0007", [part], `missing; type ${type} needs it`);
   }
   checkSecret(draft, read);
@@ -139,34 +137,59 @@ export function toAdapter(
 ): Adapter {
   const { spec, name } = draft;
   const common = { name, ...(owner !== undefined && { owner }) };
-  const { secretFile, signals = [], metrics = [], url, queries = [] } = spec;
-  if (spec.type !== "prometheus" && secretFile !== undefined) {
-    const secret = read(draft.source.file, secretFile);
-    if (!secret.ok) throw new Error(`invariant: ${secretFile} is gone`);
-    const shown = { ...common, secretFile: secret.absolutePath };
-    if (spec.type === "otlp") {
-      const told = metrics.map(({ maxAge, quantile, ...rest }) => ({
-        ...rest,
-        ...(quantile !== undefined && { quantile }),
-        maxAgeSeconds: maxAge,
-      }));
-      return { ...shown, kind: "otlp", metrics: told };
-    }
-    return {
-      ...shown,
-      kind: "signals",
-      signals: signals.map(({ name, maxAge }) => ({ name, maxAgeSeconds: maxAge })),
-    };
+  const {
+    type,
+    secretFile,
+    signals = [],
+    url = "",
+    queries = [],
+    metrics = [],
+    for: teams = [],
+  } = spec;
+  const secret = secretFile === undefined ? undefined : read(draft.source.file, secretFile);
+  if (secret?.ok === false) throw new Error(`invariant: ${secretFile} is gone`);
+  const keyed = secret === undefined ? {} : { secretFile: secret.absolutePath };
+  switch (type) {
+    case "signals":
+      return {
+        ...common,
+        kind: type,
+        secretFile: secret?.absolutePath ?? "",
+        signals: signals.map(({ name, maxAge }) => ({ name, maxAgeSeconds: maxAge })),
+      };
+    case "prometheus":
+      return {
+        ...common,
+        kind: type,
+        url,
+        queries: queries.map(({ signal, query, interval }) => ({
+          signal,
+          query,
+          intervalSeconds: interval,
+        })),
+      };
+    case "otlp":
+      return {
+        ...common,
+        kind: type,
+        secretFile: secret?.absolutePath ?? "",
+        metrics: metrics.map(({ maxAge, quantile, ...rest }) => ({
+          ...rest,
+          ...(quantile !== undefined && { quantile }),
+          maxAgeSeconds: maxAge,
+        })),
+      };
+    case "alertmanager":
+      return { ...common, kind: type, url, ...keyed, for: [...teams].sort() };
+    case "webhook":
+      return {
+        ...common,
+        kind: type,
+        url,
+        secretFile: secret?.absolutePath ?? "",
+        for: [...teams].sort(),
+      };
+    default:
+      throw new Error(`invariant: Adapter ${name} was not checked`);
   }
-  if (url === undefined) throw new Error(`invariant: Adapter ${name} was not checked`);
-  return {
-    ...common,
-    kind: "prometheus",
-    url,
-    queries: queries.map(({ signal, query, interval }) => ({
-      signal,
-      query,
-      intervalSeconds: interval,
-    })),
-  };
 }

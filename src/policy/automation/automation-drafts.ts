@@ -7,6 +7,7 @@ import type { MaintenanceSpec } from "./maintenance.ts";
 import type { OverrideSpec } from "./override.ts";
 import type { PolicySpec } from "./policy.ts";
 import type { RolloutSpec } from "./rollout.ts";
+import type { RunbookSpec } from "./runbook.ts";
 import type { SloSpec } from "./slo.ts";
 
 /** Documents of automation by kind, before it is certain that they fit together. */
@@ -22,4 +23,5 @@ export interface AutomationDrafts {
   readonly Maintenance: readonly Draft<MaintenanceSpec>[];
   readonly Adapter: readonly Draft<AdapterSpec>[];
   readonly Identity: readonly Draft<IdentitySpec>[];
+  readonly Runbook: readonly Draft<RunbookSpec>[];
 }

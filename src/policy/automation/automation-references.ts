@@ -10,6 +10,7 @@ import type { ActionSpec } from "./action.ts";
 import { OWN_SIGNALS, signalsOf } from "./adapter.ts";
 import { type OverrideSpec, toKnob } from "./override.ts";
 import type { PolicySpec } from "./policy.ts";
+import type { RunbookSpec } from "./runbook.ts";
 import type { ScopeSpec } from "./scope.ts";
 import { alertPoliciesOf, type SloSpec } from "./slo.ts";
 import { checkTwinSignals } from "./twin-signals.ts";
@@ -62,6 +63,10 @@ class References {
     }
     for (const draft of drafts.SLO) this.checkSlo(draft);
     this.checkAlerts();
+    for (const draft of drafts.Runbook) this.checkRunbook(draft);
+    for (const draft of drafts.AlertNotificationTarget) {
+      this.told(draft, draft.spec.target, ["target"]);
+    }
     checkTwinSignals(drafts.Adapter);
   }
 
@@ -118,9 +123,13 @@ class References {
     const { then, guard, verify } = draft.spec;
     for (const [index, action] of then.entries()) {
       this.checkAction(draft, action, ["then", index]);
+      const { page, ticket } = action.notify ?? {};
+      const path = ["then", index, "notify", page === undefined ? "ticket" : "page"];
+      this.told(draft, page ?? ticket, path);
       this.checkPartly(draft, action, ["then", index]);
     }
     for (const tier of Object.keys(guard.floor)) this.tier(draft, tier, ["guard", "floor", tier]);
+    this.name(draft, "Runbook", { name: draft.spec.evidence?.run, path: ["evidence", "run"] });
     if (verify === undefined) return;
     const isObjective = this.absent("SLO", verify.signal) === undefined;
     const asksBurn = typeof verify.improve.below === "object";
@@ -134,9 +143,26 @@ class References {
     }
   }
 
+  /** A name that nobody takes is seen at the desk, not at night. Without any Adapter for alerts people look for themselves. */
+  private told(draft: Draft<unknown>, who: string | undefined, path: Path): void {
+    const takers = this.drafts.Adapter.filter(
+      ({ spec: { type } }) => type === "alertmanager" || type === "webhook",
+    );
+    const isTaken = takers.some(
+      ({ spec }) => spec.for === undefined || spec.for.includes(who ?? ""),
+    );
+    if (who === undefined || takers.length === 0 || isTaken) return;
+    const hint = didYouMean(
+      who,
+      takers.flatMap(({ spec }) => spec.for ?? []),
+    );
+    const message = `no Adapter that takes alerts is for ${who}, so nobody outside is told${hint}`;
+    draft.wrong("QM0912", path, message);
+  }
+
   private checkAction(draft: Draft<unknown>, action: ActionSpec, path: Path): void {
     for (const kind of Object.keys(action) as (keyof ActionSpec)[]) {
-      const spec: Readonly<Record<string, unknown>> = action[kind] ?? {};
+      const spec = (action[kind] ?? {}) as Readonly<Record<string, unknown>>;
       const named = (field: string) => {
         const name = spec[field];
         return { name: typeof name === "string" ? name : undefined, path: [...path, kind, field] };
@@ -147,6 +173,7 @@ class References {
       if (kind === "rateLimit") this.name(draft, "RateLimit", named("name"));
       if (kind === "mirror") this.name(draft, "Service", named("to"));
     }
+    this.name(draft, "Runbook", { name: action.run, path: [...path, "run"] });
     const { rateLimit, shed, weights } = action;
     for (const [index, tier] of (rateLimit?.tiers ?? []).entries()) {
       this.tier(draft, tier, [...path, "rateLimit", "tiers", index]);
@@ -248,6 +275,18 @@ class References {
       const hint = didYouMean(source.metricSourceRef, names);
       const absent = `there is no Adapter ${source.metricSourceRef} of type prometheus${hint}`;
       draft.wrong("QM0217", path, absent);
+    }
+  }
+
+  private checkRunbook(draft: Draft<RunbookSpec>): void {
+    const hooks = this.drafts.Adapter.filter(({ spec }) => spec.type === "webhook");
+    const names = hooks.map(({ name }) => name);
+    for (const [index, { webhook }] of draft.spec.steps.entries()) {
+      if (webhook === undefined || names.includes(webhook.adapter) || this.areSignalsLost())
+        continue;
+      const hint = didYouMean(webhook.adapter, names);
+      const message = `there is no Adapter ${webhook.adapter} of type webhook${hint}`;
+      draft.wrong("QM0217", ["steps", index, "webhook", "adapter"], message);
     }
   }
 

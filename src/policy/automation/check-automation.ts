@@ -16,6 +16,7 @@ import { checkPolicy } from "./policy.ts";
 import { checkRankedActions } from "./ranked-actions.ts";
 import { checkRollout } from "./rollout.ts";
 import { checkRolloutReferences } from "./rollout-references.ts";
+import { checkRunbook } from "./runbook.ts";
 import { checkSlo } from "./slo.ts";
 
 /** Each document by itself. */
@@ -31,6 +32,7 @@ export function checkAutomation(drafts: AutomationDrafts, read: ReadBeside): voi
   for (const draft of drafts.Maintenance) checkMaintenance(draft);
   for (const draft of drafts.Adapter) checkAdapter(draft, read);
   for (const draft of drafts.Identity) checkIdentity(draft, read);
+  for (const draft of drafts.Runbook) checkRunbook(draft);
 }
 
 /** The documents against each other and against the rest of the set. */

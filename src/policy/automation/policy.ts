@@ -79,9 +79,13 @@ export const policySpec = fields(
       },
       { at: "times of day in `revert` are" },
     ).exactOptional(),
+    evidence: fields(
+      { run: z.string().min(1).max(63).exactOptional() },
+      { retain: "capture of evidence is", capture: "capture of evidence is" },
+    ).exactOptional(),
     confidence: z.number().min(0.5).lt(1).default(DEFAULT_GUARD.confidence),
   },
-  { control: "closed-loop laws (`control`) are", evidence: "capture of evidence is" },
+  { control: "closed-loop laws (`control`) are" },
 );
 
 export type PolicySpec = z.output<typeof policySpec>;
@@ -154,9 +158,9 @@ function checkRevert(draft: Draft<PolicySpec>): void {
   }
 }
 
-/** Whether any action does more than tell. */
+/** Whether any action does more than tell, or begin what is outside the mesh. */
 function movesKnobs({ then }: PolicySpec): boolean {
-  return then.some((action) => kindsOf(action).some((kind) => kind !== "notify"));
+  return then.some((action) => kindsOf(action).some((kind) => kind !== "notify" && kind !== "run"));
 }
 
 /** `minimumOf`: the lowest rate that bounds let a RateLimit have, which an action without a rate sets. */
@@ -169,7 +173,7 @@ export function toPolicy(
   if (draft.metadata.class === undefined || spec.when === undefined) {
     throw new Error(`invariant: Policy ${name} was not checked`);
   }
-  const { mode, canary, method, confidence, approval, verify, revert } = spec;
+  const { mode, canary, method, confidence, approval, verify, revert, evidence } = spec;
   return {
     name,
     owner,
@@ -191,6 +195,7 @@ export function toPolicy(
       ...(revert?.onNoEffect !== undefined && { onNoEffectSeconds: revert.onNoEffect }),
       ...(revert?.ttl !== undefined && { ttlSeconds: revert.ttl }),
     },
+    ...(evidence?.run !== undefined && { runbook: evidence.run }),
     confidence,
   };
 }

@@ -14,6 +14,7 @@ import { toMaintenance } from "./maintenance.ts";
 import { toOverride } from "./override.ts";
 import { toPolicy } from "./policy.ts";
 import { toRollout } from "./rollout.ts";
+import { toRunbook } from "./runbook.ts";
 import { alertPoliciesOf, toSlo } from "./slo.ts";
 
 /** `minimumOf`: the lowest rate that the bounds of a RateLimit allow. */
@@ -40,6 +41,7 @@ export function toAutomation(
     identities: byName(
       drafts.Identity.map((draft) => toIdentity(draft, ownerOf(draft.metadata), read)),
     ),
+    runbooks: byName(drafts.Runbook.map((draft) => toRunbook(draft, mustOwn(draft)))),
   };
 }
 

@@ -16,7 +16,6 @@ const BODIES: Partial<Record<Verb, unknown>> = {
 const TARGETS: Readonly<Record<string, string>> = {
   name: "checkout",
   decision: "t9k2-4be1d0",
-  fingerprint: "9f31c2",
   id: encodeURIComponent("order/t9f0/rateLimit.api-per-tenant.factor"),
 };
 
@@ -36,7 +35,9 @@ describe("API v1, who may", () => {
     const order = ORDERS.find((each) => each.verb === verb);
     if (order === undefined)
       return Promise.resolve(api.get("/v1", { authorization: `Bearer ${token}` }));
-    const path = order.path.replace(/\{(\w+)\}/, (_, name: string) => TARGETS[name]!);
+    const path = order.path.replace(/\{(\w+)\}/, (_, name: string) =>
+      verb === "label" ? "9f31c2" : TARGETS[name]!,
+    );
     return Promise.resolve(api.post(path, BODIES[verb] ?? { reason: "because" }, token));
   }
 

@@ -234,7 +234,7 @@ export const badPolicies: readonly BadCase[] = [
       }),
     ),
     lines: [
-      "a.yaml:1 Policy/calm spec.then[0]: is empty; write one of rollback, weights, shift, shed, rateLimit, outlier, circuitBreaker, timeout, retries, deny, mirror, fault, notify [QM0115]",
+      "a.yaml:1 Policy/calm spec.then[0]: is empty; write one of rollback, weights, shift, shed, rateLimit, outlier, circuitBreaker, timeout, retries, deny, mirror, fault, notify, run [QM0115]",
       "a.yaml:1 Policy/calm spec.then[1]: rateLimit and notify are both there; each is an entry of its own [QM0115]",
       "a.yaml:1 Policy/calm spec.then[1].rateLimit: factor and rate are both there; keep one [QM0115]",
       "a.yaml:1 Policy/calm spec.then[2]: does no more than then[1], tried before it [QM0225]",
@@ -261,30 +261,26 @@ export const badPolicies: readonly BadCase[] = [
         revert: { ttl: "12h", at: "00:00" },
         acts: [
           { flag: { key: "a" } },
-          { run: "forensics" },
           { route: { to: "spot" } },
           { rateLimit: { name: "shop", factor: 0.5, principal: "$signal.sub" } },
         ],
       }),
       guardrail(["canary.weight > 50"], { onDataMissing: { assume: "forecast", for: "6h" } }),
       { apiVersion: "openslo/v1", kind: "SLI", metadata: { name: "a" }, spec: {} },
-      { apiVersion: "quantum.mesh/v1", kind: "Runbook", metadata: { name: "a" }, spec: {} },
       adapter({ type: "flags", secretFile: undefined, signals: undefined }, "flags"),
     ),
     lines: [
       "a.yaml:1 Policy/calm spec.control: closed-loop laws (`control`) are not supported yet [QM0011]",
-      "a.yaml:1 Policy/calm spec.evidence: capture of evidence is not supported yet [QM0011]",
+      "a.yaml:1 Policy/calm spec.evidence.retain: capture of evidence is not supported yet [QM0011]",
       "a.yaml:1 Policy/calm spec.guard.queueAgeMax: bounds on the age of a queue are not supported yet [QM0011]",
       "a.yaml:1 Policy/calm spec.revert.at: times of day in `revert` are not supported yet [QM0011]",
       "a.yaml:1 Policy/calm spec.then[0].flag: feature flags are not supported yet [QM0011]",
-      "a.yaml:1 Policy/calm spec.then[1].run: Runbooks are not supported yet [QM0011]",
-      "a.yaml:1 Policy/calm spec.then[2].route: sending tiers elsewhere is not supported yet [QM0011]",
-      "a.yaml:1 Policy/calm spec.then[3].rateLimit.principal: limits of one principal are not supported yet [QM0011]",
+      "a.yaml:1 Policy/calm spec.then[1].route: sending tiers elsewhere is not supported yet [QM0011]",
+      "a.yaml:1 Policy/calm spec.then[2].rateLimit.principal: limits of one principal are not supported yet [QM0011]",
       "a.yaml:3 Guardrail/never spec.onDataMissing.assume: forecasts in place of missing data are not supported yet [QM0011]",
       "a.yaml:3 Guardrail/never spec.onDataMissing.for: forecasts in place of missing data are not supported yet [QM0011]",
       "a.yaml:5 SLI/a kind: documents of kind SLI are not supported yet [QM0010]",
-      "a.yaml:7 Runbook/a kind: documents of kind Runbook are not supported yet [QM0010]",
-      "a.yaml:9 Adapter/flags spec.type: feature flags are not supported yet [QM0011]",
+      "a.yaml:7 Adapter/flags spec.type: feature flags are not supported yet [QM0011]",
     ],
   },
   {
@@ -761,6 +757,53 @@ export const badOthers: readonly BadCase[] = [
     ],
   },
   {
+    name: "alerts for a team that no Adapter is for",
+    text: toText([
+      service(),
+      slo({ alertPolicies: ["fast"] }),
+      ...alert(),
+      adapter(
+        {
+          ...{ type: "alertmanager", secretFile: undefined, signals: undefined },
+          ...{ url: "http://am:9093", for: ["team-shop-eu"] },
+        },
+        "am",
+      ),
+    ]),
+    lines: [
+      "a.yaml:9 AlertNotificationTarget/fast spec.target: no Adapter that takes alerts is for team-shop, so nobody outside is told; did you mean team-shop-eu? [QM0912]",
+    ],
+  },
+  {
+    name: "Runbooks at fault, and Policies that name one that is not there",
+    text: world(
+      policy({ evidence: { run: "no" }, acts: [{ run: "pakc" }] }),
+      {
+        ...{ apiVersion: "quantum.mesh/v1", kind: "Runbook" },
+        metadata: { name: "pack", owner: "team" },
+        spec: {
+          steps: [
+            {},
+            { webhook: { adapter: "soar", path: "../case", idempotencyKey: "now" } },
+            { revokeToken: {} },
+          ],
+        },
+      },
+      { ...{ apiVersion: "quantum.mesh/v1", kind: "Runbook" }, metadata: { name: "b" }, spec: {} },
+    ),
+    lines: [
+      "a.yaml:1 Policy/calm spec.evidence.run: there is no Runbook no [QM0217]",
+      "a.yaml:1 Policy/calm spec.then[0].run: there is no Runbook pakc; did you mean pack? [QM0217]",
+      "a.yaml:3 Runbook/pack spec.steps[0]: does nothing; write webhook [QM0115]",
+      "a.yaml:3 Runbook/pack spec.steps[1].webhook.adapter: there is no Adapter soar of type webhook [QM0217]",
+      'a.yaml:3 Runbook/pack spec.steps[1].webhook.idempotencyKey: "now" is not $decision.id; another key is not the same on each try [QM0012]',
+      'a.yaml:3 Runbook/pack spec.steps[1].webhook.path: "../case" is not a path such as /case [QM0012]',
+      "a.yaml:3 Runbook/pack spec.steps[2].revokeToken: revoking tokens is not supported yet [QM0011]",
+      "a.yaml:5 Runbook/b metadata.owner: missing; a Runbook says who owns it [QM0117]",
+      "a.yaml:5 Runbook/b spec.steps: missing; a Runbook does something [QM0007]",
+    ],
+  },
+  {
     name: "Adapters at fault",
     text: toText([
       adapter({ type: undefined }, "a"),
@@ -776,11 +819,11 @@ export const badOthers: readonly BadCase[] = [
       adapter({ secretFile: "no", signals: [] }, "e"),
     ]),
     lines: [
-      "a.yaml:1 Adapter/a spec.type: missing; signals, prometheus or otlp [QM0007]",
+      "a.yaml:1 Adapter/a spec.type: missing; signals, prometheus, otlp, alertmanager or webhook [QM0007]",
       "a.yaml:3 Adapter/b spec.secretFile: missing; type signals needs it [QM0007]",
       'a.yaml:3 Adapter/b spec.signals[0].name: "requests" is the mesh\'s own; take another name [QM0029]',
       'a.yaml:3 Adapter/b spec.signals[1].name: "9" is not the name of a signal, such as db.latency.p95 [QM0029]',
-      "a.yaml:3 Adapter/b spec.url: belongs to type prometheus, and this is of type signals [QM0115]",
+      "a.yaml:3 Adapter/b spec.url: belongs to type prometheus or alertmanager or webhook, and this is of type signals [QM0115]",
       'a.yaml:5 Adapter/c spec.url: "ftp://x" is not an http or https address such as http://prometheus:9090 [QM0012]',
       "a.yaml:7 Adapter/d spec.signals[0].name: Adapter a already brings a signal queue.depth [QM0219]",
       "a.yaml:7 Adapter/d spec.signals[1].name: queue.depth is already entry 0 of this list [QM0101]",

@@ -33,7 +33,6 @@ function refused(text: string): readonly string[] {
 describe("what the language has and the engine does not carry out", () => {
   const then = "  then: [{weights: {service: shop, weights: {v1: 1, v2: 0}}}]\n";
   const cases: readonly [string, string][] = [
-    ["spec.then[1].notify", policy(then.replace("]\n", ", {notify: {page: a}}]\n"))],
     [
       "spec.breakGlass",
       `${policy(then)}---

@@ -160,8 +160,17 @@ export class ExampleMesh {
           ...{ openedAt: at(9000), closedAt: at(7000), decisions: ["t9jr-0c11fe"] },
         },
       ],
+      alertQuality: () => ({
+        labelled: 40,
+        notActionable: 2,
+        share: 0.05,
+        low: 0.0138,
+        high: 0.165,
+      }),
       alerts: () => [
         {
+          ...{ id: "9f31c2-t9k0", group: "g-9f31c2-t9k0", targets: ["team-pay"] },
+          sent: [{ to: "pager", state: "sent" }],
           ...{ fingerprint: "9f31c2", severity: "page", state: "firing", service: "checkout" },
           ...{ title: "checkout-availability burns", slo: "checkout-availability", since: at(180) },
           ...{ value: 19, threshold: 4, windowSeconds: 600, posterior: 0.999 },
