@@ -21,6 +21,7 @@ const KINDS: Readonly<Record<Exclude<keyof PolicySet, "digest">, string>> = {
   burnAlerts: "AlertPolicy",
   policies: "Policy",
   rollouts: "Rollout",
+  runbooks: "Runbook",
   guardrails: "Guardrail",
   overrides: "Override",
   maintenances: "Maintenance",
