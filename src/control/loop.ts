@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ActionInForce } from "../decide/act/action.ts";
 import { type EffectiveIntent, layOver } from "../decide/act/effective.ts";
 import type { SampledService } from "../evidence/access-counts.ts";
@@ -213,6 +214,9 @@ export class ControlLoop {
   /** Lays the actions over the intent, and publishes what that makes if it is not what Envoys have. */
   #lay(policySet: PolicySet, spread: Spread): boolean {
     const actions = this.#actions;
+    const before = this.#laid;
+    // The same over the same makes the same: a large intent is not digested anew each second.
+    if (before?.policySet === policySet && isDeepStrictEqual(before.actions, actions)) return false;
     const partial = actions.filter(({ nodes }) => nodes !== undefined);
     const effective = layOver(policySet, everywhere(actions));
     const digest = digestOf([effective, partial]);
