@@ -22,7 +22,7 @@ import { storm } from "./storm.ts";
 import { tenants } from "./tenants.ts";
 
 /**
- * `npm run bench [-- NAME] [-- --full [--seed N]]`: prints a table per benchmark and writes it to `docs/benchmarks/NAME.md`.
+ * `npm run bench [-- NAME] [-- --full [--seed N | --minutes M]]`: prints a table per benchmark and writes it to `docs/benchmarks/NAME.md`.
  * Peers run interleaved in the same run; ratios count, absolute times of this machine do not.
  */
 type Bench = (children: Children, options: BenchOptions) => Promise<Page>;
@@ -39,7 +39,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   steadiness: over(steadiness),
   push: whole(benchPush),
   ratelimit: whole(benchRateLimit),
-  fleet: whole(benchFleet),
+  fleet: (children, { isFull, minutes }) =>
+    benchFleet(children, { isFull, ...(minutes !== undefined && { minutes }) }),
   store: whole(benchStore),
   decisions: whole(benchDecisions),
   api: whole(benchApi),
@@ -60,7 +61,11 @@ function whole(bench: (children: Children, form: { isFull: boolean }) => Promise
 }
 
 const { values, positionals: names } = parseArgs({
-  options: { full: { type: "boolean", default: false }, seed: { type: "string" } },
+  options: {
+    full: { type: "boolean", default: false },
+    seed: { type: "string" },
+    minutes: { type: "string" },
+  },
   allowPositionals: true,
 });
 const { full: isFull } = values;
@@ -69,15 +74,24 @@ if (unknown !== undefined) {
   process.stderr.write(`no benchmark ${unknown}; there are ${Object.keys(BENCHES).join(", ")}\n`);
   process.exit(2);
 }
-if (values.seed !== undefined && !isFull) {
-  process.stderr.write("--seed goes with --full\n");
+if ((values.seed ?? values.minutes) !== undefined && !isFull) {
+  process.stderr.write("--seed and --minutes go with --full\n");
+  process.exit(2);
+}
+if (values.minutes !== undefined && names.join() !== "fleet") {
+  process.stderr.write("--minutes goes with fleet alone\n");
   process.exit(2);
 }
 
 const children = new Children();
 process.once("SIGINT", () => void children.stop().then(() => process.exit(130)));
 const machine = `${cpus().length} cores, Node ${process.versions.node}, Envoy 1.40.0${isFull ? ", full" : ", short form"}`;
-const options = { isFull, ...(values.seed !== undefined && { seed: Number(values.seed) }) };
+const { seed, minutes } = values;
+const options = {
+  isFull,
+  ...(seed !== undefined && { seed: Number(seed) }),
+  ...(minutes !== undefined && { minutes: Number(minutes) }),
+};
 for (const [name, bench] of Object.entries(BENCHES)) {
   if (names.length > 0 && !names.includes(name)) continue;
   try {

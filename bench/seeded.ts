@@ -33,6 +33,8 @@ export interface BenchOptions {
   readonly isFull: boolean;
   /** Of the full form: measure this one only. */
   readonly seed?: number;
+  /** Of the full form of what keeps its rounds: begin none after so long. */
+  readonly minutes?: number;
 }
 
 /** A peer's figures are far from ours or vary little; what takes the time is ours on every seed. */

@@ -1,10 +1,13 @@
-// npm run fuzz [-- MINUTES [SEED]]: 10,000 requests at the API, 50,000 conditions and 50,000 documents of the policy language, then the
+// npm run fuzz [-- MINUTES [SEED]]: 10,000 requests at the API, 100,000 malformed discovery requests, 50,000 conditions and 50,000 documents of the policy language, then the
 // filter's fuzz for as long as you like, 10 minutes by default.
+import v8 from "node:v8";
+import vm from "node:vm";
 import { main, prepare } from "./prepare.mjs";
 
 const MINUTES = 10;
 const POLICY_CASES = 50_000;
 const API_REQUESTS = 10_000;
+const DISCOVERY_REQUESTS = 100_000;
 
 await main(async () => {
   await prepare();
@@ -15,6 +18,7 @@ await main(async () => {
   const statuses = [...(await fuzzApi(first, API_REQUESTS))].sort(([a], [b]) => a - b);
   const counted = statuses.map(([status, count]) => `${count} of ${status}`).join(", ");
   process.stdout.write(`${API_REQUESTS} API requests, seed ${first}: ${counted}\n`);
+  await fuzzDiscovery(first);
   const end = Date.now() + minutes * 60_000;
   let calls = 0;
   let seed = first;
@@ -28,6 +32,17 @@ await main(async () => {
   }
   process.stdout.write(`${calls} calls, seeds ${first} to ${seed - 1}: nothing found\n`);
 });
+
+async function fuzzDiscovery(seed) {
+  const { fuzzDiscovery: run } = await import("../dist/test/support/fuzz/fuzz-discovery.js");
+  v8.setFlagsFromString("--expose-gc");
+  globalThis.gc = vm.runInNewContext("gc");
+  const { byStatus, grownBytes } = await run(seed, DISCOVERY_REQUESTS);
+  const counted = [...byStatus].map(([name, count]) => `${count} ${name}`).join(", ");
+  process.stdout.write(
+    `${DISCOVERY_REQUESTS} discovery requests, seed ${seed}: streams ended ${counted}; heap grew ${(grownBytes / 1024).toFixed(0)} KiB after the first tenth\n`,
+  );
+}
 
 async function fuzzPolicy(seed) {
   const { fuzzConditions, largestCondition } = await import(

@@ -7,6 +7,7 @@ import type { StatusDocument } from "./api/status-document.ts";
  * happens is counted when it happens. Labels come from node ids, types, and names of the intent; no label from traffic.
  */
 export interface MeshState {
+  readonly intent: Pick<StatusDocument["intent"], "held">;
   readonly nodes: StatusDocument["nodes"];
   readonly decisions: StatusDocument["decisions"];
   readonly rateLimits?: StatusDocument["rateLimits"];
@@ -121,6 +122,7 @@ function declareState(registry: Registry) {
       "resource",
       "document",
     ]),
+    held: gauge("qmesh_intent_held", "1: a good set of intent waits for a person", []),
     decisions: gauge("qmesh_decisions", "Decisions of the newest tick", ["kind", "state"]),
     dropped: new Counter({
       name: "qmesh_evidence_dropped_total",
@@ -142,6 +144,7 @@ function setState(state: ReturnType<typeof declareState>, mesh: MeshState): void
   for (const { kind, state: judged } of mesh.decisions)
     state.decisions.inc({ kind, state: judged });
   state.dropped.inc(mesh.evidenceDropped);
+  state.held.set(mesh.intent.held === undefined ? 0 : 1);
   for (const { role, type, resource, documents } of mesh.withheld ?? []) {
     const names = documents.length === 0 ? [""] : documents.map(({ document }) => document);
     for (const document of names) state.withheld.set({ role, type, resource, document }, 1);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createMetrics, type MeshState } from "../src/metrics.ts";
 import { nodeDocument, statusDocument } from "./api/documents.ts";
 
-const EMPTY: MeshState = { nodes: [], decisions: [], evidenceDropped: 0 };
+const EMPTY: MeshState = { intent: {}, nodes: [], decisions: [], evidenceDropped: 0 };
 
 /** Lines of metrics of ours that carry a value. */
 async function lines(state: MeshState): Promise<string[]> {
@@ -14,7 +14,7 @@ describe("metrics", () => {
   it("show the state of every node, type, scope and tier of the status document", async () => {
     const { nodes, decisions } = statusDocument();
 
-    const got = await lines({ nodes, decisions, evidenceDropped: 3 });
+    const got = await lines({ intent: {}, nodes, decisions, evidenceDropped: 3 });
 
     for (const line of [
       'qmesh_node_connected{node="edge-1"} 1',

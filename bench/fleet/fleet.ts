@@ -87,11 +87,12 @@ class Fleet {
     return { stalled: count };
   }
 
-  /** Some refuse every change; the others must not notice. */
+  /** Some, spread over the fleet, refuse every change; the others must not notice. */
   async refuse({ clients, times }: { clients: number; times: number }): Promise<FleetResult> {
-    const refusing = this.sidecars.slice(0, clients);
+    const step = Math.max(1, Math.floor(this.sidecars.length / clients));
+    const refusing = this.sidecars.filter((_, index) => index % step === step - 1);
     for (const sidecar of refusing) sidecar.isRefusing = true;
-    const others = this.sidecars.slice(clients);
+    const others = this.sidecars.filter(({ isRefusing }) => !isRefusing);
     const converged: number[] = [];
     for (let time = 0; time < times; time++) {
       const startMs = performance.now();

@@ -7,6 +7,8 @@ import {
   statusSchema,
 } from "./status-document.ts";
 
+import { type AppliedView, appliedView } from "./view/applied.ts";
+
 /**
  * Asks a control plane, and believes only answers of the agreed shape. Everything that goes wrong is one sentence that
  * names the server, for the person at the prompt.
@@ -44,6 +46,18 @@ export function fetchAnswer<T>(
 }
 
 const orderAnswer = z.object({ record: z.string().exactOptional() });
+
+/** Sends intent; `since` is the digest it was made for. */
+export function postIntent(
+  address: ServerAddress,
+  body: Readonly<Record<string, unknown>>,
+  since: string | undefined,
+): Promise<Answer<AppliedView>> {
+  const ifMatch = since === undefined ? {} : { "if-match": `"${since}"` };
+  const headers = { "content-type": "application/json", ...ifMatch };
+  const init = { method: "POST", headers, body: JSON.stringify(body) };
+  return ask(address, { path: "/v1/intent", schema: appliedView, init });
+}
 
 /** Gives an order; the value is the id of what the audit log says of it, if that is known. */
 export function postOrder(

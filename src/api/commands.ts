@@ -1,3 +1,6 @@
+import type { IntentChange } from "../control/intent-apply.ts";
+import type { AppliedView } from "./view/applied.ts";
+
 /**
  * What a person may tell the engine through the API: the caller is authenticated, its role allows the verb, and the refusal
  * of either is already in the audit log. The same shape as the engine's own orders.
@@ -33,16 +36,21 @@ export type What =
   | { readonly kind: "promotePolicy"; readonly policy: string }
   | { readonly kind: "rollbackIntent"; readonly digest: string }
   | { readonly kind: "endOverride"; readonly id: string }
+  | ({ readonly kind: "apply" } & IntentChange)
   /** Of an alert: whether it was worth waking somebody. */
   | { readonly kind: "label"; readonly alert: string; readonly actionable: "yes" | "no" };
 
 export type CommandAnswer =
-  /** `record`: id of what the audit log says of it, if it is known by now. */
-  | { readonly ok: true; readonly record?: string }
+  /**
+   * `record`: id of what the audit log says of it, if it is known by now. `intent`: of an `apply`, the set that is in force
+   * now, or would be.
+   */
+  | { readonly ok: true; readonly record?: string; readonly intent?: AppliedView }
   | {
       readonly ok: false;
-      /** Of its name there is nothing; it does not fit the state; it makes no sense; not now (no leader, disk full). */
-      readonly kind: "unknown" | "conflict" | "invalid" | "unavailable";
+      /** Of its name there is nothing; it does not fit the state; it makes no sense; not now (no leader, disk full); it
+       * was said of an intent that is in force no more. */
+      readonly kind: "unknown" | "conflict" | "invalid" | "unavailable" | "stale";
       /** A sentence. */
       readonly why: string;
     };

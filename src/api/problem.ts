@@ -1,7 +1,20 @@
 import type { Context } from "hono";
 import { z } from "zod";
 
-export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429 | 500 | 503;
+export type ProblemStatus =
+  | 400
+  | 401
+  | 403
+  | 404
+  | 405
+  | 409
+  | 412
+  | 413
+  | 415
+  | 422
+  | 429
+  | 500
+  | 503;
 
 /** RFC 9457: the title says what happened, the detail what would be right. */
 export const problemDocument = z.object({

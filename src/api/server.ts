@@ -67,6 +67,9 @@ export interface Api {
 /** An order is a few hundred. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
+/** A folder of intent, as JSON. */
+const MAX_INTENT_BYTES = 32 * 1024 * 1024;
+
 /** Rejects with one sentence if the port cannot be had. */
 export async function startApi(options: ApiOptions): Promise<Api> {
   const { app, start, stop } = buildApi(options);
@@ -108,7 +111,9 @@ export function buildApi(options: ApiOptions) {
     nowMs: options.nowMs ?? (() => performance.now()),
   });
   const app = new Hono();
-  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }));
+  const small = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge });
+  const large = bodyLimit({ maxSize: MAX_INTENT_BYTES, onError: tooLarge });
+  app.use((context, next) => (context.req.path === "/v1/intent" ? large : small)(context, next));
   app.use(async (context, next) => {
     const refusal = guard(context, host);
     if (refusal !== undefined) return refusal;
@@ -165,9 +170,13 @@ function peerOf({ env }: Context): Peer {
   };
 }
 
-function toProxies({ nodes, withheld }: StatusDocument): ProxiesDocument {
+function toProxies({ nodes, withheld, canaries }: StatusDocument): ProxiesDocument {
   const proxies = nodes.map(({ evidence: _, ...proxy }) => proxy);
-  return { nodes: proxies, ...(withheld !== undefined && { withheld }) };
+  return {
+    nodes: proxies,
+    ...(withheld !== undefined && { withheld }),
+    ...(canaries !== undefined && { canaries }),
+  };
 }
 
 const PATHS = [
@@ -209,7 +218,10 @@ function notFound(context: Context): Response {
 }
 
 function tooLarge(context: Context): Response {
-  return problem(context, 413, { title: "the body is too large", detail: "Send at most 1 MiB." });
+  return problem(context, 413, {
+    title: "the body is too large",
+    detail: "Send at most 1 MiB, and of intent 32 MiB.",
+  });
 }
 
 function failed(context: Context): Response {

@@ -96,6 +96,14 @@ export const intentSchema = z.object({
   problems: z.array(problemSchema).readonly(),
   /** Why a good set could not be published. */
   failure: z.string().exactOptional(),
+  /** A good set that waits for a person, because of what it would do; the one before stays in force. */
+  held: z
+    .object({
+      digest: z.string(),
+      by: z.enum(["shrink", "canaries"]),
+      why: z.array(z.string()).readonly(),
+    })
+    .exactOptional(),
 });
 
 const decisionSchema = z.object({
@@ -144,6 +152,17 @@ const withheldSchema = z.object({
       }),
     )
     .readonly(),
+});
+
+/** A change that only some Envoys of a role have yet. */
+const canarySchema = z.object({
+  /** `gateway/edge` */
+  role: z.string(),
+  /** Envoys that have it first. */
+  nodes: z.array(z.string()).readonly(),
+  /** Envoys of the role when it began. */
+  of: z.number(),
+  ageMs: z.number(),
 });
 
 const loadReportsSchema = z.object({
@@ -226,6 +245,7 @@ export const nodeSchema = proxySchema.extend({
 export const proxiesSchema = z.object({
   nodes: z.array(proxySchema).readonly(),
   withheld: z.array(withheldSchema).readonly().exactOptional(),
+  canaries: z.array(canarySchema).readonly().exactOptional(),
 });
 
 export const statusSchema = z.object({
@@ -242,6 +262,8 @@ export const statusSchema = z.object({
   telemetry: telemetrySchema.exactOptional(),
   /** What Envoys are kept from since one of them refused it; absent from an older control plane. */
   withheld: z.array(withheldSchema).readonly().exactOptional(),
+  /** Changes under trial; absent from an older control plane. */
+  canaries: z.array(canarySchema).readonly().exactOptional(),
 });
 
 export type StatusDocument = z.infer<typeof statusSchema>;

@@ -166,16 +166,23 @@ export interface OrderOptions {
 /** One order; prints the id under which it can be explained. */
 export async function order(
   path: string,
-  { server, data, tokenFile = localTokenFile(data), reason }: OrderOptions,
+  { reason, server, ...options }: OrderOptions,
   body: Readonly<Record<string, unknown>> = {},
 ): Promise<number> {
   const told = { ...body, ...(reason !== undefined && { reason }) };
-  const token = readToken(tokenFile);
+  const token = tokenOf(options);
   const { record = "" } = unwrap(
     await postOrder({ server, token, timeoutMs: ORDER_TIMEOUT_MS }, path, told),
   );
   say(record === "" ? "done." : `done: qmesh explain ${record}`);
   return EXIT.fine;
+}
+
+export function tokenOf({
+  data,
+  tokenFile = localTokenFile(data),
+}: Pick<OrderOptions, "data" | "tokenFile">): string {
+  return readToken(tokenFile);
 }
 
 function readToken(file: string): string {

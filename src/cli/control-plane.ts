@@ -3,8 +3,10 @@ import { logVerbosity, setLogVerbosity } from "@grpc/grpc-js";
 import { RateLimiter } from "../adapters/rate-limiter.ts";
 import type { StatusDocument } from "../api/status-document.ts";
 import { ActionTracker } from "../control/action-progress.ts";
+import { IntentApplier } from "../control/intent-apply.ts";
 import { IntentHistory } from "../control/intent-history.ts";
 import { watchIntent } from "../control/intent-source.ts";
+import { finishWrite } from "../control/intent-writer.ts";
 import { ControlLoop } from "../control/loop.ts";
 import type { DecisionRecord } from "../decide/record.ts";
 import { createLog, type LogLevel } from "../log.ts";
@@ -16,6 +18,7 @@ import { Automation, openMemory } from "./automation.ts";
 import { openCapture } from "./capture.ts";
 import { openOperatorApi, urlOf } from "./operator-api.ts";
 import { filterWasmPath } from "./package-files.ts";
+import { canaryOptions } from "./plane/canaries.ts";
 import { nowMs, nowSeconds } from "./plane/clock.ts";
 import { Closers } from "./plane/closers.ts";
 import { openEnvoyPort } from "./plane/envoy-port.ts";
@@ -66,6 +69,10 @@ export interface ControlPlaneOptions {
   readonly certs?: string;
   /** Plaintext beyond loopback is meant. */
   readonly insecurePlaintext?: boolean;
+  /** Share of the Envoys of a role that get a change of intent first; absent: all at once. */
+  readonly canaryPush?: number;
+  /** How long they must have held it, ms. */
+  readonly canaryHold?: number;
   /** OTLP collector for the spans of the loop; absent: none. */
   readonly otlp?: string;
   readonly logLevel: LogLevel;
@@ -122,6 +129,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   const limiter = new RateLimiter();
   const signals = new SignalSources(observations.ledger.signals, nowSeconds, log);
   const parts = partsOf({ signals, limiter, log });
+  await finishWrite(options.config).catch(() => undefined);
   const first = await readFirstIntent(options.config);
   const onRecords = (records: readonly DecisionRecord[]) => {
     for (const part of parts) part.onRecords?.(records);
@@ -150,6 +158,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     maxStreams: MAX_STREAMS,
     maxStreamsPerS: MAX_STREAMS_PER_S,
     authorize: rim.authorizeNode,
+    ...canaryOptions(options, () => observations.snapshot()),
     onEvent: (event) => {
       followXds(event, { loop, observations, automation, heldSince, log, metrics });
       events.emit(event.kind, nowMs());
@@ -229,7 +238,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
       { digest: set.digest },
       "an earlier set of intent is in force until the folder changes",
     );
-    return loop.failure;
+    return loop.failure ?? loop.held?.why.join("; ");
   };
   if (first.policySet !== undefined) automation.resume(first.policySet);
   take(first);
@@ -242,16 +251,18 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   const isReady = () => loop.isReady;
   const rateLimits = await openRateLimitPort(options.rateLimit, { limiter, rim, isReady }, closers);
   const intents = { list: () => history.list(), rollBack };
+  const watch = watchIntent(options.config, first, take);
+  closers.add(() => watch.stop());
+  const intent = new IntentApplier(options.config, loop, watch);
   const api = await openHttpPort(
     options.http,
     {
-      ...{ status, metrics, memory, xds, observations, operators, signals, rim, log },
+      ...{ status, metrics, memory, xds, observations, intent, operators, signals, rim, log },
       engine: { ...engine, tracker, intents, alerts: alerts.keeper, runbooks: alerts.runbooks },
     },
     closers,
   );
   pages.base ??= urlOf({ host: options.http.host, port: api.port });
-  closers.add(watchIntent(options.config, first, take));
   const ticking = setInterval(() => {
     loop.tick();
     for (const part of parts) void part.tick?.(nowSeconds());

@@ -6,6 +6,7 @@ import { addAudit } from "./program/audit.ts";
 import { addCerts } from "./program/certs.ts";
 import { addDecisions } from "./program/decisions.ts";
 import { addInspecting } from "./program/inspecting.ts";
+import { addIntent } from "./program/intent.ts";
 import { addLooking } from "./program/looking.ts";
 import { addOffline } from "./program/offline.ts";
 import { addOrders } from "./program/orders.ts";
@@ -20,6 +21,7 @@ const GROUPS = [
   addServing,
   addOffline,
   addLooking,
+  addIntent,
   addInspecting,
   addDecisions,
   addAlerts,

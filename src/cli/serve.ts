@@ -16,6 +16,8 @@ export async function serve(options: {
   http: Address;
   certs?: string;
   insecurePlaintext?: boolean;
+  canaryPush?: number;
+  canaryHold?: number;
   outbound?: readonly string[];
   publicUrl?: string;
   otlp?: string;

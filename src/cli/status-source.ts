@@ -16,7 +16,7 @@ import { packageVersion } from "./package-files.ts";
 export function buildStatus(parts: {
   readonly started: string;
   readonly loop: ControlLoop;
-  readonly xds: Pick<XdsServer, "status" | "withheld">;
+  readonly xds: Pick<XdsServer, "status" | "withheld" | "canaries">;
   readonly evidence: EvidenceSnapshot;
   readonly loads: readonly NodeLoads[];
   readonly accesses: readonly NodeAccess[];
@@ -24,23 +24,30 @@ export function buildStatus(parts: {
   readonly telemetry: NonNullable<StatusDocument["telemetry"]>;
 }): StatusDocument {
   const { started, loop, xds, evidence, rateLimits, telemetry, ...heard } = parts;
-  const { intent, policySet, effective, failure } = loop;
+  const { intent, policySet, effective, failure, held } = loop;
   const decisions = effective === undefined ? [] : decide(effective, evidence, 0);
   return {
     version: packageVersion,
     started,
     intent: {
       ...(policySet !== undefined && { digest: policySet.digest }),
-      current: intent?.current === true && failure === undefined,
+      current: intent?.current === true && failure === undefined && held === undefined,
       files: intent?.files ?? [],
       problems: intent?.problems ?? [],
       ...(failure !== undefined && { failure }),
+      ...(held !== undefined && { held }),
     },
     nodes: toNodeDocuments({ status: xds.status(), evidence, ...heard, roleOf }),
     decisions: decisions.map((decision) => ({ ...decision, why: explain(decision) })),
     rateLimits,
     telemetry,
     withheld: xds.withheld().map((one) => toWithheldDocument(one, loop)),
+    canaries: xds.canaries().map(({ key, canaries, of, sinceMs }) => ({
+      role: key,
+      nodes: [...canaries],
+      of,
+      ageMs: evidence.nowMs - sinceMs,
+    })),
   };
 }
 

@@ -27,7 +27,11 @@ export function renderProxies(document: ProxiesDocument, format: StatusFormat): 
     node.connected ? "yes" : "no",
     ...types.map((type) => typeCell(node, type, format)),
   ]);
-  const reasons = [...document.nodes.flatMap(rejectionLines), ...withheldLines(document)];
+  const reasons = [
+    ...document.nodes.flatMap(rejectionLines),
+    ...withheldLines(document),
+    ...canaryLines(document),
+  ];
   const below = reasons.length === 0 ? "" : `\n${reasons.join("\n")}\n`;
   return textTable([header, ...rows]) + below;
 }
@@ -68,14 +72,25 @@ function withheldLines({ withheld = [] }: Pick<StatusDocument, "withheld">): str
   });
 }
 
+/** Up to so many Envoys are named. */
+const MOST_NAMED = 5;
+
+function canaryLines({ canaries = [] }: Pick<StatusDocument, "canaries">): string[] {
+  return canaries.map(({ role: key, nodes, of, ageMs }) => {
+    const named = nodes.slice(0, MOST_NAMED).join(", ");
+    const rest = nodes.length > MOST_NAMED ? " ..." : "";
+    return oneLine(
+      `${key}: ${nodes.length} of ${of} Envoys have the newest intent for ${seconds(ageMs)}, the others follow (${named}${rest})`,
+    );
+  });
+}
+
 export function renderStatus(document: StatusDocument, format: StatusFormat): string {
   if (format === "json" || format === "yaml") return structured(document, format);
   const parts = [
     summary(document),
     problems(document),
-    withheldLines(document)
-      .map((line) => `${line}\n`)
-      .join(""),
+    [...withheldLines(document), ...canaryLines(document)].map((line) => `${line}\n`).join(""),
     telemetry(document, format),
     ages(document, format),
     scopes(document, format),
@@ -114,7 +129,16 @@ function problems({ intent }: StatusDocument): string {
       `${severity} ${code} ${file}:${line} ${document} ${path}: ${message}`,
   );
   if (intent.failure !== undefined) lines.unshift(`error: ${intent.failure}`);
+  if (intent.held !== undefined) lines.unshift(heldLine(intent.held));
   return lines.map((line) => `${oneLine(line)}\n`).join("");
+}
+
+function heldLine({ digest, by, why }: NonNullable<StatusDocument["intent"]["held"]>): string {
+  const next =
+    by === "shrink"
+      ? "If it is meant so: qmesh apply -f DIR --allow-shrink"
+      : "Mend it, or try it again: qmesh apply -f DIR";
+  return `${digest.slice(0, 12)} is HELD, the set before stays in force: ${why.join("; ")}. ${next}`;
 }
 
 function scopes({ decisions, nodes }: StatusDocument, format: StatusFormat): string {

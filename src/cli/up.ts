@@ -29,6 +29,8 @@ export interface UpOptions {
   readonly http?: Address;
   readonly certs?: string;
   readonly insecurePlaintext?: boolean;
+  readonly canaryPush?: number;
+  readonly canaryHold?: number;
   readonly outbound?: readonly string[];
   readonly publicUrl?: string;
   readonly duration?: number;
@@ -84,6 +86,8 @@ async function serveOwn(
     http: options.http ?? parseAddress(DEFAULTS.http),
     ...(certs !== undefined && { certs }),
     insecurePlaintext: options.insecurePlaintext ?? false,
+    ...(options.canaryPush !== undefined && { canaryPush: options.canaryPush }),
+    ...(options.canaryHold !== undefined && { canaryHold: options.canaryHold }),
     ...(options.outbound !== undefined && { outbound: options.outbound }),
     ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
     logLevel: options.logLevel ?? "info",

@@ -53,15 +53,21 @@ export async function loadIntent(folder: string, last?: IntentState): Promise<In
   return { ...kept, problems: parsed.problems, files: names, current: false };
 }
 
+export interface IntentWatch {
+  stop(): void;
+  /** Runs `write` while nothing is read, then reads; resolves when `onState` has had what was written. */
+  rewrite(write: () => Promise<void>): Promise<void>;
+}
+
 /**
- * Calls `onState` after every change until the returned function is called. Reads never overlap; a change during a
- * read causes one more. A read that fails is a state too.
+ * Calls `onState` after every change until it is stopped. Reads never overlap; a change during a read causes one more. A
+ * read that fails is a state too.
  */
 export function watchIntent(
   folder: string,
   first: IntentState,
   onState: (state: IntentState) => void,
-): () => void {
+): IntentWatch {
   let state = first;
   let quiet: NodeJS.Timeout | undefined;
   let reading = Promise.resolve();
@@ -77,9 +83,17 @@ export function watchIntent(
       reading = reading.then(read);
     }, INTENT_DEBOUNCE_MS);
   });
-  return () => {
-    clearTimeout(quiet);
-    watcher.stop();
+  return {
+    stop() {
+      clearTimeout(quiet);
+      watcher.stop();
+    },
+    rewrite(write) {
+      const written = reading.then(write);
+      const done = written.then(read);
+      reading = done.catch(() => undefined);
+      return done;
+    },
   };
 }
 

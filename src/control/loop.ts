@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ActionInForce } from "../decide/act/action.ts";
 import { type EffectiveIntent, layOver } from "../decide/act/effective.ts";
 import type { SampledService } from "../evidence/access-counts.ts";
@@ -8,6 +9,7 @@ import { digestOf } from "../policy/digest.ts";
 import { roleKey, rolesOf } from "../policy/node-role.ts";
 import type { Locality, NodeRole, PolicySet } from "../policy/policy-set.ts";
 import type { BuildOptions } from "../resources/build.ts";
+import type { Spread } from "../xds/canaries.ts";
 import { armsOf } from "./arms.ts";
 import type { CapacityKeeper } from "./capacity-keeper.ts";
 import { changedClusters } from "./changed-clusters.ts";
@@ -15,7 +17,7 @@ import { Cohorts, roleOfKey } from "./cohorts.ts";
 import type { IntentState } from "./intent-source.ts";
 import { Origins, type RefusedVersion } from "./origins.ts";
 import { Places } from "./places.ts";
-import { type Edition, publish, type SnapshotSink } from "./publisher.ts";
+import { buildAll, type Edition, publish, type SnapshotSink, shrinksIn } from "./publisher.ts";
 
 /**
  * Order and lifetime of the loop, never a rule: intent and evidence in, snapshots out. A set that cannot be built leaves
@@ -41,6 +43,22 @@ export interface DocumentPlace {
   readonly line?: number;
 }
 
+/** A good set that is not in force, because of what it would do. */
+export interface HeldIntent {
+  readonly digest: string;
+  /** `shrink`: nobody was given it. `canaries`: some were, and have given it back. */
+  readonly by: "shrink" | "canaries";
+  /** Sentences without a full stop. */
+  readonly why: readonly string[];
+}
+
+/** It would take more than half of something from the Envoys of a role. */
+class Shrunk extends Error {
+  constructor(readonly why: readonly string[]) {
+    super(why.join("; "));
+  }
+}
+
 /** What Envoys have. */
 interface Laid {
   readonly policySet: PolicySet;
@@ -53,7 +71,12 @@ interface Laid {
 export class ControlLoop {
   #intent: IntentState | undefined;
   #published: PolicySet | undefined;
+  /** The newest that all Envoys were given. */
+  #trusted: PolicySet | undefined;
   #failure: string | undefined;
+  #held: HeldIntent | undefined;
+  /** Digest of a set that may take as much as it likes. */
+  #mayShrink: string | undefined;
   #places: IntentState["places"];
   #actions: readonly ActionInForce[] = [];
   #laid: Laid | undefined;
@@ -105,6 +128,30 @@ export class ControlLoop {
     return this.#failure;
   }
 
+  /** The newest good intent, if it waits for a person; the set in force is then the one before. */
+  get held(): HeldIntent | undefined {
+    return this.#held;
+  }
+
+  /** A person wants this very set. */
+  allow(digest: string, { shrink }: { readonly shrink: boolean }): void {
+    this.#held = undefined;
+    this.#mayShrink = shrink ? digest : undefined;
+  }
+
+  /** What would come of it, without doing it. */
+  tryOut(policySet: PolicySet): { readonly failure?: string; readonly shrinks: readonly string[] } {
+    try {
+      const actions = this.#actions;
+      const effective = layOver(policySet, everywhere(actions));
+      const laid = { policySet, actions, effective, digest: "" };
+      const keys = this.#keysOf(rolesOf(policySet).map(roleKey));
+      return { shrinks: shrinksIn(this.#build(laid, keys), this.options.sink) };
+    } catch (error) {
+      return { failure: messageOf(error), shrinks: [] };
+    }
+  }
+
   /** The documents a version that Envoy refused was made of, where they stand in the set in force. */
   documentsOf(refused: RefusedVersion): readonly DocumentPlace[] {
     const documents = this.#origins.documentsOf(refused);
@@ -115,16 +162,38 @@ export class ControlLoop {
     this.#intent = intent;
     if (intent.current) this.#places = intent.places;
     const { policySet } = intent;
-    if (policySet === undefined || policySet.digest === this.#published?.digest) return;
+    if (policySet === undefined || policySet.digest === this.#published?.digest) {
+      if (intent.current) this.#held = undefined;
+      return;
+    }
+    if (this.#held?.by === "canaries" && this.#held.digest === policySet.digest) return;
+    this.#held = undefined;
     try {
       const evidence = this.options.evidence();
       this.#capacity.learn(policySet, evidence);
-      this.#lay(policySet);
+      this.#lay(policySet, "canaries first");
       this.#published = policySet;
       this.#failure = undefined;
+      this.settle();
     } catch (error) {
-      this.#failure = error instanceof Error ? error.message : String(error);
+      if (error instanceof Shrunk)
+        this.#held = { digest: policySet.digest, by: "shrink", why: error.why };
+      else this.#failure = messageOf(error);
     }
+  }
+
+  /** No canaries are needed any more for what is published: it is what a bad change goes back to. */
+  settle(): void {
+    if (this.options.sink.canaries().length === 0) this.#trusted = this.#published;
+  }
+
+  /** Canaries would not have it: everybody is given what was there before, and the intent waits for a person. */
+  takeBack(why: string): void {
+    const [bad, good] = [this.#published, this.#trusted];
+    if (bad === undefined || good === undefined || bad === good) return;
+    this.#held = { digest: bad.digest, by: "canaries", why: [why] };
+    this.#lay(good, "all");
+    this.#published = good;
   }
 
   /** What decisions want of the mesh from now on; true if Envoys were given anything new. */
@@ -133,18 +202,21 @@ export class ControlLoop {
     const policySet = this.#published;
     if (policySet === undefined) return false;
     try {
-      const isNew = this.#lay(policySet);
+      const isNew = this.#lay(policySet, "as before");
       if (isNew) this.#failure = undefined;
       return isNew;
     } catch (error) {
-      this.#failure = error instanceof Error ? error.message : String(error);
+      this.#failure = messageOf(error);
       return false;
     }
   }
 
   /** Lays the actions over the intent, and publishes what that makes if it is not what Envoys have. */
-  #lay(policySet: PolicySet): boolean {
+  #lay(policySet: PolicySet, spread: Spread): boolean {
     const actions = this.#actions;
+    const before = this.#laid;
+    // The same over the same makes the same: a large intent is not digested anew each second.
+    if (before?.policySet === policySet && isDeepStrictEqual(before.actions, actions)) return false;
     const partial = actions.filter(({ nodes }) => nodes !== undefined);
     const effective = layOver(policySet, everywhere(actions));
     const digest = digestOf([effective, partial]);
@@ -153,7 +225,7 @@ export class ControlLoop {
     const changed = changedClusters(this.#widest, widest);
     if (changed.length > 0) this.options.onClustersChanged?.(changed);
     const laid = { policySet, actions, effective, digest };
-    this.#publishRoles(laid, rolesOf(policySet).map(roleKey));
+    this.#publishRoles(laid, rolesOf(policySet).map(roleKey), spread);
     this.#laid = laid;
     this.#widest = widest;
     this.#arms = armsOf(policySet);
@@ -181,7 +253,7 @@ export class ControlLoop {
     try {
       if (laid !== undefined) this.#publishRoles(laid, rolesOf(laid.policySet).map(roleKey));
     } catch (error) {
-      this.#failure = error instanceof Error ? error.message : String(error);
+      this.#failure = messageOf(error);
     }
     if (this.#intent !== undefined) this.setIntent(this.#intent);
   }
@@ -212,7 +284,7 @@ export class ControlLoop {
       if (key === seat || this.#cohortKeys.has(key)) return key;
       this.#publish(laid, [key]);
     } catch (error) {
-      this.#failure = error instanceof Error ? error.message : String(error);
+      this.#failure = messageOf(error);
       return seat;
     }
     this.#cohortKeys.add(key);
@@ -239,17 +311,29 @@ export class ControlLoop {
   }
 
   /** Roles with all their places and cohorts. */
-  #publishRoles(laid: Laid, roles: readonly string[]): void {
-    const keys = roles.flatMap((role) => [role, ...this.#seats.of(role).keys()]);
-    const cohorts = [...this.#cohortKeys].filter((key) => roles.includes(roleOfKey(key)));
-    this.#publish(laid, [...keys, ...cohorts]);
+  #publishRoles(laid: Laid, roles: readonly string[], spread: Spread = "as before"): void {
+    this.#publish(laid, this.#keysOf(roles), spread);
     this.#capacity.markPushed(roles, this.options.evidence().nowMs);
   }
 
-  #publish(laid: Laid, keys: readonly string[]): void {
+  #keysOf(roles: readonly string[]): readonly string[] {
+    const keys = roles.flatMap((role) => [role, ...this.#seats.of(role).keys()]);
+    return [...keys, ...[...this.#cohortKeys].filter((key) => roles.includes(roleOfKey(key)))];
+  }
+
+  /** All or nothing: a set that cannot be built, or takes too much, throws before anything is published. */
+  #publish(laid: Laid, keys: readonly string[], spread: Spread = "as before"): void {
     const { sink } = this.options;
-    const editions = keys.flatMap((key) => this.#editionOf(laid, key) ?? []);
-    publish(editions, { sink, origins: this.#origins });
+    const built = this.#build(laid, keys);
+    const shrinks = shrinksIn(built, sink);
+    // Going back may take what the bad change brought.
+    const isAllowed = spread === "all" || this.#mayShrink === this.#intent?.policySet?.digest;
+    if (shrinks.length > 0 && !isAllowed) throw new Shrunk(shrinks);
+    publish(built, { sink, origins: this.#origins, spread });
+  }
+
+  #build(laid: Laid, keys: readonly string[]): ReturnType<typeof buildAll> {
+    return buildAll(keys.flatMap((key) => this.#editionOf(laid, key) ?? []));
   }
 
   /** Undefined for a role that the intent does not have. */
@@ -276,4 +360,8 @@ export class ControlLoop {
 
 function everywhere(actions: readonly ActionInForce[]): readonly ActionInForce[] {
   return actions.filter(({ nodes }) => nodes === undefined);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,9 +1,19 @@
-import { type FanOut, laneOf } from "./fan-out.ts";
+import { type FanOut, isSameContent, laneOf } from "./fan-out.ts";
 import { Group, type Refused } from "./group.ts";
 import type { Snapshot, VersionedResource } from "./snapshot.ts";
 import type { Withheld } from "./withhold.ts";
 
 export type SnapshotListener = () => void;
+
+interface Trying {
+  readonly canaries: ReadonlySet<string>;
+  readonly base: Snapshot;
+}
+
+interface Holder {
+  readonly streamId: number;
+  readonly nodeId: string;
+}
 
 export interface WithheldFrom extends Withheld {
   /** The key of the nodes that are kept from it. */
@@ -19,6 +29,8 @@ export interface WithheldFrom extends Withheld {
 export class SnapshotCache {
   private readonly groups = new Map<string, Group>();
   private readonly visits = new Map<string, Set<() => void>>();
+  /** Of a change that is tried: who has it, and what the others have. */
+  private readonly trials = new Map<string, Trying>();
 
   constructor(private readonly fanOut: FanOut) {}
 
@@ -27,13 +39,26 @@ export class SnapshotCache {
   }
 
   /** What one stream of a node of this key is to be given. */
-  servedTo(key: string, streamId: number): Snapshot | undefined {
+  servedTo(key: string, { streamId, nodeId }: Holder): Snapshot | undefined {
+    const trial = this.trials.get(key);
+    if (trial !== undefined && !trial.canaries.has(nodeId)) return trial.base;
     return this.groups.get(key)?.servedTo(streamId);
   }
 
-  /** True if what nodes of this key are given is not what was set. */
+  /** What a node without a part in anything special is given. */
+  servedToMost(key: string): Snapshot | undefined {
+    return this.groups.get(key)?.servedTo(undefined);
+  }
+
+  /** True if what nodes of this key are given may not be what was set. */
   isWithholding(key: string): boolean {
-    return this.groups.get(key)?.isWithholding ?? false;
+    return this.trials.has(key) || (this.groups.get(key)?.isWithholding ?? false);
+  }
+
+  /** True if setting it would change more than what goes at once. */
+  isSlow(key: string, snapshot: Snapshot): boolean {
+    const before = this.groups.get(key)?.snapshot;
+    return laneOf(before, snapshot) === "normal" && !isSameContent(before, snapshot);
   }
 
   get withheld(): readonly WithheldFrom[] {
@@ -43,13 +68,27 @@ export class SnapshotCache {
   }
 
   /** `from`: the key whose nodes come over; what they accepted counts here too. */
-  set(key: string, snapshot: Snapshot, from?: string): void {
+  set(
+    key: string,
+    snapshot: Snapshot,
+    {
+      from,
+      trial,
+    }: { readonly from?: string | undefined; readonly trial?: Trying | undefined } = {},
+  ): void {
+    if (trial === undefined) this.trials.delete(key);
+    else this.trials.set(key, trial);
     const group = this.groups.get(key);
     const lane = laneOf(group?.snapshot, snapshot);
     const origin = from === undefined ? undefined : this.groups.get(from);
     if (group === undefined) this.groups.set(key, new Group(snapshot, origin));
     else group.setSnapshot(snapshot);
     this.fanOut.add(this.visits.get(key) ?? [], lane);
+  }
+
+  /** What was tried is for everybody. */
+  endTrial(key: string): void {
+    if (this.trials.delete(key)) this.tell(key);
   }
 
   accept(key: string, typeUrl: string, set: readonly VersionedResource[]): void {
@@ -73,6 +112,7 @@ export class SnapshotCache {
   }
 
   delete(key: string): boolean {
+    this.trials.delete(key);
     return this.groups.delete(key);
   }
 

@@ -1,3 +1,4 @@
+import type { TrialEvent } from "./canaries.ts";
 import type { XdsNode } from "./node.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Withheld } from "./withhold.ts";
@@ -39,5 +40,6 @@ export type XdsEvent =
     }
   /** A node refused it before any of its key accepted it: all of the key are kept from it until its content changes. */
   | ({ readonly kind: "withheld"; readonly key: string } & Withheld)
+  | TrialEvent
   | { readonly kind: "unsupported-type"; readonly nodeId: string; readonly typeUrl: string }
   | { readonly kind: "refused"; readonly streamId: number; readonly refusal: Refusal };

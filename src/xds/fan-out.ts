@@ -68,12 +68,20 @@ export class FanOut {
 
 const CRITICAL_TYPES: ReadonlySet<string> = new Set([RUNTIME_TYPE, EXTENSION_CONFIG_TYPE]);
 
-/** The lane of a change: critical if only critical types differ. */
-export function laneOf(before: Snapshot | undefined, after: Snapshot): Lane {
+export function isSameContent(before: Snapshot | undefined, after: Snapshot): boolean {
+  return before !== undefined && changedTypes(before, after).length === 0;
+}
+
+function changedTypes(before: Snapshot | undefined, after: Snapshot): readonly string[] {
   const typeUrls = new Set([...(before?.types.keys() ?? []), ...after.types.keys()]);
-  const changed = [...typeUrls].filter(
+  return [...typeUrls].filter(
     (url) => before?.types.get(url)?.contentHash !== after.types.get(url)?.contentHash,
   );
+}
+
+/** The lane of a change: critical if only critical types differ. */
+export function laneOf(before: Snapshot | undefined, after: Snapshot): Lane {
+  const changed = changedTypes(before, after);
   const isCritical = changed.length > 0 && changed.every((url) => CRITICAL_TYPES.has(url));
   return isCritical ? "critical" : "normal";
 }

@@ -81,9 +81,10 @@ export class Group {
   }
 
   /** What a stream is to be given; a stream that searches gets what it searches in. */
-  servedTo(streamId: number): Snapshot {
+  servedTo(streamId: number | undefined): Snapshot {
     if (!this.isWithholding) return this.wanted;
-    const isSearcher = this.list().some(({ searcher }) => searcher === streamId);
+    const isSearcher =
+      streamId !== undefined && this.list().some(({ searcher }) => searcher === streamId);
     const reader = isSearcher ? streamId : undefined;
     const made = this.served.get(reader) ?? this.compose(reader);
     this.served.set(reader, made);

@@ -119,6 +119,9 @@ export class StreamMachine<Request extends StreamRequest> {
   private resumedMs: number | undefined;
   private warmingOn: TypeSnapshot | undefined;
   private readonly followUps = new FollowUps();
+  /** Of `PHASES` those that have types this client asked for, with their states, in order. */
+  private phases: readonly PhaseInUse[] = [];
+  private unordered: readonly TypeState[] = [];
   private lastNonce = 0;
   /** When a `tick` is due, if the client stays silent until then. */
   wakeAtMs: number | undefined;
@@ -173,6 +176,12 @@ export class StreamMachine<Request extends StreamRequest> {
   private open(type: ResourceType): TypeState {
     const state = this.variant.stateOf(type, this.features);
     this.states.set(type.typeUrl, state);
+    this.unordered = [...this.states.values()].filter(
+      (each) => !ORDERED_TYPES.has(each.type.typeUrl),
+    );
+    this.phases = PHASES.map((phase) => ({ phase, states: this.statesOf(phase.typeUrls) })).filter(
+      ({ states }) => states.length > 0,
+    );
     if (type.typeUrl === ENDPOINT_TYPE) state.fallBackOn(this.warmingOn);
     this.aim(state);
     return state;
@@ -215,37 +224,28 @@ export class StreamMachine<Request extends StreamRequest> {
 
   private advance(nowMs: number): Action[] {
     const actions: Action[] = [];
-    for (const state of this.states.values()) {
-      if (ORDERED_TYPES.has(state.type.typeUrl)) continue;
-      actions.push(...this.send(state, { part: "both", isGated: false, nowMs }));
+    for (const state of this.unordered) {
+      this.send(state, { part: "both", isGated: false, nowMs }, actions);
     }
     let gateMs: number | undefined;
-    for (const phase of PHASES) {
+    for (const { phase, states } of this.phases) {
       if (phase.part === "removals") gateMs ??= this.removalsUntil(nowMs);
-      actions.push(...this.runPhase(phase, gateMs !== undefined, nowMs));
-      gateMs ??= this.gateUntil(phase, nowMs);
+      const { part, referrers } = phase;
+      const isGated = gateMs !== undefined;
+      if (part === "removals" && (isGated || this.mayStillUse(states, referrers))) continue;
+      for (const state of states) this.send(state, { part, isGated, nowMs }, actions);
+      gateMs ??= gateUntil(states, nowMs);
     }
-    this.wakeAtMs = earliest([gateMs, ...this.heartbeatTimes()]);
+    this.wakeAtMs = this.earliestWake(gateMs);
     return actions;
   }
 
-  private heartbeatTimes(): (number | undefined)[] {
-    return [...this.states.values()].map(({ nextHeartbeatMs }) => nextHeartbeatMs);
-  }
-
-  private runPhase({ typeUrls, part, referrers }: Phase, isGated: boolean, nowMs: number) {
-    if (part === "removals" && (isGated || this.mayStillUse(referrers))) return [];
-    return this.statesOf(typeUrls).flatMap((state) => this.send(state, { part, isGated, nowMs }));
-  }
-
-  /** Until when the later phases wait for an answer to this one; without end while something new waits to be sent. */
-  private gateUntil({ typeUrls }: Phase, nowMs: number): number | undefined {
-    const states = this.statesOf(typeUrls);
-    if (states.some(({ hasUnsent }) => hasUnsent)) return Number.POSITIVE_INFINITY;
-    const sinceMs = states.map(({ inFlightSinceMs }) => inFlightSinceMs);
-    const until = sinceMs.filter((ms) => ms !== undefined).map((ms) => ms + PHASE_TIMEOUT_MS);
-    const latest = Math.max(...until);
-    return latest > nowMs ? latest : undefined;
+  private earliestWake(gateMs: number | undefined): number | undefined {
+    let soonest = gateMs ?? Number.POSITIVE_INFINITY;
+    for (const { nextHeartbeatMs } of this.states.values()) {
+      if (nextHeartbeatMs !== undefined && nextHeartbeatMs < soonest) soonest = nextHeartbeatMs;
+    }
+    return Number.isFinite(soonest) ? soonest : undefined;
   }
 
   /**
@@ -253,7 +253,9 @@ export class StreamMachine<Request extends StreamRequest> {
    * listeners and scopes name now, and one that came back has not said yet which it holds.
    */
   private removalsUntil(nowMs: number): number | undefined {
-    if (!this.statesOf(ORDERED_TYPES).some(({ hasRemovals }) => hasRemovals)) return undefined;
+    if (!this.phases.some(({ states }) => states.some(({ hasRemovals }) => hasRemovals))) {
+      return undefined;
+    }
     const hasSaidAll = USERS_OF_CLUSTERS.every((url) => this.states.has(url));
     const resumedMs = hasSaidAll ? undefined : this.resumedMs;
     const sinceMs = this.followUps.update(this.unfollowed(), nowMs);
@@ -278,18 +280,19 @@ export class StreamMachine<Request extends StreamRequest> {
     return [...typeUrls].map((url) => this.states.get(url)).filter((state) => state !== undefined);
   }
 
-  /** A resource of these types is refused or held back, so that an older one may be in use. */
-  private mayStillUse(typeUrls: readonly string[]): boolean {
+  /** A resource of these types is refused or held back, so that an older one of `states` may be in use. */
+  private mayStillUse(states: readonly TypeState[], typeUrls: readonly string[]): boolean {
+    if (!states.some(({ hasRemovals }) => hasRemovals)) return false;
     return this.statesOf(typeUrls).some(
       (state) => state.hasRejection || state.isHoldingBack(this.isHeldBack),
     );
   }
 
-  private send(state: TypeState, turn: Turn): Action[] {
+  private send(state: TypeState, turn: Turn, actions: Action[]): void {
     const { part, isGated, nowMs } = turn;
     const isHeldBack = isGated ? this.mustWait : this.isHeldBack;
     const batch = state.next({ part, isGated, isHeldBack, nowMs });
-    if (batch === undefined) return [];
+    if (batch === undefined) return;
     this.lastNonce += 1;
     const nonce = this.lastNonce.toString(36);
     const response = {
@@ -305,7 +308,7 @@ export class StreamMachine<Request extends StreamRequest> {
     }
     // At once rather than when the client has answered: its answer may wait for what is re-sent here.
     for (const resource of batch.upserts) this.resendNamedBy(resource);
-    return [{ kind: "send", response }];
+    actions.push({ kind: "send", response });
   }
 
   private readonly mustWait = (resource: VersionedResource): boolean =>
@@ -332,10 +335,20 @@ function recalledBy({ type, held, target }: TypeState, before: Resources | undef
   return resources.length === 0 ? [] : [{ kind: "recalled", typeUrl: type.typeUrl, resources }];
 }
 
-/** The soonest of them; undefined if none ever comes. */
-function earliest(times: readonly (number | undefined)[]): number | undefined {
-  const soonest = Math.min(...times.map((ms) => ms ?? Number.POSITIVE_INFINITY));
-  return Number.isFinite(soonest) ? soonest : undefined;
+/** Until when the later phases wait for an answer to this one; without end while something new waits to be sent. */
+function gateUntil(states: readonly TypeState[], nowMs: number): number | undefined {
+  let latest: number | undefined;
+  for (const { hasUnsent, inFlightSinceMs } of states) {
+    if (hasUnsent) return Number.POSITIVE_INFINITY;
+    const untilMs = (inFlightSinceMs ?? Number.NEGATIVE_INFINITY) + PHASE_TIMEOUT_MS;
+    if (untilMs > nowMs) latest = Math.max(latest ?? untilMs, untilMs);
+  }
+  return latest;
+}
+
+interface PhaseInUse {
+  readonly phase: Phase;
+  readonly states: readonly TypeState[];
 }
 
 interface Turn {

@@ -94,9 +94,12 @@ export class NodeStatusTable {
     for (const report of reports) {
       const known = entry.types.get(report.typeUrl);
       if (known !== undefined && known.streamId > streamId) continue;
+      const isSameStream = known?.streamId === streamId;
+      // Most answers change nothing here, and there are millions of them.
+      if (known !== undefined && isSameStream && isSame(known.status, report)) continue;
       const status = toStatus(report);
       entry.types.set(report.typeUrl, { streamId, status });
-      if (known !== undefined && isSame(known.status, status)) continue;
+      if (known !== undefined && isSame(known.status, report)) continue;
       this.onChange({
         nodeId: node.id,
         key: entry.key,
@@ -114,16 +117,31 @@ export class NodeStatusTable {
   }
 
   list(): readonly NodeStatus[] {
-    return [...this.nodes.values()].map(({ key, node, streams, sinceMs, types }) => ({
-      nodeId: node.id,
-      key,
-      node,
-      streams: streams.size,
-      isConnected: streams.size > 0,
-      sinceMs,
-      types: [...types.values()].map(({ status }) => status),
-    }));
+    return [...this.nodes.values()].map(toNodeStatus);
   }
+
+  get(nodeId: string): NodeStatus | undefined {
+    const entry = this.nodes.get(nodeId);
+    return entry && toNodeStatus(entry);
+  }
+
+  /** Nodes of the key that are connected. */
+  connectedOf(key: string): readonly NodeStatus[] {
+    const entries = [...this.nodes.values()].filter((each) => each.key === key);
+    return entries.filter(({ streams }) => streams.size > 0).map(toNodeStatus);
+  }
+}
+
+function toNodeStatus({ key, node, streams, sinceMs, types }: NodeEntry): NodeStatus {
+  return {
+    nodeId: node.id,
+    key,
+    node,
+    streams: streams.size,
+    isConnected: streams.size > 0,
+    sinceMs,
+    types: [...types.values()].map(({ status }) => status),
+  };
 }
 
 function toStatus(report: TypeReport): TypeStatus {
@@ -137,9 +155,9 @@ function stateOf({ wanted, sent, acked, hasRejection }: TypeReport): SyncState {
   return sent === undefined ? "NOT SENT" : "STALE";
 }
 
-function isSame(a: TypeStatus, b: TypeStatus): boolean {
+function isSame(a: TypeStatus, b: TypeReport): boolean {
   return (
-    a.state === b.state &&
+    a.state === stateOf(b) &&
     a.wanted === b.wanted &&
     a.sent === b.sent &&
     a.acked === b.acked &&

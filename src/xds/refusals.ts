@@ -36,7 +36,7 @@ export class Refusals {
   }
 
   get rejections(): readonly Rejection[] {
-    return [...this.convicted.values()];
+    return this.convicted.size === 0 ? NONE : [...this.convicted.values()];
   }
 
   get isAny(): boolean {
@@ -102,3 +102,5 @@ export class Refusals {
     this.prune(current);
   }
 }
+
+const NONE: readonly Rejection[] = [];

@@ -29,26 +29,31 @@ export interface DeltaDiscoveryRequestMessage extends CommonMessage {
 }
 
 export function toSotwRequest(message: DiscoveryRequestMessage): SotwRequest {
+  const { version_info: version, resource_names: names } = message;
   return {
-    ...commonFields(message),
-    resumes: message.version_info !== "",
-    version: message.version_info,
-    names: message.resource_names,
+    typeUrl: message.type_url,
+    nonce: message.response_nonce,
+    error: errorOf(message),
+    resumes: version !== "",
+    version,
+    names,
   };
 }
 
 export function toDeltaRequest(message: DeltaDiscoveryRequestMessage): DeltaRequest {
+  const known = message.initial_resource_versions;
   return {
-    ...commonFields(message),
+    typeUrl: message.type_url,
+    nonce: message.response_nonce,
+    error: errorOf(message),
     subscribe: message.resource_names_subscribe,
     unsubscribe: message.resource_names_unsubscribe,
-    known: message.initial_resource_versions,
-    resumes: Object.keys(message.initial_resource_versions).length > 0,
+    known,
+    resumes: Object.keys(known).length > 0,
   };
 }
 
-function commonFields({ type_url, response_nonce, error_detail }: CommonMessage) {
+function errorOf({ error_detail }: CommonMessage): string | undefined {
   const isRefusal = error_detail !== null && error_detail !== undefined;
-  const error = isRefusal ? (error_detail.message ?? "") : undefined;
-  return { typeUrl: type_url, nonce: response_nonce, error };
+  return isRefusal ? (error_detail.message ?? "") : undefined;
 }

@@ -25,8 +25,8 @@ export class Seat {
 
   /** What this stream is to be given now. */
   get snapshot(): Snapshot | undefined {
-    const { key, streamId } = this.identity;
-    return this.context.cache.servedTo(key, streamId);
+    const { key, streamId, node } = this.identity;
+    return this.context.cache.servedTo(key, { streamId, nodeId: node.id });
   }
 
   /** True if that may not be what was published. */

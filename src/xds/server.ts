@@ -3,6 +3,7 @@ import { clearTimeout, setImmediate, setTimeout } from "node:timers";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { bindServices } from "./ads.ts";
 import { SnapshotCache, type WithheldFrom } from "./cache.ts";
+import { Canaries, type Publication } from "./canaries.ts";
 import type { XdsEvent } from "./event.ts";
 import { FanOut } from "./fan-out.ts";
 import { type Listener, listen } from "./listener.ts";
@@ -12,9 +13,11 @@ import { type AdmissionLimits, OpenStreams } from "./open-streams.ts";
 import type { Schedule } from "./schedule.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { Authorize } from "./stream.ts";
+import type { CanaryOptions, CanaryTrial } from "./trial.ts";
 
 export { encodeJson } from "../proto/encode-json.ts";
 export type { WithheldFrom } from "./cache.ts";
+export type { Publication, Spread } from "./canaries.ts";
 export { addClientStatusService, type ClientStatusSource } from "./client-status.ts";
 export type { XdsEvent } from "./event.ts";
 export type { XdsNode } from "./node.ts";
@@ -28,6 +31,7 @@ export {
   type Snapshot,
   type SnapshotOptions,
 } from "./snapshot.ts";
+export type { CanaryOptions, CanaryTrial } from "./trial.ts";
 
 /**
  * The library's face: an xDS management server that carries any resources to any client, in all four variants of the
@@ -49,14 +53,15 @@ export interface XdsServerOptions extends AdmissionLimits {
   readonly nowMs?: () => number;
   readonly schedule?: Schedule;
   readonly credentials?: ServerCredentials;
+  /** Give a change to some nodes of a key first; absent: to all at once. */
+  readonly canary?: CanaryOptions;
 }
 
 export interface XdsServer {
-  /**
-   * Publishes: every stream of the key's nodes gets the difference, a slice of them at a time. `from`: for a new key, the one
-   * its nodes had: what they accepted there is their last good here.
-   */
-  setSnapshot(key: string, snapshot: Snapshot, from?: string): void;
+  /** Publishes: every stream of the key's nodes gets the difference, a slice of them at a time. */
+  setSnapshot(key: string, snapshot: Snapshot, how?: Publication): void;
+  /** Changes that only canaries have, tried or held. */
+  canaries(): readonly CanaryTrial[];
   getSnapshot(key: string): Snapshot | undefined;
   /** `nodeKey` answers differently from now on: streams whose key changed get that one's snapshot. */
   regroup(): void;
@@ -107,6 +112,8 @@ export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
   const status = new NodeStatusTable(options.onStatus ?? (() => undefined));
   const open = new OpenStreams(options);
   const schedule = options.schedule ?? scheduleTimer;
+  const emit = options.onEvent ?? (() => undefined);
+  const canaries = new Canaries(options.canary, { cache, status, nowMs, schedule, emit });
   const services = bindServices({
     cache,
     status,
@@ -116,7 +123,7 @@ export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
     authorize: options.authorize,
     nowMs,
     schedule,
-    emit: options.onEvent ?? (() => undefined),
+    emit,
   });
   const addTo = (server: Server): void => {
     for (const { definition, handlers } of services) server.addService(definition, handlers);
@@ -124,10 +131,14 @@ export function createXdsServer(options: XdsServerOptions = {}): XdsServer {
   let own: Server | undefined;
   let listener: Listener | undefined;
   return {
-    setSnapshot: (key, snapshot, from) => cache.set(key, snapshot, from),
+    setSnapshot: (key, snapshot, how = {}) => canaries.publish(key, snapshot, how),
+    canaries: () => canaries.list(),
     regroup: () => open.regroup(),
     getSnapshot: (key) => cache.get(key),
-    deleteSnapshot: (key) => cache.delete(key),
+    deleteSnapshot: (key) => {
+      canaries.drop(key);
+      return cache.delete(key);
+    },
     status: () => status.list(),
     withheld: () => cache.withheld,
     forgetNode: (nodeId) => status.forget(nodeId),

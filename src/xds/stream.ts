@@ -54,7 +54,7 @@ export class XdsStream<Request extends StreamRequest> {
   private identity: StreamIdentity | undefined;
   private seat: Seat | undefined;
   private stopWatching: (() => void) | undefined;
-  private cancelWake: (() => void) | undefined;
+  private planned: { readonly atMs: number; readonly cancel: () => void } | undefined;
   private isClosed = false;
 
   constructor(
@@ -212,14 +212,18 @@ export class XdsStream<Request extends StreamRequest> {
     if (!this.outbox.isFull && this.call.isPaused()) this.call.resume();
   }
 
+  /** A timer that fires too early costs one look; moving it with every message would cost more. */
   private planWake(): void {
-    this.cancelWake?.();
-    this.cancelWake = undefined;
-    const times = [this.machine.wakeAtMs, this.outbox.stalledAtMs];
-    const soonest = Math.min(...times.filter((ms) => ms !== undefined));
-    if (soonest === Number.POSITIVE_INFINITY) return;
+    const { wakeAtMs = Number.POSITIVE_INFINITY } = this.machine;
+    const soonest = Math.min(wakeAtMs, this.outbox.stalledAtMs ?? Number.POSITIVE_INFINITY);
+    if (soonest >= (this.planned?.atMs ?? Number.POSITIVE_INFINITY)) return;
+    this.planned?.cancel();
     const { nowMs, schedule } = this.context;
-    this.cancelWake = schedule(Math.max(1, soonest - nowMs()), () => this.wake(nowMs()));
+    const cancel = schedule(Math.max(1, soonest - nowMs()), () => {
+      this.planned = undefined;
+      this.wake(nowMs());
+    });
+    this.planned = { atMs: soonest, cancel };
   }
 
   private wake(nowMs: number): void {
@@ -250,7 +254,7 @@ export class XdsStream<Request extends StreamRequest> {
     if (this.isClosed) return;
     this.isClosed = true;
     this.stopWatching?.();
-    this.cancelWake?.();
+    this.planned?.cancel();
     this.context.open.leave(this);
     if (this.identity === undefined) return;
     this.seat?.leave();

@@ -91,7 +91,7 @@ describe("qmesh get, top and check", () => {
   for (const [words, code, sentence] of [
     [["get", "rolouts"], 2, /there is no kind rolouts; did you mean rollouts\?/],
     [["get", "rollouts", "none"], 1, /there is no \/v1\/rollouts\/none/],
-    [["get", "actions", "x"], 2, /of actions there is the list only/],
+    [["get", "overrides", "x"], 2, /of overrides there is the list only/],
     [["gett"], 2, /Did you mean get\?/],
   ] as const) {
     it(`says what is wrong with qmesh ${words.join(" ")}: exit ${code}`, async () => {

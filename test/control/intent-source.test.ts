@@ -13,7 +13,8 @@ describe("the folder of intent", () => {
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "qmesh-intent-"));
     writeFileSync(join(folder, "shop.yaml"), service("s0"));
-    stop = watchIntent(folder, await loadIntent(folder), (state) => states.emit("state", state));
+    const first = await loadIntent(folder);
+    ({ stop } = watchIntent(folder, first, (state) => states.emit("state", state)));
   });
 
   afterEach(() => {

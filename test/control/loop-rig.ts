@@ -19,6 +19,7 @@ export class LoopRig {
   readonly published: string[] = [];
   readonly #store = new EvidenceStore();
   readonly #loop: ControlLoop;
+  readonly #snapshots = new Map<string, Snapshot>();
   /** Of the filter's configuration, in the order they were published. */
   readonly versions: string[] = [];
   #nowMs = 1_000_000;
@@ -31,6 +32,8 @@ export class LoopRig {
       evidence: () => this.#store.snapshot(this.#nowMs),
       sink: {
         setSnapshot: (key, snapshot) => this.#note(key, snapshot),
+        getSnapshot: (key) => this.#snapshots.get(key),
+        canaries: () => [],
         deleteSnapshot: () => undefined,
         regroup: () => undefined,
       },
@@ -67,6 +70,7 @@ export class LoopRig {
   }
 
   #note(key: string, snapshot: Snapshot): void {
+    this.#snapshots.set(key, snapshot);
     const filter = snapshot.types.get(EXTENSION_CONFIG_TYPE)!.resources.get("qmesh.shedding");
     this.versions.push(filter!.version);
     const body = decodeJson(EXTENSION_CONFIG_TYPE, filter!.value) as {

@@ -49,7 +49,12 @@ const expressions = [
 
 /** Names of series as /metrics writes them, those of histograms included, and what recording rules make of them. */
 async function exported(): Promise<ReadonlySet<string>> {
-  const metrics = createMetrics(() => ({ nodes: [], decisions: [], evidenceDropped: 0 }));
+  const metrics = createMetrics(() => ({
+    intent: {},
+    nodes: [],
+    decisions: [],
+    evidenceDropped: 0,
+  }));
   declareMeasures(metrics.registry, {
     policySet: () => undefined,
     evidence: () => {

@@ -42,9 +42,11 @@ export class Mesh {
   serve: ChildProcess | undefined;
   ports: ServePorts = { xds: 0, rateLimit: 0, http: 0 };
   readonly #certs: string[];
+  readonly #flags: readonly string[];
 
-  /** `certs`: folder of certificates; absent: plaintext. */
-  constructor({ certs }: { readonly certs?: string } = {}) {
+  /** `certs`: folder of certificates; absent: plaintext. `flags`: more of `qmesh serve`. */
+  constructor({ certs, flags = [] }: { readonly certs?: string; readonly flags?: string[] } = {}) {
+    this.#flags = flags;
     this.#certs = certs === undefined ? [] : ["--certs", certs];
   }
 
@@ -68,6 +70,7 @@ export class Mesh {
       this.data,
       ...flags,
       ...this.#certs,
+      ...this.#flags,
     ]);
     this.serve = child;
     this.ports = JSON.parse(await firstLine(child)) as ServePorts;

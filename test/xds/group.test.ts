@@ -132,7 +132,7 @@ for (const form of ["sotw", "delta"] as const) {
       await until("all to hold a=1", () => nodes.every(({ held }) => held.get("a") === "1"));
       const before = nodes.map(({ responses }) => responses);
       treated = new Set(["two"]);
-      xds.setSnapshot("treated", clusters({ a: "2", b: "1" }), "fleet");
+      xds.setSnapshot("treated", clusters({ a: "2", b: "1" }), { from: "fleet" });
       xds.regroup();
       await until("two to hold a=2", () => nodes[1]!.held.get("a") === "2");
       assert.equal(xds.status().find(({ nodeId }) => nodeId === "two")?.key, "treated");
@@ -151,7 +151,7 @@ for (const form of ["sotw", "delta"] as const) {
       const node = connect("two");
       await until("it to hold a=1", () => states().two === "SYNCED");
       treated = new Set(["two"]);
-      xds.setSnapshot("treated", clusters({ a: "bad" }), "fleet");
+      xds.setSnapshot("treated", clusters({ a: "bad" }), { from: "fleet" });
       xds.regroup();
       await until("the verdict", () => xds.withheld().length === 1);
       assert.equal(node.held.get("a"), "1");

@@ -18,6 +18,7 @@ export const VERBS = [
   "approve",
   "reject",
   "label",
+  "apply",
 ] as const;
 export type Verb = (typeof VERBS)[number];
 
@@ -38,6 +39,7 @@ export const MAY: Readonly<Record<Role, readonly Verb[]>> = {
     "promotePolicy",
     "rollbackIntent",
     "label",
+    "apply",
   ],
   approver: ["read", "freeze", "approve", "reject", "label"],
   admin: VERBS,

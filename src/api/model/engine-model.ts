@@ -138,6 +138,7 @@ export function engineCommands(parts: EngineParts): Commands {
     give: async (order): Promise<CommandAnswer> => {
       const { what } = order;
       if (what.kind === "label") return labelAlert(alerts, order, evidence().tick);
+      if (what.kind === "apply") return no("unavailable", "intent is not taken here");
       if (what.kind === "rollbackIntent") {
         const why = await intents.rollBack(what.digest);
         return why === undefined ? { ok: true } : no("unknown", why);

@@ -44,8 +44,8 @@ export interface Given<Query> {
 export interface OrderEndpoint extends Endpoint {
   readonly verb: Verb;
   readonly body: z.ZodType<OrderBody>;
-  /** `body` has passed its schema. */
-  what(params: Readonly<Record<string, string>>, body: OrderBody): What;
+  /** `body` has passed its schema; `ifMatch` is the header without its quotes. */
+  what(params: Readonly<Record<string, string>>, body: OrderBody, ifMatch?: string): What;
 }
 
 export interface OrderBody {

@@ -82,7 +82,7 @@ function orderOperation({ path, summary, body }: OrderEndpoint) {
         description: "The engine took it",
         content: { "application/json": { schema: answer } },
       },
-      ...problems([400, 401, 403, 404, 409, 413, 415, 422, 429, 503]),
+      ...problems([400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 503]),
     },
   };
 }

@@ -26,6 +26,7 @@ const STATUS: Readonly<Record<(CommandAnswer & { ok: false })["kind"], ProblemSt
   conflict: 409,
   invalid: 422,
   unavailable: 503,
+  stale: 412,
 };
 
 export async function handleOrder(
@@ -36,7 +37,9 @@ export async function handleOrder(
 ): Promise<Response> {
   const read = await readBody(context, endpoint.body);
   if (read instanceof Response) return read;
-  const what = endpoint.what(context.req.param() as Record<string, string>, read);
+  const params = context.req.param() as Record<string, string>;
+  const ifMatch = context.req.header("if-match")?.replace(/^"(.*)"$/, "$1");
+  const what = endpoint.what(params, read, ifMatch);
   const { reason } = read;
   const event = {
     at: new Date().toISOString(),
@@ -66,7 +69,9 @@ export async function handleOrder(
   const { name: by, roles } = principal;
   const answer = await commands.give({ by, roles, what, ...(reason !== undefined && { reason }) });
   if (!answer.ok) return refuse(STATUS[answer.kind], `${endpoint.verb} was refused`, answer.why);
-  return context.json({ ...(answer.record !== undefined && { record: answer.record }) });
+  const { record, intent } = answer;
+  if (intent !== undefined) context.header("etag", `"${intent.digest}"`);
+  return context.json({ ...(record !== undefined && { record }), ...intent });
 }
 
 async function isInScope({ services }: Principal, what: What, model: ReadModel): Promise<boolean> {

@@ -16,8 +16,43 @@ const labelBody = z.strictObject({
   actionable: z.enum(["yes", "no"]),
   reason: reason.exactOptional(),
 });
+const applyBody = z
+  .strictObject({
+    /** The whole folder; `path` goes down from it. */
+    files: z
+      .array(z.strictObject({ path: z.string().min(1).max(512), text: z.string() }))
+      .max(10_000)
+      .exactOptional(),
+    /** `Kind/name`. */
+    without: z.array(z.string().min(3).max(512)).min(1).max(1000).exactOptional(),
+    allowShrink: z.boolean().exactOptional(),
+    dryRun: z.boolean().exactOptional(),
+    reason: reason.exactOptional(),
+  })
+  .refine(({ files, without }) => (files === undefined) !== (without === undefined), {
+    message: "give files, or without",
+  });
 
 export const ORDERS: readonly OrderEndpoint[] = [
+  {
+    path: "/v1/intent",
+    verb: "apply",
+    summary: "Make these files the intent, or take documents out of it; if-match: digest in force",
+    body: applyBody as z.ZodType<OrderBody>,
+    what: (_, body, since) => {
+      const {
+        files,
+        without,
+        allowShrink = false,
+        dryRun = false,
+      } = body as z.infer<typeof applyBody>;
+      const to = without === undefined ? (files ?? []) : { without };
+      return {
+        ...{ kind: "apply", to, allowShrink, isTrial: dryRun },
+        ...(since !== undefined && { since }),
+      };
+    },
+  },
   {
     path: "/v1/freeze",
     verb: "freeze",

@@ -1,9 +1,11 @@
 import type { Logger } from "pino";
+import type { Commands } from "../../api/commands.ts";
 import { configOf } from "../../api/model/config.ts";
 import { type EngineParts, engineCommands, engineModel } from "../../api/model/engine-model.ts";
 import { reportOf } from "../../api/model/report.ts";
 import { type Api, startApi } from "../../api/server.ts";
 import type { StatusDocument } from "../../api/status-document.ts";
+import type { IntentApplier } from "../../control/intent-apply.ts";
 import type { RecentRequest } from "../../evidence/recent-requests.ts";
 import type { Metrics } from "../../metrics.ts";
 import type { XdsServer } from "../../xds/server.ts";
@@ -29,6 +31,7 @@ export async function openHttpPort(
       EngineParts,
       "policySet" | "evidence" | "failures" | "tracker" | "alerts" | "runbooks" | "intents"
     >;
+    readonly intent: IntentApplier;
     readonly xds: Pick<XdsServer, "status" | "getSnapshot">;
     readonly observations: Pick<Observations, "requests">;
     readonly operators: OperatorApi;
@@ -58,7 +61,7 @@ export async function openHttpPort(
       requests: (after, limit) => requestsAfter(parts.observations, after, limit),
       report: (measure, seconds) => reportOf(measure, Date.now() - seconds * 1000, engine),
     },
-    commands: engineCommands(engine),
+    commands: withIntent(engineCommands(engine), parts.intent),
     signals: signals.intake,
     otlp: signals.otlp,
   }).catch((error: Error) => {
@@ -66,6 +69,19 @@ export async function openHttpPort(
   });
   closers.add(() => void api.stop());
   return api;
+}
+
+/** Changes of intent go to the folder, all else to the engine. */
+function withIntent(engine: Commands, applier: IntentApplier): Commands {
+  return {
+    give: async (order) => {
+      if (order.what.kind !== "apply") return engine.give(order);
+      const answer = await applier.apply(order.what);
+      if (!answer.ok) return answer;
+      const { ok, ...intent } = answer;
+      return { ok, intent };
+    },
+  };
 }
 
 function requestsAfter(

@@ -25,6 +25,8 @@ export function takeIntent(
   loop.setIntent(intent);
   if (loop.failure !== undefined) {
     log.error({ failure: loop.failure }, "intent could not be published");
+  } else if (loop.held !== undefined) {
+    log.error({ ...loop.held }, "intent is held: the last good set stays in force");
   } else if (intent.current) {
     log.info({ digest: intent.policySet?.digest }, "intent in force");
   } else {

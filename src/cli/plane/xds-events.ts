@@ -50,6 +50,18 @@ export function followXds(event: XdsEvent, followers: XdsFollowers): void {
       metrics.xds.countNack(discoveryName(event.typeUrl));
       log.warn({ ...event }, "envoy refused resources");
       return;
+    case "canary": {
+      const { canaries, ...told } = event;
+      const entry = { ...told, canaries: [...canaries] };
+      if (event.state === "held") {
+        log.error(entry, "a change of intent is taken back");
+        loop.takeBack(`${event.key}: ${event.held}`);
+        return;
+      }
+      log.info(entry, "canary push");
+      if (event.state === "passed") loop.settle();
+      return;
+    }
     case "withheld":
       log.error({ ...toWithheldDocument(event, loop) }, "envoys are kept from what one refused");
       return;

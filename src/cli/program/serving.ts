@@ -11,7 +11,7 @@ const PUBLIC_URL = "how people reach the dashboard, for links in alerts (the add
 
 /** The words of the verbs that run a control plane. */
 export function addServing(program: Command, done: Done): void {
-  program
+  const serving = program
     .command("serve")
     .description("control plane alone")
     .requiredOption("--config <dir>", "folder of intent YAML, watched")
@@ -45,7 +45,7 @@ export function addServing(program: Command, done: Done): void {
       ]),
     )
     .action(async (options) => done(await serve(options)));
-  program
+  const upping = program
     .command("up")
     .description("control plane with Envoy; without --config the demo")
     .option("--config <dir>", "folder of intent YAML, watched")
@@ -79,6 +79,40 @@ export function addServing(program: Command, done: Done): void {
         .default("table"),
     )
     .action(async (options) => done(await up(options)));
+  for (const command of [serving, upping]) withCanaries(command);
+}
+
+function withCanaries(command: Command): void {
+  command
+    .option(
+      "--canary-push <share>",
+      "give a change of intent to this share of a role's Envoys first, such as 10%",
+      parseShare,
+    )
+    .option(
+      "--canary-hold <time>",
+      "with --canary-push: how long they hold it before the others get it (10s)",
+      parseHold,
+    );
+}
+
+/** What Envoys report looks 5 s back: with less time nothing of it would be of the change alone. */
+const LEAST_HOLD_SECONDS = 7;
+
+/** Milliseconds. */
+function parseHold(text: string): number {
+  const seconds = parseSeconds(text);
+  if (seconds < LEAST_HOLD_SECONDS)
+    throw new InvalidArgumentError(`at least ${LEAST_HOLD_SECONDS}s: Envoys report 5 s at a time.`);
+  return seconds * 1000;
+}
+
+/** `10%` */
+function parseShare(text: string): number {
+  const percent = Number(/^(\d+(?:\.\d+)?)%$/.exec(text)?.[1]);
+  if (!(percent > 0 && percent < 100))
+    throw new InvalidArgumentError("a share above 0% and below 100%, such as 10%.");
+  return percent / 100;
 }
 
 /** `60s`, `2m`, `90` (seconds). */

@@ -5,6 +5,7 @@ import { exampleApi, TOKEN } from "../../support/operators/example-api.ts";
 const BODIES: Readonly<Record<string, unknown>> = {
   "/v1/overrides": { knob: "rateLimit.x.factor", value: 0.5, ttlSeconds: 600, reason: "test" },
   "/v1/alerts/{id}/label": { actionable: "no" },
+  "/v1/intent": { files: [{ path: "a.yaml", text: "" }], reason: "test" },
 };
 
 describe("API v1, orders", () => {

@@ -11,6 +11,7 @@ import {
 const BODIES: Partial<Record<Verb, unknown>> = {
   override: { knob: "rollout.checkout.percent", value: 5, ttlSeconds: 600, reason: "test" },
   label: { actionable: "no" },
+  apply: { without: ["Service/checkout"], reason: "test" },
 };
 const TARGETS: Readonly<Record<string, string>> = {
   name: "checkout",

@@ -52,7 +52,7 @@ describe("the page of the policy language", () => {
       text: "0123456789abcdef",
     }));
 
-    assert.equal(samples.length, 5);
+    assert.equal(samples.length, 6);
     assert.deepEqual(problems.map(formatProblem), []);
   });
 
