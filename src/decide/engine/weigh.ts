@@ -65,8 +65,9 @@ export function weigh(
   if (verify === undefined || at.method === "rules")
     return unweighed(actions, "first of the list that may be taken", true);
   const seen = problemOf(verify, at.measured, at.ground);
-  const said = seen && withClaims(seen, verify, at);
-  const problem = said && { ...said, chance: said.chance + (0.5 - said.chance) * at.doubt };
+  const doubted = seen && { ...seen, chance: seen.chance + (0.5 - seen.chance) * at.doubt };
+  // What is doubted is what we foresaw: every fault surprises it once. The condition is its author's.
+  const problem = doubted && withClaims(doubted, verify, at);
   if (problem === undefined) {
     return unweighed(actions, `${verify.signal} is unknown, so no benefit can be shown`, false);
   }
