@@ -65,8 +65,9 @@ export function weigh(
   if (verify === undefined || at.method === "rules")
     return unweighed(actions, "first of the list that may be taken", true);
   const seen = problemOf(verify, at.measured, at.ground);
-  const said = seen && withClaims(seen, verify, at);
-  const problem = said && { ...said, chance: said.chance + (0.5 - said.chance) * at.doubt };
+  const doubted = seen && { ...seen, chance: seen.chance + (0.5 - seen.chance) * at.doubt };
+  // What is doubted is what we foresaw: every fault surprises it once. The condition is its author's.
+  const problem = doubted && withClaims(doubted, verify, at);
   if (problem === undefined) {
     return unweighed(actions, `${verify.signal} is unknown, so no benefit can be shown`, false);
   }
@@ -83,7 +84,7 @@ export function weigh(
       gain: 0,
       pBenefit: 0,
       place: "nothing",
-      why: `loses ${figure(problem.chance * lossRate)} a second if trouble is real, which it is with ${percent(problem.chance)}${doubtText(at.doubt)}`,
+      why: `loses ${figure(problem.chance * lossRate)} a second if trouble is real, which it is with ${percent(problem.chance)}${doubtText(problem.chance === doubted?.chance ? at.doubt : 0)}`,
     },
     believed: HYPOTHESES.map((what) => ({ what, chance: belief[what] }))
       .filter(({ chance }) => chance >= 0.01)

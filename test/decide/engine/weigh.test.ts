@@ -136,6 +136,14 @@ describe("the actions of a policy, weighed", () => {
     assert.ok((record?.tick ?? 0) - from <= 7);
   });
 
+  it("acts within 60 s on a condition of a minute, though what it foresaw before the fault did not come true", () => {
+    const when = { text: 'pAbove("db.latency", 0.12, "1m") > 0.9', reads: ["signal:db.latency"] };
+    const rig = new EngineRig({ policies: [{ ...LATENCY, when }], rateLimits: [LIMIT] });
+    rig.run(25, { ...only, signals: { "db.latency": 0.05 } });
+    rig.run(60, { ...only, signals: { "db.latency": 0.2 } });
+    assert.equal(lastOf(rig)?.body.verdict, "act", JSON.stringify(lastOf(rig)?.body.weighed));
+  });
+
   it("does not take the word of a condition for a level below the one wished", () => {
     const verify = { ...LATENCY.verify!, improve: { kind: "below" as const, value: 0.15 } };
     const rig = new EngineRig({ policies: [{ ...LATENCY, verify }], rateLimits: [LIMIT] });
