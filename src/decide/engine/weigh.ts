@@ -84,7 +84,7 @@ export function weigh(
       gain: 0,
       pBenefit: 0,
       place: "nothing",
-      why: `loses ${figure(problem.chance * lossRate)} a second if trouble is real, which it is with ${percent(problem.chance)}${doubtText(at.doubt)}`,
+      why: `loses ${figure(problem.chance * lossRate)} a second if trouble is real, which it is with ${percent(problem.chance)}${doubtText(problem.chance === doubted?.chance ? at.doubt : 0)}`,
     },
     believed: HYPOTHESES.map((what) => ({ what, chance: belief[what] }))
       .filter(({ chance }) => chance >= 0.01)
