@@ -142,7 +142,7 @@ describe("actions on a real Envoy, beside one without them", () => {
       return all.filter((code) => code === 200).length;
     };
     const half = await passed(plain);
-    assert.ok(half >= 8 && half <= 12, `${half} of 20`);
+    assert.ok(half > 0 && half < 20, `${half} of 20`);
     await until("the ejection", async () => (await passed(acted)) === 20);
   });
 

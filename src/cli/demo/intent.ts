@@ -27,8 +27,9 @@ kind: Policy
 metadata: {name: keep-shop-fast, owner: team-shop, class: reliability}
 spec:
   mode: shadow
+  method: rules
   scope: {service: shop}
-  when: 'pBurn("shop-fast", "10s", 1.0) > 0.95'
+  when: 'burn("shop-fast", "10s") > 1.0'
   then: [{shed: {shedding: shop, max: 12}}]
   verify: {signal: shop-fast, improve: {below: {burn: 1.0}}, sustained: 10s, within: 1m}
   revert: {onHarm: immediate, ttl: 5m}
