@@ -71,8 +71,12 @@ describe("evidence by locality, tier and tenant of a real Envoy", () => {
       "all parts of the service",
       async () => {
         // Endpoints are a sample, and have ports of the moment.
-        const parts = (await shop()).parts.filter(({ part }) => part !== "endpoint");
-        return parts.length >= 7 ? parts : undefined;
+        const { errorRatio, parts: all } = await shop();
+        const parts = all.filter(({ part }) => part !== "endpoint");
+        const judged = parts.filter(
+          ({ part, errorRatio: known }) => part !== "locality" || known !== undefined,
+        );
+        return errorRatio !== undefined && judged.length >= 7 ? judged : undefined;
       },
       60,
     );
