@@ -10,6 +10,7 @@ import type {
 import type { Expression } from "../../policy/expression.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import { type ActionInForce, knobOf, serviceOf } from "../act/action.ts";
+import type { MovesOf } from "../act/effective.ts";
 import type { DecisionRecord, GuardVerdict } from "../record.ts";
 import { stepAlerts } from "./alerts.ts";
 import { voteNews } from "./approval.ts";
@@ -21,6 +22,7 @@ import { check, type Locals } from "./conditions.ts";
 import { denialGuards, guarded } from "./denial-guards.ts";
 import { guardVerdicts, predict } from "./guardrails.ts";
 import { instrumentOf } from "./instrument.ts";
+import { shiftPlan } from "./locality-load.ts";
 import { isOpen } from "./maintenance.ts";
 import { compare, historyOf, measure, touchedBy } from "./measure.ts";
 import { type News, toRecord } from "./news.ts";
@@ -32,6 +34,7 @@ import { problemOf } from "./problem.ts";
 import { promotedMode, stepPromotions } from "./promotion.ts";
 import { resolveLabels } from "./resolve.ts";
 import { type RolloutState, type RolloutTick, stepRollout, weightsOf } from "./rollout.ts";
+import { firstStep, shiftGuards } from "./shift-step.ts";
 import type { EngineState } from "./state.ts";
 import { withTraces } from "./traces.ts";
 import { weigh } from "./weigh.ts";
@@ -174,13 +177,18 @@ interface Basis extends TickInput {
 }
 
 function turnOf(written: Policy, basis: Basis) {
-  const { before, tick, orders, held } = basis;
+  const { before, tick, orders, held, policySet, evidence } = basis;
   const mode =
     held.find(({ knob }) => knob === `policy.${written.name}.mode`)?.value ??
     promotedMode(written, before);
   const policy = mode === undefined ? written : { ...written, mode: mode as Policy["mode"] };
   const lookup = (condition: Expression, locals: Locals = {}): Checked =>
     check(condition, { ...basis, scope: policy.scope }, locals);
+  const planOf = (move: MovesOf<"shift">, stepTick?: number) => {
+    const slo = policySet.slos.find(({ name }) => name === policy.verify?.signal);
+    const settled = stepTick === undefined ? {} : { settledSeconds: tick - stepTick };
+    return shiftPlan(move, { policySet, evidence, slo, ...settled });
+  };
   return stepPolicy(policy, before.policies[policy.name], {
     tick,
     orders,
@@ -190,7 +198,11 @@ function turnOf(written: Policy, basis: Basis) {
     touchedBy: (action) => touchedBy(action, basis),
     nodesOf: (move) => basis.nodesOf?.(serviceOf(move, basis.policySet)) ?? [],
     history: (verify) => historyOf(verify, basis),
-    resolve: (action) => guarded(resolveLabels(action, policy, basis.evidence), policy.guard),
+    resolve: (action) => {
+      const asked = guarded(resolveLabels(action, policy, evidence), policy.guard);
+      return asked?.kind === "shift" ? firstStep(asked, planOf(asked)) : asked;
+    },
+    planShift: planOf,
     weigh: (actions, by) =>
       weigh(policy, actions, {
         ...by,
@@ -201,6 +213,7 @@ function turnOf(written: Policy, basis: Basis) {
     instrument: (verify) => instrumentOf(verify, basis.evidence),
     guard: (action) => [
       ...denialGuards(policy.guard, action),
+      ...shiftGuards(action, planOf),
       ...guardsOf(basis, policy.scope, predict(action, before)),
     ],
     mayMove: (knob, direction) =>
