@@ -50,7 +50,7 @@ describe(`examples/regional on a real Envoy, ${DIVIDED}`, () => {
       for (let i = 0; i < RPS / 50; i++) void ask(port);
     }, 20);
     const looks = [asked()];
-    await sleep(5000);
+    await sleep(3000);
     looks.push(asked());
     const calm = rates(looks[0] ?? asked(), looks[1] ?? asked());
     assert.ok(
