@@ -1,8 +1,9 @@
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { clock, number } from "../format.ts";
 import { theme } from "../state/theme.ts";
+import { layMarks, MARK_ROW, type Mark, Marks } from "./marks.tsx";
 
 /** Lines over time. All charts of a screen show the same range and share one cursor. */
 export interface Line {
@@ -23,28 +24,43 @@ interface ChartProps {
   readonly height?: number;
   /** Powers of ten; for evidence, which grows by multiples. */
   readonly isLog?: boolean;
+  /** What was done meanwhile; only with `seconds`. */
+  readonly marks?: readonly Mark[];
 }
 
 const shared = uPlot.sync("time");
 
+/** It draws anew only for other `times` or `lines`: whoever shows it keeps them while nothing has changed. */
 export function Chart(props: ChartProps) {
-  const { label, unit, times, lines, seconds, height = 180, isLog = false } = props;
+  const { label, unit, times, lines, seconds, height = 180, isLog = false, marks = [] } = props;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
+  const drawn = useRef<uPlot.AlignedData>(undefined);
+  const [place, setPlace] = useState({ left: 0, width: 0, bottom: 0 });
+  const to = times.at(-1) ?? 0;
+  const laid = seconds === undefined ? [] : layMarks(marks, { to, seconds });
+  const strip = MARK_ROW * laid.reduce((rows, { row }) => Math.max(rows, row + 1), 0);
   const shape = JSON.stringify([
     lines.map(({ name, hue, isDashed, isFilled }) => [name, hue, isDashed, isFilled]),
-    [unit, seconds, height, isLog, theme.value],
+    [unit, seconds, height, isLog, strip, theme.value],
   ]);
-  const data = [times, ...lines.map(({ values }) => values)] as unknown as uPlot.AlignedData;
+  const data = useMemo(
+    () => [times, ...lines.map(({ values }) => values)] as unknown as uPlot.AlignedData,
+    [times, lines],
+  );
 
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null) return;
-    const made = new uPlot(options(props, height, element.clientWidth || 400), data, element);
+    const size = () => ({ width: element.clientWidth || 400, height: height + strip });
+    const made = new uPlot(options(props, size(), strip), data, element);
     plot.current = made;
-    const resize = new ResizeObserver(() =>
-      made.setSize({ width: element.clientWidth || 400, height }),
-    );
+    drawn.current = data;
+    const resize = new ResizeObserver(() => {
+      if (size().width !== made.width) made.setSize(size());
+      const { offsetLeft: left, clientWidth: width, offsetTop, clientHeight } = made.over;
+      setPlace({ left, width, bottom: offsetTop + clientHeight });
+    });
     resize.observe(element);
     return () => {
       resize.disconnect();
@@ -54,12 +70,14 @@ export function Chart(props: ChartProps) {
   }, [shape]);
 
   useEffect(() => {
-    plot.current?.setData(data);
-  }, [times, lines]);
+    if (drawn.current !== data) plot.current?.setData(data);
+    drawn.current = data;
+  }, [data]);
 
   return (
     <figure class="chart">
       <div ref={box} role="img" aria-label={`${label}: ${inWords(lines, unit)}`} />
+      {laid.length > 0 && <Marks laid={laid} plot={place} />}
     </figure>
   );
 }
@@ -73,16 +91,16 @@ function inWords(lines: readonly Line[], unit: string): string {
 
 function options(
   { unit, lines, seconds, isLog = false }: ChartProps,
-  height: number,
-  width: number,
+  size: { readonly width: number; readonly height: number },
+  strip: number,
 ): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => style.getPropertyValue(name).trim();
   const grid = { stroke: colour("--line"), width: 1 };
   const axis = { stroke: colour("--quiet"), grid, ticks: { show: false }, font: FONT };
   return {
-    width,
-    height,
+    ...size,
+    ...(strip > 0 && { padding: [strip + 4, null, null, null] }),
     cursor: { sync: { key: shared.key }, points: { size: 6 }, drag: { x: false, y: false } },
     legend: { live: true, markers: { width: 3 } },
     hooks: { setData: [showNewest], ready: [showNewest] },
