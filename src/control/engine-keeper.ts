@@ -1,7 +1,9 @@
 import type { ActionInForce } from "../decide/act/action.ts";
+import { actionsInForce } from "../decide/engine/in-force.ts";
 import type { Order } from "../decide/engine/order.ts";
 import { EMPTY_STATE, type EngineState } from "../decide/engine/state.ts";
-import { actionsInForce, step, type TickInput } from "../decide/engine/step.ts";
+import { step } from "../decide/engine/step.ts";
+import type { TickInput } from "../decide/engine/tick-input.ts";
 import type { DecisionRecord } from "../decide/record.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import type { PolicySet } from "../policy/policy-set.ts";
