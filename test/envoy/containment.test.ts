@@ -117,7 +117,6 @@ describe(`examples/containment on a real Envoy, ${DIVIDED}`, () => {
     const main = join(projectRoot, "dist/src/main.js");
     const page = execFileSync(process.execPath, [main, "postmortem", act.id, "--data", mesh.data]);
     const story = page.toString();
-    if (process.env.QMESH_TEST_VERBOSE) console.error(story);
     const [, refused, judged] = /would have refused: (\d+) of (\d+), /.exec(story) ?? [];
     const share = Number(refused) / Number(judged);
     assert.ok(share > 0.1 && share < 0.2, `${refused} of ${judged}: 2 of 16 requests are meant`);

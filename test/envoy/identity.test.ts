@@ -31,11 +31,6 @@ const DENIALS: readonly Denial[] = [
       exempt: ["infra-*"],
     },
   },
-  {
-    id: "a-any",
-    isShadow: false,
-    move: { kind: "deny", any: [{ claim: { name: "sub", value: "trudy" } }, { cidr: "127.7.0.0/24" }] },
-  },
   { id: "a-shadow", isShadow: true, move: { kind: "deny", claim: { name: "sub", value: "eve" } } },
 ];
 

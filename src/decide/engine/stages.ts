@@ -122,10 +122,15 @@ interface ShadowSaid {
 const SILENT: ShadowSaid = {};
 
 /** What the shadow would have touched; undefined: it is not known, and has to be. */
-function shadowOf({ guard }: Policy, action: ActionInForce, at: PolicyTick): ShadowSaid | undefined {
+function shadowOf(
+  { guard }: Policy,
+  action: ActionInForce,
+  at: PolicyTick,
+): ShadowSaid | undefined {
   const most = guard.maxTrafficShare;
   const touched = at.touchedBy(action);
-  if (touched === undefined) return action.move.kind === "deny" && most !== undefined ? undefined : SILENT;
+  if (touched === undefined)
+    return action.move.kind === "deny" && most !== undefined ? undefined : SILENT;
   const { refused, judged } = touched;
   const share = refused / judged;
   const value = `${refused} of ${judged}, ${percent(share)}`;
