@@ -237,6 +237,8 @@ export const badPolicies: readonly BadCase[] = [
     ),
     lines: [
       "a.yaml:1 Policy/calm spec.then[0]: is empty; write one of rollback, weights, shift, shed, rateLimit, outlier, circuitBreaker, timeout, retries, deny, mirror, fault, notify, run [QM0115]",
+      "a.yaml:1 Policy/calm spec.then[10].fault: injects nothing; write abort or delay [QM0115]",
+      "a.yaml:1 Policy/calm spec.then[11].notify: tells nobody, or two; write page or ticket [QM0115]",
       "a.yaml:1 Policy/calm spec.then[1]: rateLimit and notify are both there; each is an entry of its own [QM0115]",
       "a.yaml:1 Policy/calm spec.then[1].rateLimit: factor and rate are both there; keep one [QM0115]",
       "a.yaml:1 Policy/calm spec.then[2]: does no more than then[1], tried before it [QM0225]",
@@ -252,8 +254,6 @@ export const badPolicies: readonly BadCase[] = [
       "a.yaml:1 Policy/calm spec.then[8].shed: moves nothing; write max or tiers [QM0115]",
       "a.yaml:1 Policy/calm spec.then[8].shed.shedding: there is no Shedding shop [QM0217]",
       "a.yaml:1 Policy/calm spec.then[9].outlier: moves nothing; write one of its fields beside service [QM0115]",
-      "a.yaml:1 Policy/calm spec.then[10].fault: injects nothing; write abort or delay [QM0115]",
-      "a.yaml:1 Policy/calm spec.then[11].notify: tells nobody, or two; write page or ticket [QM0115]",
     ],
   },
   {
