@@ -2,7 +2,7 @@
 
 import { reachOf, type Settled } from "../cel/reach.ts";
 import type { Tree } from "../cel/tree.ts";
-import { parseSpan, printSpan } from "../span.ts";
+import { printSpan } from "../span.ts";
 import type { AutomationDrafts } from "./automation-drafts.ts";
 import { alertPoliciesOf, targetOf } from "./slo.ts";
 import { writtenConditions } from "./written-conditions.ts";
@@ -13,9 +13,9 @@ export function checkConditionReach(drafts: AutomationDrafts): void {
   for (const { draft, path, program } of writtenConditions(drafts)) {
     const most = (name: string, [slo, window]: readonly unknown[]) => {
       const slice = slices.get(String(slo)) ?? 0;
-      const seconds = parseSpan(String(window)) ?? slice;
+      const seconds = typeof window === "number" ? window : slice;
       if (["burn", "pBurn"].includes(name) && seconds < slice) {
-        const message = `asks for ${window} of ${slo}, and its slices last ${printSpan(slice)}, so it is never known`;
+        const message = `asks for ${printSpan(seconds)} of ${slo}, and its slices last ${printSpan(slice)}, so it is never known`;
         draft.wrong("QM0224", path, message);
       }
       return name === "burn" ? highest.get(String(slo)) : undefined;
