@@ -1,6 +1,7 @@
 import type { Policy } from "../../policy/automation.ts";
 import type { Expression } from "../../policy/expression.ts";
 import { serviceOf } from "../act/action.ts";
+import type { MovesOf } from "../act/effective.ts";
 import { whyBroken } from "./automation-breaker.ts";
 import { isSpent, UNMOVED, whyNotMove } from "./budget.ts";
 import type { Checked } from "./condition.ts";
@@ -9,6 +10,7 @@ import { denialGuards, guarded } from "./denial-guards.ts";
 import { guardsOf, predict, touches } from "./guardrails.ts";
 import { instrumentOf } from "./instrument.ts";
 import { movesLeft } from "./knobs.ts";
+import { shiftPlan } from "./locality-load.ts";
 import { isOpen } from "./maintenance.ts";
 import { compare, historyOf, measure, touchedBy } from "./measure.ts";
 import { stepPolicy } from "./policy.ts";
@@ -16,18 +18,24 @@ import type { PolicyTurn } from "./policy-tick.ts";
 import { problemOf } from "./problem.ts";
 import { promotedMode } from "./promotion.ts";
 import { resolveLabels } from "./resolve.ts";
+import { firstStep, shiftGuards } from "./shift-step.ts";
 import type { Basis } from "./tick-input.ts";
 import { weigh } from "./weigh.ts";
 
 /** One Policy, given the ears and hands of its machine: what it reads of the mesh, and what may stop it. */
 export function turnOfPolicy(written: Policy, basis: Basis): PolicyTurn {
-  const { before, tick, orders, held } = basis;
+  const { before, tick, orders, held, policySet, evidence } = basis;
   const mode =
     held.find(({ knob }) => knob === `policy.${written.name}.mode`)?.value ??
     promotedMode(written, before);
   const policy = mode === undefined ? written : { ...written, mode: mode as Policy["mode"] };
   const lookup = (condition: Expression, locals: Locals = {}): Checked =>
     check(condition, { ...basis, scope: policy.scope }, locals);
+  const planOf = (move: MovesOf<"shift">, stepTick?: number) => {
+    const slo = policySet.slos.find(({ name }) => name === policy.verify?.signal);
+    const settled = stepTick === undefined ? {} : { settledSeconds: tick - stepTick };
+    return shiftPlan(move, { policySet, evidence, slo, ...settled });
+  };
   return stepPolicy(policy, before.policies[policy.name], {
     tick,
     orders,
@@ -37,7 +45,11 @@ export function turnOfPolicy(written: Policy, basis: Basis): PolicyTurn {
     touchedBy: (action) => touchedBy(action, basis),
     nodesOf: (move) => basis.nodesOf?.(serviceOf(move, basis.policySet)) ?? [],
     history: (verify) => historyOf(verify, basis),
-    resolve: (action) => guarded(resolveLabels(action, policy, basis.evidence), policy.guard),
+    resolve: (action) => {
+      const asked = guarded(resolveLabels(action, policy, evidence), policy.guard);
+      return asked?.kind === "shift" ? firstStep(asked, planOf(asked)) : asked;
+    },
+    planShift: planOf,
     weigh: (actions, by) =>
       weigh(policy, actions, {
         ...by,
@@ -48,6 +60,7 @@ export function turnOfPolicy(written: Policy, basis: Basis): PolicyTurn {
     instrument: (verify) => instrumentOf(verify, basis.evidence),
     guard: (action) => [
       ...denialGuards(policy.guard, action),
+      ...shiftGuards(action, planOf),
       ...guardsOf(basis, policy.scope, predict(action, before)),
     ],
     mayMove: (knob, direction) =>
