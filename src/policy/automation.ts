@@ -158,12 +158,16 @@ export type PolicyAction =
       readonly service: string;
       readonly weights: Readonly<Record<string, number>>;
     }
-  /** Takes traffic from a locality (`region/zone` or `region`), at most this share of it. */
+  /** Moves traffic of a locality (`region/zone` or `region`) to the others: a step of it at a time, at most `maxRatio`. */
   | {
       readonly kind: "shift";
       readonly service: string;
       readonly from: string;
       readonly maxRatio: number;
+      readonly stepRatio: number;
+      readonly everySeconds: number;
+      /** Where it stands; absent: not begun. */
+      readonly now?: Shifted;
     }
   /** Tightens a Shedding: never above `max` in flight per Envoy; tiers by name held at most at this share. */
   | {
@@ -225,6 +229,14 @@ export type PolicyAction =
   | { readonly kind: "notify"; readonly severity: Severity; readonly to: string }
   /** Steps outside the mesh. */
   | { readonly kind: "run"; readonly runbook: string };
+
+/** How much of a locality's traffic goes elsewhere, and where. */
+export interface Shifted {
+  /** Of its traffic, (0, 1). */
+  readonly ratio: number;
+  /** Of what is moved, by locality (`region/zone`); what they leave out stays. */
+  readonly to: Readonly<Record<string, number>>;
+}
 
 export interface Rollout {
   readonly name: string;

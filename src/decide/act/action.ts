@@ -70,7 +70,7 @@ export function describeMove(move: MeshMove): string {
     case "weights":
       return `${move.service}: ${list(move.weights, (weight) => `${weight}`)}`;
     case "shift":
-      return `${move.service}: at most ${percent(move.maxRatio)} of the traffic of ${move.from} elsewhere`;
+      return `${move.service}: ${shiftText(move)}`;
     case "shed":
       return `${move.shedding}: ${[
         ...(move.max === undefined ? [] : [`at most ${move.max} in flight per Envoy`]),
@@ -98,6 +98,12 @@ export function describeMove(move: MeshMove): string {
         ...(move.delay ? [`${move.delay.ms} ms for ${percent(move.delay.ratio)}`] : []),
       ].join(", ")}`;
   }
+}
+
+function shiftText({ from, maxRatio, now }: Extract<MeshMove, { kind: "shift" }>): string {
+  if (now === undefined) return `up to ${percent(maxRatio)} of the traffic of ${from} elsewhere`;
+  const to = list(now.to, percent);
+  return `${percent(now.ratio)} of the traffic of ${from}, of at most ${percent(maxRatio)}, to ${to}`;
 }
 
 function settings({ kind: _, service: __, ...rest }: MeshMove & { service?: string }): string {

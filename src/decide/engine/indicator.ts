@@ -1,4 +1,4 @@
-import type { Counts, Evidence } from "../../evidence/evidence.ts";
+import type { Arm, Counts, Evidence } from "../../evidence/evidence.ts";
 import { SLOW_MS } from "../../evidence/evidence.ts";
 import type { Slo } from "../../policy/automation.ts";
 
@@ -10,18 +10,18 @@ export interface Balance {
   readonly seconds: number;
 }
 
-/** `cohort`: of these Envoys only; absent: of all. */
+/** `part`: of some of the Envoys, or of one locality; absent: of the whole service. */
 export function balanceOf(
   slo: Slo,
   evidence: Evidence,
   seconds: number,
-  cohort?: string,
+  part: Pick<Arm, "cohort" | "locality"> = {},
 ): Balance | undefined {
-  const arm = { service: slo.service, ...(cohort !== undefined && { cohort }) };
+  const arm = { ...part, service: slo.service };
   if (evidence.stateOf(arm).state === "blind") return undefined;
   const { indicator } = slo;
   if (indicator.kind === "prometheus") {
-    return cohort === undefined ? queried(slo, evidence, seconds) : undefined;
+    return Object.keys(part).length === 0 ? queried(slo, evidence, seconds) : undefined;
   }
   const counts = evidence.countsOf(arm, seconds);
   if (counts.seconds === 0) return undefined;

@@ -1,9 +1,9 @@
-import { ANY_SERVICE } from "../../evidence/evidence.ts";
+import { ANY_SERVICE, type Arm } from "../../evidence/evidence.ts";
 import type { Verify } from "../../policy/automation.ts";
 import type { ActionInForce } from "../act/action.ts";
 import { armOf } from "../act/node-share.ts";
 import type { Ground } from "./conditions.ts";
-import { balanceOf, burnOf } from "./indicator.ts";
+import { type Balance, balanceOf, burnOf } from "./indicator.ts";
 import type { Compared } from "./policy-tick.ts";
 import { PROBLEM_SECONDS } from "./problem.ts";
 
@@ -17,26 +17,53 @@ export function measure(
   treatedBy?: ActionInForce,
 ): number | undefined {
   const slo = policySet.slos.find(({ name }) => name === signal);
-  const cohort = treatedBy && armOf(treatedBy.id, "treated");
-  if (slo !== undefined) return burnOf(slo, balanceOf(slo, evidence, PROBLEM_SECONDS, cohort));
+  const part = treatedBy && { cohort: armOf(treatedBy.id, "treated") };
+  if (slo !== undefined) return burnOf(slo, balanceOf(slo, evidence, PROBLEM_SECONDS, part));
   const reading = evidence.signal(signal);
   return reading?.state === "ok" ? reading.value : undefined;
 }
 
-/** The last second of the Envoys with an action beside those without. */
+/**
+ * The last second of the Envoys with an action beside those without; of a shift, of the localities that take the traffic
+ * beside the one it leaves.
+ */
 export function compare(
   { signal }: Verify,
   { policySet, evidence }: Ground,
-  { id }: ActionInForce,
+  { id, move, nodes }: ActionInForce,
 ): Compared | undefined {
   const slo = policySet.slos.find(({ name }) => name === signal);
-  const balance = (arm: "treated" | "held") => slo && balanceOf(slo, evidence, 1, armOf(id, arm));
-  const [treated, held] = [balance("treated"), balance("held")];
+  if (slo === undefined) return undefined;
+  const all = (parts: readonly Part[]) =>
+    sumOf(parts.map((part) => balanceOf(slo, evidence, 1, part)));
+  if (nodes === undefined && move.kind === "shift") {
+    const { from, now } = move;
+    const places = evidence.partsOf(move.service, "locality");
+    const left = places.filter((name) => name === from || name.startsWith(`${from}/`));
+    const takers = Object.keys(now?.to ?? {});
+    return pair(all(takers.map(atPlace)), all(left.map(atPlace)));
+  }
+  return pair(all([{ cohort: armOf(id, "treated") }]), all([{ cohort: armOf(id, "held") }]));
+}
+
+type Part = Pick<Arm, "cohort" | "locality">;
+
+const atPlace = (locality: string): Part => ({ locality });
+
+function pair(treated: Balance | undefined, held: Balance | undefined): Compared | undefined {
   if (treated === undefined || held === undefined) return undefined;
   return {
     treated: { bad: treated.bad, of: treated.total },
     held: { bad: held.bad, of: held.total },
   };
+}
+
+/** Of those that are known. */
+function sumOf(balances: readonly (Balance | undefined)[]): Balance | undefined {
+  const known = balances.filter((each) => each !== undefined);
+  return known.length === 0
+    ? undefined
+    : known.reduce((a, b) => ({ bad: a.bad + b.bad, total: a.total + b.total, seconds: 1 }));
 }
 
 /** Of the requests that a denial in shadow has judged, those it would have refused. */

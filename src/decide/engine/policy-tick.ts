@@ -1,6 +1,7 @@
 import type { PolicyAction, Verify } from "../../policy/automation.ts";
 import type { Expression } from "../../policy/expression.ts";
 import type { ActionInForce, MeshMove } from "../act/action.ts";
+import type { MovesOf } from "../act/effective.ts";
 import type { GuardVerdict } from "../record.ts";
 import type { Strain } from "./breaker.ts";
 import type { Checked } from "./condition.ts";
@@ -8,6 +9,7 @@ import type { News } from "./news.ts";
 import type { Order } from "./order.ts";
 import type { PolicyState } from "./policy-state.ts";
 import type { Problem } from "./problem.ts";
+import type { ShiftPlan } from "./shift-plan.ts";
 import type { Weigher, Weighing } from "./weigh.ts";
 
 /** What the machine of one Policy is told each second, and what it answers. */
@@ -26,6 +28,8 @@ export interface PolicyTick {
   readonly history: (verify: Verify) => readonly number[];
   /** As it would be taken; undefined: a label of the signal that it names is not there. */
   readonly resolve: (action: PolicyAction) => PolicyAction | undefined;
+  /** Where a shift may go; `stepTick`: since when it stands as it does. Undefined: nothing may be concluded. */
+  readonly planShift: (move: MovesOf<"shift">, stepTick: number) => ShiftPlan | undefined;
   /** What speaks against an action: guardrails, floors, budgets. Empty or all passed: nothing. */
   readonly guard: (action: PolicyAction) => readonly GuardVerdict[];
   /** What each of the list is worth beside doing nothing; undefined entries cannot be taken. */

@@ -5,6 +5,7 @@ import { beginVerification } from "./begin-verification.ts";
 import { end } from "./ending.ts";
 import type { Active, PolicyState } from "./policy-state.ts";
 import type { PolicyTick, PolicyTurn } from "./policy-tick.ts";
+import { isShift } from "./shift-step.ts";
 
 /**
  * How far an action reaches, and from stage to stage further: as a shadow, on some Envoys, on all but those that are held
@@ -94,7 +95,7 @@ export function widen(
             before,
             verification: beginVerification(policy, verify, {
               ...{ tick: at.tick, measured: before, at },
-              isCompared: wider.nodes !== undefined,
+              isCompared: wider.nodes !== undefined || isShift(wider),
             }),
           }),
       },

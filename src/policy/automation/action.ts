@@ -41,7 +41,13 @@ const claimName = z.string().min(1).max(128);
 const forms = {
   rollback: fields({ rollout: name }),
   weights: fields({ service: name, weights: z.record(z.string(), z.int().min(0).max(1_000_000)) }),
-  shift: fields({ service: name, from: name, max: share }),
+  shift: fields({
+    service: name,
+    from: name,
+    max: share,
+    step: share.default(0.25),
+    every: span({ least: 5 }).default(30),
+  }),
   shed: fields({
     shedding: name,
     max: count.exactOptional(),
@@ -126,8 +132,24 @@ export function checkAction<Spec>(draft: Draft<Spec>, action: ActionSpec, path: 
     );
   }
   const [kind] = kinds;
+  if (action.shift !== undefined) checkShift(draft, action.shift, [...path, "shift"]);
   const fault = kind === undefined ? undefined : formFault(action);
   if (kind !== undefined && fault !== undefined) draft.lacks("QM0115", [...path, kind], fault);
+}
+
+/** Of the requests of a locality this much stays there: they show when it is well again. */
+const LEAST_LEFT = 0.05;
+
+function checkShift<Spec>(
+  draft: Draft<Spec>,
+  { max, step }: NonNullable<ActionSpec["shift"]>,
+  path: Path,
+): void {
+  if (max === 0 || max > 1 - LEAST_LEFT) {
+    const message = "is not above 0% and at most 95%: what stays shows when it is well again";
+    draft.wrong("QM0005", [...path, "max"], message);
+  }
+  if (step === 0) draft.wrong("QM0005", [...path, "step"], "is 0%, so nothing would move");
 }
 
 /** What fields of one form contradict each other. */
@@ -170,7 +192,8 @@ export function toAction(
   if (rollback !== undefined) return { kind: "rollback", ...rollback };
   if (weights !== undefined) return { kind: "weights", ...weights };
   if (shift !== undefined) {
-    return { kind: "shift", service: shift.service, from: shift.from, maxRatio: shift.max };
+    const { service, from, max, step, every } = shift;
+    return { kind: "shift", service, from, maxRatio: max, stepRatio: step, everySeconds: every };
   }
   if (shed !== undefined) return { kind: "shed", ...shed };
   if (rateLimit !== undefined) return toRateLimitAction(rateLimit, minimumOf);

@@ -86,6 +86,7 @@ class Rig {
       nodesOf: () => this.nodes,
       history: () => Array.from({ length: 90 }, (_, at) => 100 + (at % 3)),
       resolve: (action) => action,
+      planShift: () => undefined,
       guard: () => [],
       weigh: (actions, { method }) => ({
         choices: actions.map((action) => ({

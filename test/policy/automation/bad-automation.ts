@@ -388,7 +388,7 @@ export const badPolicies: readonly BadCase[] = [
       policy({
         guard: { floor: { gold: 0.9 }, maxTrafficShare: "2%", shadowFirst: "1h" },
         acts: [
-          { shift: { service: "shop", from: "eu/a", max: "30%" } },
+          { timeout: { service: "shop", timeout: "500ms" } },
           { shed: { shedding: "shop", tiers: { gold: "50%" } } },
           { rateLimit: { name: "shop", factor: 0.5, tiers: ["gold"] } },
           { fault: { service: "shop", abort: { status: 503, share: "5%" } } },
@@ -404,6 +404,32 @@ export const badPolicies: readonly BadCase[] = [
       "a.yaml:1 Policy/calm spec.then[1].shed.tiers.gold: 50% is below guard.floor of gold, 90% [QM0226]",
       "a.yaml:1 Policy/calm spec.then[2].rateLimit.factor: 0.5 is below guard.floor of gold, 90% [QM0226]",
       "a.yaml:1 Policy/calm spec.then[3].fault.abort.share: 5% is above guard.maxTrafficShare, 2% [QM0226]",
+    ],
+  },
+  {
+    name: "shifts that move nothing, or all, or from where nobody is",
+    text: toText([
+      policy({
+        acts: [
+          { shift: { service: "shop", from: "us/a", max: "100%", step: "0%", every: "1s" } },
+          { shift: { service: "shop", from: "us", max: "0%" } },
+          { shift: { service: "shop", from: "eu/b", max: "95%" } },
+        ],
+      }),
+      service({
+        endpoints: ["eu/a", "us/a"].map((place, at) => {
+          const [region, zone] = place.split("/");
+          return { address: `127.0.0.1:${9001 + at}`, locality: { region, zone } };
+        }),
+      }),
+      adapter(),
+    ]),
+    lines: [
+      'a.yaml:1 Policy/calm spec.then[0].shift.every: "1s" is below 5s [QM0014]',
+      "a.yaml:1 Policy/calm spec.then[0].shift.max: is not above 0% and at most 95%: what stays shows when it is well again [QM0005]",
+      "a.yaml:1 Policy/calm spec.then[0].shift.step: is 0%, so nothing would move [QM0005]",
+      "a.yaml:1 Policy/calm spec.then[1].shift.max: is not above 0% and at most 95%: what stays shows when it is well again [QM0005]",
+      "a.yaml:1 Policy/calm spec.then[2].shift.from: no endpoint of Service shop is in eu/b; did you mean eu/a? [QM0217]",
     ],
   },
   {
