@@ -99,15 +99,22 @@ export class ServiceBook {
 
   /** Versions make the whole of a service; other parts are views of the same requests. */
   #matching(arm: Arm): readonly ArmCounts[] {
-    const parts = PARTS.filter((part) => arm[part] !== undefined);
+    const parts = namedBy(arm);
+    if (parts.length === 0) return [...this.#arms.version.values()];
     const [part] = parts;
-    if (part === undefined) return [...this.#arms.version.values()];
-    const found = parts.length === 1 ? this.#arms[part].get(arm[part] ?? "") : undefined;
+    const found = part && parts.length === 1 ? this.#arms[part].get(arm[part] ?? "") : undefined;
     return found === undefined ? [] : [found];
   }
 }
 
 function partOf(arm: Arm): Part | undefined {
-  const [part, ...more] = PARTS.filter((each) => arm[each] !== undefined);
-  return more.length === 0 ? part : undefined;
+  const parts = namedBy(arm);
+  return parts.length === 1 ? parts[0] : undefined;
+}
+
+/** A loop, since it is asked some ten thousand times a second. */
+function namedBy(arm: Arm): readonly Part[] {
+  const parts: Part[] = [];
+  for (const part of PARTS) if (arm[part] !== undefined) parts.push(part);
+  return parts;
 }
