@@ -167,7 +167,10 @@ describe("dashboard in a real Chromium", () => {
       ["on-call", () => panel("Alerts").getByRole("button", { name: "Why" }).first()],
       ["on-call", () => panel("Open incidents").getByRole("button", { name: /^Why/ }).first()],
       ["executive", () => panel("Incidents").getByRole("button", { name: /roll back/ })],
-      ["debug", () => panel("Decisions").getByRole("button", { name: "Rollout checkout" }).first()],
+      [
+        "debug",
+        () => panel("Decisions").locator("tr", { hasText: "roll back" }).getByRole("button"),
+      ],
       ["debug", () => panel("Errors over time").getByRole("button", { name: /: why/ }).last()],
       ["debug", () => panel("Shedding").getByRole("button", { name: /: why/ }).last()],
     ] as const;

@@ -103,7 +103,7 @@ function options(
     ...(strip > 0 && { padding: [strip + 4, null, null, null] }),
     cursor: { sync: { key: shared.key }, points: { size: 6 }, drag: { x: false, y: false } },
     legend: { live: true, markers: { width: 3 } },
-    hooks: { setData: [showNewest], ready: [showNewest] },
+    hooks: { setData: [tellNewest], ready: [tellNewest], setCursor: [followCursor] },
     scales: {
       x: {
         time: true,
@@ -146,9 +146,35 @@ function options(
 }
 
 /** While nobody points at a second, the legend shows the newest. */
-function showNewest(plot: uPlot): void {
+function tellNewest(plot: uPlot): void {
+  if ((plot.cursor.left ?? -1) < 0) tell(plot);
+}
+
+const LEGEND_MS = 100;
+const waiting = new WeakSet<uPlot>();
+
+/**
+ * Ten times a second is as quick as one reads: text that changes in every chart with every frame has the browser paint the whole
+ * page again each time.
+ */
+function followCursor(plot: uPlot): void {
+  if (waiting.has(plot)) return;
+  waiting.add(plot);
+  setTimeout(() => {
+    waiting.delete(plot);
+    if (plot.root.isConnected) tell(plot);
+  }, LEGEND_MS);
+}
+
+/** Of the second that is pointed at, else of the newest; by itself the legend stays as it is. */
+function tell(plot: uPlot): void {
   const newest = (plot.data[0]?.length ?? 0) - 1;
-  if (newest >= 0 && (plot.cursor.left ?? -1) < 0) plot.setLegend({ idx: newest });
+  const isPointed = (plot.cursor.left ?? -1) >= 0;
+  const idx = (isPointed ? plot.cursor.idx : undefined) ?? newest;
+  const legend = plot.legend as { live?: boolean };
+  legend.live = true;
+  if (idx >= 0) plot.setLegend({ idx });
+  legend.live = false;
 }
 
 function timeText(time: number): string {

@@ -11,7 +11,7 @@ export function exampleDecisions(nowMs: number): DecisionView[] {
       service: "checkout",
       verdict: "ask",
       because: [
-        "spiffe://mesh/ns/shop/sa/scraper asks for 40 times its share; approver must agree.",
+        "spiffe://mesh/ns/shop/sa/scraper asks for 40 times its share; somebody must agree.",
       ],
     },
     {
