@@ -146,7 +146,9 @@ export class Group {
     const fresh = resources.filter((resource) => this.isFresh(resource, isAlone));
     if (fresh.length === 0) return { kind: "known" };
     const seconds =
-      isAlone && only !== undefined ? secondsOf(others(), { but: nodeId, content: only.version }) : [];
+      isAlone && only !== undefined
+        ? secondsOf(others(), { but: nodeId, content: only.version })
+        : [];
     const searcher = isAlone ? undefined : streamId;
     for (const resource of fresh) this.enter(resource, refused, searcher, new Set(seconds));
     if (!isAlone) return { kind: "searching" };

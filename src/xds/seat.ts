@@ -1,7 +1,7 @@
 import type { SnapshotCache } from "./cache.ts";
 import type { XdsEvent } from "./event.ts";
-import type { Action, TypeReport } from "./machine.ts";
 import type { Verdict } from "./group.ts";
+import type { Action, TypeReport } from "./machine.ts";
 import type { StreamIdentity } from "./node-status.ts";
 import { PHASE_TIMEOUT_MS } from "./order.ts";
 import type { Schedule } from "./schedule.ts";

@@ -107,10 +107,13 @@ describe("fan-out", () => {
     const arrivals = Array.from({ length: 5000 }, () => takes(1, () => arrived++));
     fanOut.add(arrivals, "bulk");
     const waits: number[] = [];
-    for (let time = 0; arrived < 5000; time++) {
+    while (arrived < 5000) {
       const sinceMs = nowMs;
       // A push that never ends, and on top of it one critical change a slice.
-      fanOut.add(Array.from({ length: 100 }, () => takes(1, () => undefined)), "normal");
+      fanOut.add(
+        Array.from({ length: 100 }, () => takes(1, () => undefined)),
+        "normal",
+      );
       slices.shift()?.();
       fanOut.add([takes(0, () => waits.push(nowMs - sinceMs))], "critical");
     }

@@ -24,7 +24,10 @@ class Fleet {
 
   constructor(
     size: number,
-    private readonly answer: (index: number, content: string) => "accepts" | "refuses" | "is silent",
+    private readonly answer: (
+      index: number,
+      content: string,
+    ) => "accepts" | "refuses" | "is silent",
   ) {
     this.publish("1");
     this.held = Array.from({ length: size }, () => "1");
@@ -112,7 +115,10 @@ describe("a second opinion", () => {
 
     assert.equal(fleet.count("2"), 9900);
     assert.deepEqual(fleet.withheld, []);
-    assert.deepEqual(fleet.events.filter(({ kind }) => kind === "withheld"), []);
+    assert.deepEqual(
+      fleet.events.filter(({ kind }) => kind === "withheld"),
+      [],
+    );
   });
 
   it("withholds what all refuse after 2 others were asked: of 1,000 nodes at most 12 are sent it, and the verdict names the first", () => {
@@ -165,7 +171,10 @@ describe("a second opinion", () => {
     }
     assert.equal(asked.has("edge-7"), false);
     assert.ok(asked.size > 500, `only ${asked.size} of 1000 were ever asked`);
-    assert.ok(Math.max(...asked.values()) < 15, `one was asked ${Math.max(...asked.values())} times`);
+    assert.ok(
+      Math.max(...asked.values()) < 15,
+      `one was asked ${Math.max(...asked.values())} times`,
+    );
     assert.deepEqual(secondsOf(["a", "a", "b"], { but: "a", content: "v" }), ["b"]);
   });
 });
