@@ -10,7 +10,13 @@ import type { TestMessage } from "./scenarios/test-process.ts";
  * there, when every Envoy held it, when what was meant was so. The full form leaves the durations of the examples as they
  * are written, the short form divides them by 10; thresholds and logic are those of the examples in both.
  */
-const SCENARIOS = ["canary-rollback", "backpressure", "containment", "cost-staging"] as const;
+const SCENARIOS = [
+  "canary-rollback",
+  "backpressure",
+  "containment",
+  "cost-staging",
+  "regional",
+] as const;
 
 const SHORT_FACTOR = 10;
 

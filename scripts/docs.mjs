@@ -1,4 +1,4 @@
-// npm run docs: writes docs/policy-reference.md and docs/problems anew from the schema and the codes.
+// npm run docs: writes docs/policy-reference.md, docs/problems and docs/commands.md anew from the schema, the codes and the program.
 import { main, prepare } from "./prepare.mjs";
 
 await main(async () => {

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
-import { fetchAnswer } from "../api/client.ts";
+import { fetchAnswer, type Server } from "../api/client.ts";
 import { pageOf } from "../api/v1/page.ts";
 import { alertQualityView, alertView } from "../api/view/incident.ts";
 import { type AskOptions, unwrap } from "./automation-verbs.ts";
 import { EXIT } from "./exit-code.ts";
-import { printStructured, say } from "./output.ts";
+import { asText, formatOneOfMany, say } from "./output.ts";
 import { textTable } from "./text-table.ts";
 
 type AlertView = z.infer<typeof alertView>;
@@ -24,22 +24,33 @@ export async function showAlerts(
     return items.filter(({ state }) => all || follow === true || state !== "resolved");
   };
   let alerts = await read();
-  if (output !== "table") printStructured(alerts, output);
-  else
-    process.stdout.write(alerts.length === 0 ? "No alert fires.\n" : textTable(alertRows(alerts)));
+  process.stdout.write(alertText(alerts, options, true));
   if (output === "table") say(qualityLine(await readQuality(server)));
-  while (follow === true && output === "table") {
+  while (follow === true) {
     await sleep(FOLLOW_MS);
     const known = new Map(alerts.map((alert) => [alert.id, stateOf(alert)]));
     alerts = await read();
     const news = alerts.filter((alert) => known.get(alert.id) !== stateOf(alert));
-    if (news.length > 0) process.stdout.write(textTable(alertRows(news).slice(1)));
+    if (news.length > 0) process.stdout.write(alertText(news, options, false));
   }
   const isPaging = alerts.some(({ state, severity }) => state === "firing" && severity === "page");
   return isPaging ? EXIT.degraded : EXIT.fine;
 }
 
-async function readQuality(server: string): Promise<z.infer<typeof alertQualityView>> {
+function alertText(
+  alerts: readonly AlertView[],
+  { output, follow = false }: AskOptions & { readonly follow?: boolean },
+  isFirst: boolean,
+): string {
+  if (output !== "table" && follow)
+    return alerts.map((each) => formatOneOfMany(each, output)).join("");
+  return asText(alerts, { output }, () => {
+    if (!isFirst) return textTable(alertRows(alerts).slice(1));
+    return alerts.length === 0 ? "No alert fires.\n" : textTable(alertRows(alerts));
+  });
+}
+
+async function readQuality(server: Server): Promise<z.infer<typeof alertQualityView>> {
   return unwrap(await fetchAnswer({ server }, "/v1/alert-quality", alertQualityView));
 }
 

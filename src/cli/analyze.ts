@@ -4,20 +4,21 @@ import { formatProblem } from "../policy/format.ts";
 import { parseForUse } from "../policy/parse-for-use.ts";
 import type { PolicySet, Problem } from "../policy/policy-set.ts";
 import { EXIT, Failure } from "./exit-code.ts";
-import { say } from "./output.ts";
+import { printStructured, type StructuredFormat, say } from "./output.ts";
 
 /** `qmesh analyze -f DIR`: every problem of the intent at once, offline. */
 export async function analyze(
   folder: string,
-  options: { failOn: "error" | "warning" },
+  { failOn, output }: { failOn: "error" | "warning"; output: "table" | StructuredFormat },
 ): Promise<number> {
   const files = await read(folder);
   const parsed = parseForUse(files, besideReader());
-  for (const problem of parsed.problems) process.stdout.write(`${formatProblem(problem)}\n`);
+  if (output !== "table") printStructured({ problems: parsed.problems }, output);
+  else for (const each of parsed.problems) process.stdout.write(`${formatProblem(each)}\n`);
   const errors = parsed.problems.filter(({ severity }) => severity === "error").length;
   const warnings = parsed.problems.length - errors;
   say(`${files.length} files: ${errors} errors, ${warnings} warnings`);
-  const failed = errors > 0 || (options.failOn === "warning" && warnings > 0);
+  const failed = errors > 0 || (failOn === "warning" && warnings > 0);
   return failed ? EXIT.failed : EXIT.fine;
 }
 

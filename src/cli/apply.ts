@@ -59,7 +59,7 @@ async function send(
   body: Readonly<Record<string, unknown>>,
   options: IntentOptions,
 ): Promise<AppliedView> {
-  const address = { server: options.server, token: tokenOf(options), timeoutMs: TIMEOUT_MS };
+  const address = { server: options.server, ...tokenOf(options), timeoutMs: TIMEOUT_MS };
   const { digest } = unwrap(await fetchAnswer(address, "/v1/intent", intentSchema));
   return unwrap(await postIntent(address, body, digest));
 }

@@ -11,19 +11,28 @@ import { StoreUnusable } from "../store/database.ts";
 import { readLibsqlStore } from "../store/libsql-store.ts";
 import type { Store } from "../store/store.ts";
 import { EXIT, Failure } from "./exit-code.ts";
-import { say } from "./output.ts";
+import { printStructured, type StructuredFormat, say } from "./output.ts";
+import { withProgress } from "./progress.ts";
 
 const PAGE = 1000;
 
 /** `qmesh audit verify [--data DIR] [--key FILE]`: offline, also while a control plane writes. */
-export async function verifyAudit(options: { data: string; key?: string }): Promise<number> {
-  const { data } = options;
+export async function verifyAudit(options: {
+  data: string;
+  key?: string;
+  output: "table" | StructuredFormat;
+}): Promise<number> {
+  const { data, output } = options;
   const key = readKey(options.key ?? publicKeyFile(data));
   const checkpoints = readIfThere(checkpointsFile(data));
   const head = readIfThere(headFile(data));
   const store = openStore(data);
-  const verdict = await verify({ store, key, checkpoints, head });
+  const verdict = await withProgress("reading the log", verify({ store, key, checkpoints, head }));
   await store.close();
+  if (output !== "table") {
+    printStructured(verdict, output);
+    return verdict.ok ? EXIT.fine : EXIT.failed;
+  }
   if (verdict.ok) {
     say(
       `${verdict.entries} entries, ${verdict.checkpoints} signed words about them: all as written.`,

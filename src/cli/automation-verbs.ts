@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { localTokenFile } from "../api/auth/local-token.ts";
-import { type Answer, fetchAnswer, postOrder } from "../api/client.ts";
+import { type Answer, fetchAnswer, postOrder, type Server } from "../api/client.ts";
 import { type DecisionView, decisionDetail, decisionView } from "../api/view/decision.ts";
 import { incidentCheckView } from "../api/view/incident-check.ts";
 import {
@@ -10,18 +9,22 @@ import {
   actionView,
   approvalView,
   policyView,
+  type RolloutView,
   rolloutView,
 } from "../api/view/operation.ts";
 import { serviceView } from "../api/view/service.ts";
 import { incidentReport } from "../audit/incident.ts";
 import { decisionRows, doubtLines, objectiveRows, rolloutLines } from "./automation-tables.ts";
 import { EXIT, Failure } from "./exit-code.ts";
-import { printStructured, say } from "./output.ts";
+import { asText, formatOneOfMany, printStructured, say } from "./output.ts";
+import { waitingFor } from "./progress.ts";
+import { readToken } from "./server-option.ts";
 import { textTable } from "./text-table.ts";
+import { type Look, watching } from "./watch.ts";
 
 /** The verbs of automation: each asks the control plane's API, or gives it one order. */
 export interface AskOptions {
-  readonly server: string;
+  readonly server: Server;
   readonly output: "table" | "json" | "yaml";
 }
 
@@ -41,19 +44,28 @@ export async function showDecisions(
   const read = async (): Promise<readonly DecisionView[]> =>
     unwrap(await fetchAnswer({ server }, path, page(decisionView))).items.toReversed();
   let shown = await read();
-  if (output !== "table") {
+  if (output !== "table" && follow !== true) {
     printStructured(shown, output);
     return EXIT.fine;
   }
-  process.stdout.write(textTable(decisionRows(shown)));
+  process.stdout.write(decisionText(shown, output, true));
   while (follow === true) {
     await sleep(FOLLOW_MS);
     const known = new Set(shown.map(({ id }) => id));
     shown = await read();
     const fresh = shown.filter(({ id }) => !known.has(id));
-    if (fresh.length > 0) process.stdout.write(textTable(decisionRows(fresh).slice(1)));
+    if (fresh.length > 0) process.stdout.write(decisionText(fresh, output, false));
   }
   return EXIT.fine;
+}
+
+function decisionText(
+  decisions: readonly DecisionView[],
+  output: AskOptions["output"],
+  hasHead: boolean,
+): string {
+  if (output === "table") return textTable(decisionRows(decisions).slice(hasHead ? 0 : 1));
+  return decisions.map((each) => formatOneOfMany(each, output)).join("");
 }
 
 export async function explainDecision(id: string, { server, output }: AskOptions): Promise<number> {
@@ -91,26 +103,70 @@ export async function showObjectives({ server, output }: AskOptions): Promise<nu
 }
 
 /** Policies that weigh probabilities no more, or rest; none where the control plane has no such part. */
-async function readDoubts(server: string): Promise<readonly string[]> {
+async function readDoubts(server: Server): Promise<readonly string[]> {
   const answer = await fetchAnswer({ server }, `/v1/policies?${PAGE}`, page(policyView));
   return answer.ok ? answer.value.items.flatMap(doubtLines) : [];
 }
 
-export async function showRollouts(
+export function showRollouts(
   name: string | undefined,
-  { server, output, watch }: AskOptions & { readonly watch?: boolean },
+  { server, output, watch = false }: AskOptions & { readonly watch?: boolean },
 ): Promise<number> {
-  for (;;) {
-    const path = `/v1/rollouts?${PAGE}`;
-    const { items } = unwrap(await fetchAnswer({ server }, path, page(rolloutView)));
-    const rollouts = items.filter((each) => name === undefined || each.name === name);
-    if (name !== undefined && rollouts.length === 0)
-      throw new Failure(`there is no Rollout ${name}.`);
-    if (output === "table") process.stdout.write(`${rollouts.flatMap(rolloutLines).join("\n")}\n`);
-    else printStructured(rollouts, output);
-    const isOver = rollouts.every(({ phase }) => phase === "promoted" || phase === "rolled back");
-    if (watch !== true || isOver) return EXIT.fine;
-    await sleep(FOLLOW_MS);
+  return watching({ watch }, async (): Promise<Look> => {
+    const rollouts = await readRollouts(server, name);
+    const text = asText(rollouts, { output, watch }, () => rolloutText(rollouts));
+    return { text, exitCode: EXIT.fine, isOver: rollouts.every(isOver) };
+  });
+}
+
+async function readRollouts(
+  server: Server,
+  name: string | undefined,
+): Promise<readonly RolloutView[]> {
+  const path = `/v1/rollouts?${PAGE}`;
+  const { items } = unwrap(await fetchAnswer({ server }, path, page(rolloutView)));
+  const rollouts = items.filter((each) => name === undefined || each.name === name);
+  if (name !== undefined && rollouts.length === 0)
+    throw new Failure(`there is no Rollout ${name}.`);
+  return rollouts;
+}
+
+function rolloutText(rollouts: readonly RolloutView[]): string {
+  return rollouts.length === 0
+    ? "There are no rollouts.\n"
+    : `${rollouts.flatMap(rolloutLines).join("\n")}\n`;
+}
+
+/** Locked: rolled back, and not tried again for a while. */
+function isOver({ phase }: RolloutView): boolean {
+  return phase === "promoted" || phase === "rolled back" || phase === "locked";
+}
+
+/** For scripts: waits until it is over; exit 1 if it was rolled back, 4 if it took longer. */
+export async function awaitRollout(
+  name: string,
+  { server, output, timeout }: AskOptions & { readonly timeout: number },
+): Promise<number> {
+  const until = AbortSignal.timeout(timeout * 1000);
+  const ended = waitingFor(`waiting for Rollout ${name}`);
+  try {
+    for (;;) {
+      const [rollout] = await readRollouts(server, name);
+      if (rollout !== undefined && isOver(rollout)) {
+        ended();
+        if (output === "table") process.stdout.write(rolloutText([rollout]));
+        else printStructured(rollout, output);
+        return rollout.phase === "promoted" ? EXIT.fine : EXIT.failed;
+      }
+      if (until.aborted)
+        throw new Failure(
+          `Rollout ${name} is ${rollout?.phase} after ${timeout} s: ${rollout?.why || "its time is not over"}.`,
+          EXIT.timedOut,
+        );
+      await sleep(FOLLOW_MS);
+    }
+  } finally {
+    ended();
   }
 }
 
@@ -157,43 +213,33 @@ export async function showAction(id: string, { server, output }: AskOptions): Pr
 }
 
 export interface OrderOptions {
-  readonly server: string;
+  readonly server: Server;
   readonly data: string;
-  readonly tokenFile?: string;
   readonly reason?: string;
 }
 
 /** One order; prints the id under which it can be explained. */
 export async function order(
   path: string,
-  { reason, server, ...options }: OrderOptions,
+  { reason, server, data }: OrderOptions,
   body: Readonly<Record<string, unknown>> = {},
 ): Promise<number> {
   const told = { ...body, ...(reason !== undefined && { reason }) };
-  const token = tokenOf(options);
   const { record = "" } = unwrap(
-    await postOrder({ server, token, timeoutMs: ORDER_TIMEOUT_MS }, path, told),
+    await postOrder(
+      { server, ...tokenOf({ server, data }), timeoutMs: ORDER_TIMEOUT_MS },
+      path,
+      told,
+    ),
   );
   say(record === "" ? "done." : `done: qmesh explain ${record}`);
   return EXIT.fine;
 }
 
-export function tokenOf({
-  data,
-  tokenFile = localTokenFile(data),
-}: Pick<OrderOptions, "data" | "tokenFile">): string {
-  return readToken(tokenFile);
-}
-
-function readToken(file: string): string {
-  try {
-    return readFileSync(file, "utf8").trim();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Failure(
-      `${file}: cannot be read (${code}): name the data folder of the control plane with --data, or a token with --token-file.`,
-    );
-  }
+/** This machine's, where neither a token nor a certificate was named. */
+export function tokenOf({ server, data }: Pick<OrderOptions, "server" | "data">) {
+  const isShown = typeof server !== "string" && (server.token ?? server.tls) !== undefined;
+  return isShown ? {} : { token: readToken(localTokenFile(data)) };
 }
 
 export function unwrap<T>(answer: Answer<T>): T {

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { localTokenFile } from "../api/auth/local-token.ts";
-import { fetchStatus } from "../api/client.ts";
+import { fetchStatus, type Server } from "../api/client.ts";
 import type { StatusDocument } from "../api/status-document.ts";
 import { checkMachine } from "./check-machine.ts";
 import { EXIT } from "./exit-code.ts";
@@ -16,7 +16,7 @@ export interface Finding {
 }
 
 export interface CheckOptions {
-  readonly server: string;
+  readonly server: Server;
   readonly data: string;
   readonly pre?: boolean;
   readonly output: "table" | StructuredFormat;
@@ -32,7 +32,7 @@ export async function check({ server, data, pre = false, output }: CheckOptions)
   return findings.some(({ state }) => state === "warning") ? EXIT.degraded : EXIT.fine;
 }
 
-async function checkMesh(server: string): Promise<Finding[]> {
+async function checkMesh(server: Server): Promise<Finding[]> {
   const answer = await fetchStatus({ server });
   if (!answer.ok) {
     const what = "the control plane answers";

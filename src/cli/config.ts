@@ -1,4 +1,4 @@
-import { fetchAnswer } from "../api/client.ts";
+import { fetchAnswer, type Server } from "../api/client.ts";
 import { CONFIG_TYPES, type ConfigView, configView } from "../api/view/config.ts";
 import { didYouMean } from "../policy/nearest.ts";
 import { EXIT, Failure } from "./exit-code.ts";
@@ -8,7 +8,7 @@ import { textTable } from "./text-table.ts";
 
 /** `qmesh config NODE clusters|routes|listeners|endpoints|secrets [--diff]`. */
 export interface ConfigOptions {
-  readonly server: string;
+  readonly server: Server;
   readonly output: "table" | StructuredFormat;
   /** Only what the node does not have as it should. */
   readonly diff?: boolean;

@@ -1,4 +1,4 @@
-import { fetchAnswer } from "../api/client.ts";
+import { fetchAnswer, type Server } from "../api/client.ts";
 import { READS } from "../api/v1/routes.ts";
 import { didYouMean } from "../policy/nearest.ts";
 import { EXIT, Failure } from "./exit-code.ts";
@@ -10,7 +10,7 @@ import { textTable } from "./text-table.ts";
 
 /** `qmesh get KIND [NAME]`: what the API says of one kind, or all of one thing. */
 export interface GetOptions {
-  readonly server: string;
+  readonly server: Server;
   readonly output: StatusFormat;
   readonly limit: number;
   readonly search?: string;
@@ -19,17 +19,15 @@ export interface GetOptions {
 type Row = Readonly<Record<string, unknown>>;
 
 export async function get(
-  kind: string,
+  word: string,
   name: string | undefined,
   options: GetOptions,
 ): Promise<number> {
-  const columns = KINDS[kind];
-  if (columns === undefined) {
-    const kinds = Object.keys(KINDS);
-    throw new Failure(
-      `there is no kind ${kind}${didYouMean(kind, kinds)}: one of ${kinds.join(", ")}.`,
-      EXIT.usage,
-    );
+  const kinds = Object.keys(KINDS);
+  const kind = [word, `${word}s`].find((each) => each in KINDS);
+  if (kind === undefined) {
+    const guess = didYouMean(word, kinds) || `: one of ${kinds.join(", ")}.`;
+    throw new Failure(`there is no kind ${word}${guess}`, EXIT.usage);
   }
   return name === undefined ? getList(kind, options) : getOne(kind, name, options);
 }

@@ -15,6 +15,7 @@ import { addRollout } from "./program/rollout.ts";
 import { addServing } from "./program/serving.ts";
 import { addShell } from "./program/shell.ts";
 import type { Done } from "./program/verb-options.ts";
+import { openServer } from "./server-option.ts";
 
 /** In the order of `qmesh --help`; a group of verbs is one file. */
 const GROUPS = [
@@ -57,11 +58,13 @@ function report(error: unknown): number {
   return EXIT.failed;
 }
 
-function buildProgram(done: Done): Command {
+/** All verbs; `done` is told what came of the one that ran. */
+export function buildProgram(done: Done): Command {
   const program = new Command("qmesh")
     .description("Telemetry-first control plane for Envoy, with a filter that sheds load by tier")
     .exitOverride()
-    .showSuggestionAfterError();
+    .showSuggestionAfterError()
+    .hook("preAction", (_, action) => openServer(action));
   for (const add of GROUPS) add(program, done);
   return program;
 }

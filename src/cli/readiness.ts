@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fetchAnswer } from "../api/client.ts";
+import { fetchAnswer, type Server } from "../api/client.ts";
 import { type PolicyView, policyView } from "../api/view/operation.ts";
 import { type ServiceView, serviceView } from "../api/view/service.ts";
 import type { AskOptions } from "./automation-verbs.ts";
@@ -90,7 +90,7 @@ export function judgeReadiness(
   return { service: name, isReady: against.length === 0, against, advice };
 }
 
-async function readAll<T>(server: string, path: string, item: z.ZodType<T>): Promise<readonly T[]> {
+async function readAll<T>(server: Server, path: string, item: z.ZodType<T>): Promise<readonly T[]> {
   const answer = await fetchAnswer({ server }, path, z.object({ items: z.array(item) }));
   if (answer.ok) return answer.value.items;
   throw new Failure(answer.reason, answer.isTimeout ? EXIT.timedOut : EXIT.failed);

@@ -9,18 +9,18 @@ import {
 import type { PolicySet } from "../policy/policy-set.ts";
 import { loadForUse } from "./analyze.ts";
 import { EXIT, Failure } from "./exit-code.ts";
-import { printStructured } from "./output.ts";
+import { printStructured, type StructuredFormat } from "./output.ts";
 import { oneLine } from "./text-table.ts";
 
 /** `qmesh replay FILE… [--policy DIR]`: the engine again on what `serve --capture` wrote. */
 export async function replayDecisions(
   files: readonly string[],
-  options: { readonly policy?: string; readonly output: "table" | "json" },
+  options: { readonly policy?: string; readonly output: "table" | StructuredFormat },
 ): Promise<number> {
   const instead = options.policy === undefined ? undefined : await loadForUse(options.policy);
   const replays: (EngineReplay & { readonly file: string })[] = [];
   for (const file of files) replays.push({ file, ...(await replayFile(file, instead)) });
-  if (options.output === "json") printStructured(replays, "json");
+  if (options.output !== "table") printStructured(replays, options.output);
   else for (const replay of replays) process.stdout.write(render(replay, options.policy));
   const isFine = instead !== undefined || replays.every((each) => each.differingTurns === 0);
   return isFine ? EXIT.fine : EXIT.failed;

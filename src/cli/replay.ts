@@ -8,11 +8,10 @@ import { unverifiedHeaders } from "../resources/unverified-headers.ts";
 import { loadForUse } from "./analyze.ts";
 import { chooseNode } from "./choose-node.ts";
 import { EXIT, Failure } from "./exit-code.ts";
-import { printStructured } from "./output.ts";
+import { printStructured, type StructuredFormat } from "./output.ts";
+import { withProgress } from "./progress.ts";
 import { replayDecisions } from "./replay-decisions.ts";
 import { replayTable } from "./replay-table.ts";
-
-export const REPLAY_FORMATS = ["table", "json"] as const;
 
 /** `qmesh replay FILE… [--policy DIR]`, or with `--trace` as below. */
 export async function replayAny(
@@ -22,7 +21,7 @@ export async function replayAny(
     file?: string;
     policy?: string;
     node?: string;
-    output: (typeof REPLAY_FORMATS)[number];
+    output: "table" | StructuredFormat;
   },
 ): Promise<number> {
   const { trace, file } = options;
@@ -33,7 +32,7 @@ export async function replayAny(
     const usage = "name files of decisions, or a trace of requests by --trace FILE -f DIR.";
     throw new Failure(usage, EXIT.usage);
   }
-  return replayDecisions(files, options);
+  return withProgress("replaying", replayDecisions(files, options));
 }
 
 /** `qmesh replay --trace FILE -f DIR [--policy DIR]`: what the filter would have said of a captured load, offline. */
@@ -42,15 +41,15 @@ async function replayTrace(options: {
   file: string;
   policy?: string;
   node?: string;
-  output: (typeof REPLAY_FORMATS)[number];
+  output: "table" | StructuredFormat;
 }): Promise<number> {
   const load = (folder: string) => loadPolicy(folder, options.node);
   const a = await load(options.file);
   const b = options.policy === undefined ? undefined : await load(options.policy);
   const trace = await readTrace(options.trace);
   const report = reportReplay(replay(a, trace), b && replay(b, trace));
-  if (options.output === "json") printStructured(report, "json");
-  else process.stdout.write(replayTable(report));
+  if (options.output === "table") process.stdout.write(replayTable(report));
+  else printStructured(report, options.output);
   return EXIT.fine;
 }
 

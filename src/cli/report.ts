@@ -1,4 +1,4 @@
-import { fetchAnswer } from "../api/client.ts";
+import { fetchAnswer, type Server } from "../api/client.ts";
 import { MEASURES, type ReportView, reportView } from "../api/view/report.ts";
 import { didYouMean } from "../policy/nearest.ts";
 import { EXIT, Failure } from "./exit-code.ts";
@@ -8,7 +8,7 @@ import { textTable } from "./text-table.ts";
 
 /** `qmesh report M1..M10 [--since 7d]`: one measure, with its target and what it was measured on. */
 export interface ReportOptions {
-  readonly server: string;
+  readonly server: Server;
   readonly output: "table" | StructuredFormat;
   /** Seconds. */
   readonly since: number;

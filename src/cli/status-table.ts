@@ -1,4 +1,3 @@
-import { stringify } from "yaml";
 import type { ProxiesDocument, ProxyDocument, StatusDocument } from "../api/status-document.ts";
 import { roleKey } from "../policy/node-role.ts";
 import { oneLine, textTable } from "./text-table.ts";
@@ -17,7 +16,6 @@ const TYPES = ["CDS", "EDS", "LDS", "RDS", "ECDS"];
 const NOT_ASKED = "-";
 
 export function renderProxies(document: ProxiesDocument, format: StatusFormat): string {
-  if (format === "json" || format === "yaml") return structured(document, format);
   if (document.nodes.length === 0) return "No Envoy has connected.\n";
   const types = columns(document.nodes);
   const header = ["NODE", "ROLE", "CONNECTED", ...types];
@@ -86,7 +84,6 @@ function canaryLines({ canaries = [] }: Pick<StatusDocument, "canaries">): strin
 }
 
 export function renderStatus(document: StatusDocument, format: StatusFormat): string {
-  if (format === "json" || format === "yaml") return structured(document, format);
   const parts = [
     summary(document),
     problems(document),
@@ -223,8 +220,4 @@ function tiers(nodes: StatusDocument["nodes"]): string {
 
 function number(value: number | undefined): string {
   return value === undefined ? "-" : String(value);
-}
-
-function structured(document: unknown, format: "json" | "yaml"): string {
-  return format === "json" ? `${JSON.stringify(document, null, 2)}\n` : stringify(document);
 }

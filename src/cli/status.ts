@@ -1,24 +1,36 @@
-import { type Answer, fetchProxies, fetchStatus } from "../api/client.ts";
+import { type Answer, fetchProxies, fetchStatus, type Server } from "../api/client.ts";
 import type { ProxiesDocument } from "../api/status-document.ts";
 import { EXIT, Failure } from "./exit-code.ts";
+import { asText } from "./output.ts";
 import { renderProxies, renderStatus, type StatusFormat } from "./status-table.ts";
+import { watching } from "./watch.ts";
 
 /** `qmesh status` and `qmesh proxies`: what the control plane at `server` says of itself and its Envoys. */
 export interface AskOptions {
-  readonly server: string;
+  readonly server: Server;
   readonly output: StatusFormat;
+  readonly watch?: boolean;
 }
 
-export async function showStatus({ server, output }: AskOptions): Promise<number> {
-  const status = unwrap(await fetchStatus({ server }));
-  process.stdout.write(renderStatus(status, output));
-  return !status.intent.current || isRefused(status) ? EXIT.degraded : EXIT.fine;
+export function showStatus(options: AskOptions): Promise<number> {
+  return watching(options, async () => {
+    const status = unwrap(await fetchStatus(options));
+    const isDegraded = !status.intent.current || isRefused(status);
+    return {
+      text: asText(status, options, () => renderStatus(status, options.output)),
+      exitCode: isDegraded ? EXIT.degraded : EXIT.fine,
+    };
+  });
 }
 
-export async function showProxies({ server, output }: AskOptions): Promise<number> {
-  const proxies = unwrap(await fetchProxies({ server }));
-  process.stdout.write(renderProxies(proxies, output));
-  return isRefused(proxies) ? EXIT.degraded : EXIT.fine;
+export function showProxies(options: AskOptions): Promise<number> {
+  return watching(options, async () => {
+    const proxies = unwrap(await fetchProxies(options));
+    return {
+      text: asText(proxies, options, () => renderProxies(proxies, options.output)),
+      exitCode: isRefused(proxies) ? EXIT.degraded : EXIT.fine,
+    };
+  });
 }
 
 /** The value, or a Failure with its sentence. */

@@ -14,6 +14,7 @@ import { startEnvoy } from "./envoy-process.ts";
 import { EXIT, Failure } from "./exit-code.ts";
 import { prepareNodeTls } from "./node-tls.ts";
 import { say } from "./output.ts";
+import { withProgress } from "./progress.ts";
 import { stopSignal } from "./stop-signal.ts";
 
 /**
@@ -33,6 +34,7 @@ export interface UpOptions {
   readonly canaryHold?: number;
   readonly outbound?: readonly string[];
   readonly publicUrl?: string;
+  readonly otlp?: string;
   readonly duration?: number;
   readonly concurrency: number;
   readonly output: "table" | "json";
@@ -40,13 +42,14 @@ export interface UpOptions {
 }
 
 export async function up(options: UpOptions): Promise<number> {
-  if (options.certs !== undefined && options.config === undefined)
-    throw new Failure("--certs is for Envoys of your own intent: give it by --config.", EXIT.usage);
+  refuseOfDemo(options);
   const children = new Children();
   const stopped = stopSignal();
-  const binary = await envoyPath().catch((error: Error) => {
-    throw new Failure(error.message);
-  });
+  const binary = await withProgress("finding or fetching Envoy", envoyPath()).catch(
+    (error: Error) => {
+      throw new Failure(error.message);
+    },
+  );
   const folder = join(options.data, "envoy");
   mkdirSync(folder, { recursive: true });
   const work =
@@ -61,6 +64,13 @@ export async function up(options: UpOptions): Promise<number> {
   } finally {
     await children.stop();
   }
+}
+
+/** The demo has an intent, and nobody to tell, of its own. */
+function refuseOfDemo({ config, certs, otlp }: UpOptions): void {
+  const [flag] = [certs !== undefined && "--certs", otlp !== undefined && "--otlp"].filter(Boolean);
+  if (config === undefined && flag !== undefined)
+    throw new Failure(`${flag} is for Envoys of your own intent: give it by --config.`, EXIT.usage);
 }
 
 async function serveOwn(
@@ -90,6 +100,7 @@ async function serveOwn(
     ...(options.canaryHold !== undefined && { canaryHold: options.canaryHold }),
     ...(options.outbound !== undefined && { outbound: options.outbound }),
     ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
+    ...(options.otlp !== undefined && { otlp: options.otlp }),
     logLevel: options.logLevel ?? "info",
   });
   for (const line of plane.greeting) say(line);

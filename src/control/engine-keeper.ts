@@ -1,7 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ActionInForce } from "../decide/act/action.ts";
+import { actionsInForce } from "../decide/engine/in-force.ts";
 import type { Order } from "../decide/engine/order.ts";
 import { EMPTY_STATE, type EngineState } from "../decide/engine/state.ts";
-import { actionsInForce, step, type TickInput } from "../decide/engine/step.ts";
+import { step } from "../decide/engine/step.ts";
+import type { TickInput } from "../decide/engine/tick-input.ts";
 import type { DecisionRecord } from "../decide/record.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import type { PolicySet } from "../policy/policy-set.ts";
@@ -104,7 +107,7 @@ export class EngineKeeper {
       ...{ ...input, orders, records: turn.records },
       ...{ before: this.#state, after: turn.state },
     });
-    const isChanged = turn.records.length > 0 || !isSame(turn.state, this.#state);
+    const isChanged = turn.records.length > 0 || !isDeepStrictEqual(turn.state, this.#state);
     try {
       if (isChanged) await this.journal.write(turn.records, turn.state);
     } catch (error) {
@@ -130,9 +133,4 @@ interface Waiting {
 
 function answersTo({ by }: Order, records: readonly DecisionRecord[]): readonly DecisionRecord[] {
   return records.filter(({ actor }) => actor === by);
-}
-
-/** By what can change without a record: each machine is a new value when it does. */
-function isSame(a: EngineState, b: EngineState): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

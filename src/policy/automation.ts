@@ -147,6 +147,14 @@ export interface Verify {
   readonly watch?: Expression;
 }
 
+/** Who is denied: all that is said must hold, and something is. `$signal.NAME` stands for a label of the signal that made `when` true. */
+export interface Suspect {
+  readonly principal?: string;
+  readonly cidr?: string;
+  readonly header?: { readonly name: string; readonly value: string };
+  readonly claim?: { readonly name: string; readonly value: string };
+}
+
 /**
  * One entry of `then`, told apart by `kind`. Those that move a knob of the mesh are laid over the intent
  * (`src/decide/effective.ts`); `notify`, `run` and `flag` leave the mesh as it is.
@@ -158,12 +166,16 @@ export type PolicyAction =
       readonly service: string;
       readonly weights: Readonly<Record<string, number>>;
     }
-  /** Takes traffic from a locality (`region/zone` or `region`), at most this share of it. */
+  /** Moves traffic of a locality (`region/zone` or `region`) to the others: a step of it at a time, at most `maxRatio`. */
   | {
       readonly kind: "shift";
       readonly service: string;
       readonly from: string;
       readonly maxRatio: number;
+      readonly stepRatio: number;
+      readonly everySeconds: number;
+      /** Where it stands; absent: not begun. */
+      readonly now?: Shifted;
     }
   /** Tightens a Shedding: never above `max` in flight per Envoy; tiers by name held at most at this share. */
   | {
@@ -199,17 +211,14 @@ export type PolicyAction =
     }
   | { readonly kind: "timeout"; readonly service: string; readonly timeoutMs: number }
   | { readonly kind: "retries"; readonly service: string; readonly budgetRatio: number }
-  /** At least one field; `$signal.NAME` stands for a label of the signal that made `when` true. */
-  | {
+  | (Suspect & {
       readonly kind: "deny";
       readonly service?: string;
-      readonly principal?: string;
-      readonly cidr?: string;
-      readonly header?: { readonly name: string; readonly value: string };
-      readonly claim?: { readonly name: string; readonly value: string };
+      /** Who is one of these, instead of the fields of one. */
+      readonly any?: readonly Suspect[];
       /** Names in certificates, or `sub` of tokens, that are never denied; a `*` at the end stands for any rest. */
       readonly exempt?: readonly string[];
-    }
+    })
   | {
       readonly kind: "mirror";
       readonly service: string;
@@ -225,6 +234,14 @@ export type PolicyAction =
   | { readonly kind: "notify"; readonly severity: Severity; readonly to: string }
   /** Steps outside the mesh. */
   | { readonly kind: "run"; readonly runbook: string };
+
+/** How much of a locality's traffic goes elsewhere, and where. */
+export interface Shifted {
+  /** Of its traffic, (0, 1). */
+  readonly ratio: number;
+  /** Of what is moved, by locality (`region/zone`); what they leave out stays. */
+  readonly to: Readonly<Record<string, number>>;
+}
 
 export interface Rollout {
   readonly name: string;

@@ -1,4 +1,4 @@
-import type { Automation } from "./automation.ts";
+import type { Automation, Shifted } from "./automation.ts";
 
 /**
  * Operator intent after parsing, validation and defaults: readonly, plain, ordered by name, independent of how many
@@ -189,6 +189,15 @@ export interface Service {
   readonly prefersZone?: true;
   /** Absent: callers reach it in plaintext. */
   readonly tls?: ServiceTls;
+  /** What an endpoint of weight 1 can carry; absent: nobody says. */
+  readonly maxRatePerEndpoint?: Rate;
+  /** Of Policies whose actions are laid over it; the intent as written never has any. */
+  readonly shifts?: readonly LocalityShift[];
+}
+
+/** Traffic of one locality, `region/zone` or `region`, that goes to others. */
+export interface LocalityShift extends Shifted {
+  readonly from: string;
 }
 
 /**

@@ -15,6 +15,7 @@ import { fields, oneOf, text } from "./fields.ts";
 import { label } from "./names.ts";
 import { didYouMean } from "./nearest.ts";
 import type { Service, ServiceVersion } from "./policy-set.ts";
+import { rate } from "./rate.ts";
 import { percentage } from "./ratio.ts";
 import { compareText } from "./report.ts";
 import { pathFault } from "./request-path.ts";
@@ -62,6 +63,7 @@ export const serviceSpec = fields({
   tls: serviceTlsSpec.exactOptional(),
   failover: failoverSpec.exactOptional(),
   trafficDistribution: oneOf(["PreferSameZone"]).exactOptional(),
+  maxRatePerEndpoint: rate().exactOptional(),
 });
 
 export type ServiceSpec = z.output<typeof serviceSpec>;
@@ -129,7 +131,7 @@ export function toService(
   read: ReadBeside,
 ): Service {
   const { protocol, timeout, retries, circuitBreaker, outlier, healthCheck } = draft.spec;
-  const { sidecar, tls, failover, trafficDistribution } = draft.spec;
+  const { sidecar, tls, failover, trafficDistribution, maxRatePerEndpoint } = draft.spec;
   const load = (path: string) => read(draft.source.file, path);
   const versions = versionNames(draft.spec).map((name) =>
     toVersion(name, draft.spec.versions?.[name] ?? draft.spec, load),
@@ -150,6 +152,7 @@ export function toService(
     ...(failover !== undefined && { failover: toFailover(failover) }),
     ...(trafficDistribution !== undefined && { prefersZone: true }),
     ...(tls !== undefined && { tls: toServiceTls(tls, draft.source.file, read) }),
+    ...(maxRatePerEndpoint !== undefined && { maxRatePerEndpoint }),
   };
 }
 

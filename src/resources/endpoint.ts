@@ -1,6 +1,7 @@
 import type { Endpoint, Locality, Service, ServiceVersion, Sidecar } from "../policy/policy-set.ts";
 import { ENDPOINT_TYPE } from "../proto/type-url.ts";
 import { rankOf } from "./locality-rank.ts";
+import { shift, type Weighed } from "./locality-shift.ts";
 import { appName, clusterName } from "./names.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
 import { total } from "./split.ts";
@@ -26,13 +27,18 @@ export function buildEndpoints(
   }
   const localities = [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
   const ranks = localities.map(([first]) => rankOf(first?.locality, place, service));
-  const steps = [...new Set(ranks)].sort((a, b) => a - b);
+  const entries = localities.map((endpoints, at) => ({
+    endpoints,
+    locality: endpoints[0]?.locality,
+    priority: (ranks[at] ?? 0) - Math.min(...ranks),
+    weight: total(endpoints),
+  }));
+  const shifted = shift(entries, service.shifts ?? []);
+  // Envoy wants priorities without a gap.
+  const steps = [...new Set(shifted.map(({ priority }) => priority))].sort((a, b) => a - b);
   const body = {
     cluster_name: name,
-    endpoints: localities.map((endpoints, at) =>
-      // Envoy wants priorities without a gap.
-      localityJson(endpoints, steps.indexOf(ranks[at] ?? 0)),
-    ),
+    endpoints: shifted.map((entry) => localityJson(entry, steps.indexOf(entry.priority))),
   };
   return { typeUrl: ENDPOINT_TYPE, name, body };
 }
@@ -46,14 +52,16 @@ export function buildAppEndpoint({ name: service }: Service, { app }: Sidecar): 
   return { typeUrl: ENDPOINT_TYPE, name, body };
 }
 
-function localityJson(endpoints: readonly Endpoint[], priority: number): JsonObject {
-  const locality = endpoints[0]?.locality;
+function localityJson(
+  { endpoints, locality, weight }: Weighed & { readonly endpoints: readonly Endpoint[] },
+  priority: number,
+): JsonObject {
   return {
     ...(locality !== undefined && {
       locality: { region: locality.region, zone: locality.zone },
     }),
     lb_endpoints: endpoints.map(endpointJson),
-    load_balancing_weight: total(endpoints),
+    load_balancing_weight: weight,
     ...(priority > 0 && { priority }),
   };
 }

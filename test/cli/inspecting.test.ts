@@ -5,7 +5,7 @@ import { configOf } from "../../src/api/model/config.ts";
 import { startApi } from "../../src/api/server.ts";
 import { differenceText, renderConfig } from "../../src/cli/config.ts";
 import { renderReport } from "../../src/cli/report.ts";
-import { isWanted, tapHead, tapLine } from "../../src/cli/tap.ts";
+import { isWanted, silenceText, tapHead, tapLine } from "../../src/cli/tap.ts";
 import { RecentRequests } from "../../src/evidence/recent-requests.ts";
 import { encodeJson } from "../../src/proto/encode-json.ts";
 import { CLUSTER_TYPE, SECRET_TYPE } from "../../src/proto/type-url.ts";
@@ -85,6 +85,15 @@ describe("qmesh tap", () => {
     assert.equal(isWanted(shop, { node: "edge-2" }), false);
     assert.equal(isWanted(shop, { errors: true }), false);
     assert.equal(isWanted({ ...shop, status: 0 }, { errors: true }), true);
+  });
+
+  it("explains its silence by the 1 of 100 that is logged", () => {
+    assert.equal(silenceText({}, 0), "nothing yet: no request reaches the mesh.");
+    assert.equal(
+      silenceText({ service: "shop" }, 20.4),
+      "nothing yet: one request of a hundred is logged, and shop gets 20 a second: one about every 5 s.",
+    );
+    assert.match(silenceText({ errors: true }, 400), /several a second of all, before --node and/);
   });
 
   it("holds the newest 2,000 requests, and gives those after a number, oldest first", () => {

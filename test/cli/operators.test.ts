@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -167,38 +167,5 @@ describe("qmesh get, top and check", () => {
       },
     ];
     assert.doesNotMatch(renderTop({ shedding, clusters: [] }, 5).replaceAll("\n", ""), /\p{Cc}/u);
-  });
-});
-
-describe("qmesh completion", () => {
-  function script(shell: string): string {
-    return spawnSync(process.execPath, [MAIN, "completion", shell], { encoding: "utf8" }).stdout;
-  }
-
-  for (const [line, words] of [
-    ["qmesh ge", ["get"]],
-    ["qmesh get --se", ["--server", "--search"]],
-    ["qmesh envoy p", ["path"]],
-    ["qmesh get nodes --lim", ["--limit"]],
-  ] as const) {
-    it(`completes "${line}" in bash to ${words.join(", ")}`, () => {
-      const typed = line.split(" ");
-      const file = join(mkdtempSync(join(tmpdir(), "qmesh-complete-")), "qmesh.bash");
-      writeFileSync(file, script("bash"));
-      const run = `source ${file}; COMP_WORDS=(${typed.join(" ")}); COMP_CWORD=${typed.length - 1}; _qmesh; echo "\${COMPREPLY[@]}"`;
-
-      const { stdout, stderr } = spawnSync("bash", ["-c", run], { encoding: "utf8" });
-
-      assert.equal(stderr, "");
-      assert.deepEqual(stdout.trim().split(" ").sort(), [...words].sort());
-    });
-  }
-
-  it("names every verb for zsh and fish", () => {
-    const [zsh, fish] = [script("zsh"), script("fish")];
-    for (const verb of ["serve", "up", "get", "top", "check", "completion", "proxies"]) {
-      assert.match(zsh, new RegExp(`\\b${verb}\\b`));
-      assert.match(fish, new RegExp(`-a ${verb} `));
-    }
   });
 });

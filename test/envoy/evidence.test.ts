@@ -5,6 +5,7 @@ import { renderProxies, renderStatus } from "../../src/cli/status-table.ts";
 import { Backend } from "../support/backend.ts";
 import { shopIntent } from "../support/intents.ts";
 import { envoyStat, kill, listenerPort, Mesh, type RunningEnvoy, until } from "../support/mesh.ts";
+import { runQmesh } from "../support/run-cli.ts";
 import { ask, startTraffic } from "../support/traffic.ts";
 
 type Decision = StatusDocument["decisions"][number];
@@ -31,8 +32,10 @@ describe("evidence from a real Envoy", () => {
     backend.stop();
   });
 
+  const server = () => `127.0.0.1:${mesh.ports.http}`;
+
   async function status(): Promise<StatusDocument> {
-    const answer = await fetchStatus({ server: `127.0.0.1:${mesh.ports.http}` });
+    const answer = await fetchStatus({ server: server() });
     if (!answer.ok) throw new Error(answer.reason);
     return answer.value;
   }
@@ -44,12 +47,21 @@ describe("evidence from a real Envoy", () => {
     );
   }
 
-  it("calls a scope saturated under twice the load its limit of 4 holds, with the numbers Envoy counts", async () => {
+  it("calls a scope saturated under twice the load its limit of 4 holds, with the numbers Envoy counts, and taps 5 of its requests", async () => {
     const traffic = startTraffic(port, 8);
     const saturated = await decision("saturated");
+    const tapped = await runQmesh("tap", "-n", "5", "-o", "json", "--server", server());
     const outcome = await traffic.stop();
 
     assert.match(saturated.why, /^Shedding shop on edge-1 is saturated: \d+ of \d+ requests\/s/);
+    assert.equal(tapped.code, 0, tapped.stderr);
+    const rows = tapped.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    assert.equal(rows.length, 5);
+    for (const { node, cluster, status } of rows)
+      assert.equal(`${node} ${status}`, `edge-1 ${cluster === "shop.v1" ? 200 : 429}`);
     const limit = saturated.evidence.scope?.limit ?? 0;
     assert.ok(limit >= 2 && limit <= 4, `limit ${limit}`);
     const shed = await until("the count Envoy itself has", async () => {
@@ -70,10 +82,9 @@ describe("evidence from a real Envoy", () => {
   });
 
   it("has what /metrics and both tables show", async () => {
-    const server = `127.0.0.1:${mesh.ports.http}`;
-    const proxies = await fetchProxies({ server });
+    const proxies = await fetchProxies({ server: server() });
     assert.ok(proxies.ok);
-    const metrics = await (await fetch(`http://${server}/metrics`)).text();
+    const metrics = await (await fetch(`http://${server()}/metrics`)).text();
 
     assert.match(
       renderProxies(proxies.value, "table"),

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { problemCodes } from "../../src/policy/problem-codes.ts";
 import { projectRoot } from "../support/project-root.ts";
+import { commandsPage } from "./commands-page.ts";
 import { policyReference } from "./policy-reference.ts";
 import { problemPages } from "./problem-pages.ts";
 
@@ -21,6 +22,10 @@ describe("docs", () => {
       read("docs/policy-reference.md") === policyReference(),
       `policy-reference.md ${STALE}`,
     );
+  });
+
+  it("have every verb with its options, as the program has them", () => {
+    assert.ok(read("docs/commands.md") === commandsPage(), `commands.md ${STALE}`);
   });
 
   it("have a page for each problem code, as the code and its case are, and no other", () => {

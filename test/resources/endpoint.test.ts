@@ -83,6 +83,76 @@ describe("endpoints for an Envoy", () => {
     );
   });
 
+  const SHIFTS = [{ from: "eu/a", ratio: 0.4, to: { "us/a": 0.75, "asia/a": 0.25 } }];
+  for (const [what, parts, from, expected] of [
+    [
+      "spread over all",
+      {},
+      undefined,
+      [
+        [0, 120_000],
+        [0, 200_000],
+        [0, 260_000],
+        [0, 220_000],
+        [0, 200_000],
+      ],
+    ],
+    [
+      "of its region, in which two stand in",
+      { failover },
+      "eu/a",
+      [
+        [0, 300_000],
+        [0, 500_000],
+        [0, 150_000],
+        [0, 50_000],
+        [1, 1],
+      ],
+    ],
+    [
+      "of its zone alone",
+      { prefersZone: true },
+      "eu/a",
+      [
+        [0, 600_000],
+        [1, 1],
+        [0, 300_000],
+        [0, 100_000],
+        [2, 1],
+      ],
+    ],
+    [
+      "of another region",
+      { failover },
+      "us/a",
+      [
+        [1, 1],
+        [1, 1],
+        [0, 1],
+        [1, 1],
+        [1, 1],
+      ],
+    ],
+  ] as const) {
+    it(`give 40 % of eu/a to us/a and asia/a, 3 to 1, where an Envoy's requests are ${what}`, () => {
+      const { endpoints } = assignment(
+        { ...(parts as Partial<Service>), shifts: SHIFTS },
+        PLACES.map((place) => at(place)),
+        from,
+      );
+      const given = Object.fromEntries(
+        endpoints.map(({ locality, priority = 0, load_balancing_weight: weight }) => [
+          locality === undefined ? "" : `${locality.region}/${locality.zone}`,
+          [priority, weight],
+        ]),
+      );
+      assert.deepEqual(
+        PLACES.map((place) => given[place]),
+        expected,
+      );
+    });
+  }
+
   it("are an explicit empty list when all of them drain", () => {
     assert.deepEqual(assignment({}, [at("eu/a", { health: "draining" })]).endpoints, []);
   });

@@ -5,7 +5,7 @@ import type { EngineKeeper } from "../../control/engine-keeper.ts";
 import type { RunbookKeeper } from "../../control/runbook-keeper.ts";
 import { falsePositives } from "../../decide/alerts/false-positives.ts";
 import type { Order as EngineOrder } from "../../decide/engine/order.ts";
-import { mayFollow } from "../../decide/engine/rollout.ts";
+import { mayFollow } from "../../decide/engine/rollout-orders.ts";
 import { NO_SHADOW, reportOf } from "../../decide/engine/shadow-report.ts";
 import type { Evidence } from "../../evidence/evidence.ts";
 import type { FailedRequest } from "../../evidence/failed-requests.ts";

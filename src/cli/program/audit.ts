@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { DEFAULTS } from "../address.ts";
 import { exportAudit, verifyAudit, writePostmortem, writeReview } from "../audit.ts";
-import type { Done } from "./verb-options.ts";
+import { type Done, withFormat } from "./verb-options.ts";
 
 /** The words of the verbs that read the audit log from the disk. */
 export function addAudit(program: Command, done: Done): void {
@@ -11,7 +11,12 @@ export function addAudit(program: Command, done: Done): void {
       .command(name)
       .description(description)
       .option("--data <dir>", "the control plane's state", DEFAULTS.data);
-  reading("verify", "check that nothing in the log was changed, taken away or added: docs/audit.md")
+  withFormat(
+    reading(
+      "verify",
+      "check that nothing in the log was changed, taken away or added: docs/audit.md",
+    ),
+  )
     .option("--key <file>", "public key kept elsewhere, instead of the one beside the log")
     .action(async (options) => done(await verifyAudit(options)));
   reading("export", "print the log, one JSON entry a line").action(async (options) =>

@@ -15,7 +15,7 @@ export function addInspecting(program: Command, done: Done): void {
   )
     .option("--diff", "only what differs")
     .action(async (node, type, options) => done(await showConfig(node, type, options)));
-  asking(program.command("tap").description("sampled requests as they come"), ["table", "json"])
+  asking(program.command("tap").description("sampled requests as they come, one of a hundred"))
     .option("--service <name>", "only to this service")
     .option("--node <id>", "only through this Envoy")
     .option("--errors", "only answers 5xx, or none")

@@ -6,17 +6,21 @@ import { KINDS } from "../get-columns.ts";
 import { showProxies, showStatus } from "../status.ts";
 import { STATUS_FORMATS } from "../status-table.ts";
 import { top } from "../top.ts";
-import { asking, type Done, parseCount } from "./verb-options.ts";
+import { asking, type Done, parseCount, watchable } from "./verb-options.ts";
 
 /** The words of the verbs that show the mesh as it is. */
 export function addLooking(program: Command, done: Done): void {
-  asking(
-    program.command("status").description("intent in force, nodes, limits, decisions"),
-    STATUS_FORMATS,
+  watchable(
+    asking(
+      program.command("status").description("intent in force, nodes, limits, decisions"),
+      STATUS_FORMATS,
+    ),
   ).action(async (options) => done(await showStatus(options)));
-  asking(
-    program.command("proxies").description("one row per Envoy, one column per resource type"),
-    STATUS_FORMATS,
+  watchable(
+    asking(
+      program.command("proxies").description("one row per Envoy, one column per resource type"),
+      STATUS_FORMATS,
+    ),
   ).action(async (options) => done(await showProxies(options)));
   asking(
     program
@@ -29,11 +33,11 @@ export function addLooking(program: Command, done: Done): void {
     .option("--search <text>", "only names that hold it")
     .option("--limit <n>", "at most so many", parseLimit, 100)
     .action(async (kind, name, options) => done(await get(kind, name, options)));
-  asking(
-    program.command("top").description("what sheds most and what fails most, the worst first"),
-    STATUS_FORMATS,
+  watchable(
+    asking(
+      program.command("top").description("what sheds most and what fails most, the worst first"),
+    ),
   )
-    .option("-w, --watch", "again every second")
     .option("-n, --count <n>", "rows of each table", parseCount, 10)
     .action(async (options) => done(await top(options)));
   asking(program.command("check").description("is all well; what is not comes with what to do"))

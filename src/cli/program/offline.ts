@@ -7,22 +7,24 @@ import { printBootstrap } from "../bootstrap-command.ts";
 import { EXIT } from "../exit-code.ts";
 import { importFile, TOOLS } from "../import/import.ts";
 import { printStructured, STRUCTURED_FORMATS } from "../output.ts";
-import { REPLAY_FORMATS, replayAny } from "../replay.ts";
+import { replayAny } from "../replay.ts";
 import { translate } from "../translate.ts";
-import type { Done } from "./verb-options.ts";
+import { type Done, withFormat } from "./verb-options.ts";
 
 /** The words of the verbs that need files only. */
 export function addOffline(program: Command, done: Done): void {
-  program
-    .command("analyze")
-    .description("check intent offline: every problem with file, line and path")
+  withFormat(
+    program
+      .command("analyze")
+      .description("check intent offline: every problem with file, line and path"),
+  )
     .requiredOption("-f, --file <dir>", "folder of intent YAML")
     .addOption(
       new Option("--fail-on <severity>", "exit 1 from here on")
         .choices(["error", "warning"])
         .default("error"),
     )
-    .action(async ({ file, failOn }) => done(await analyze(file, { failOn })));
+    .action(async ({ file, ...options }) => done(await analyze(file, options)));
   program
     .command("translate")
     .description("intent to Envoy resources, offline")
@@ -30,15 +32,16 @@ export function addOffline(program: Command, done: Done): void {
     .option("--node <role>", "gateway/NAME or sidecar/SERVICE; may be absent for the only Gateway")
     .addOption(new Option("-o, --output <format>", "").choices(STRUCTURED_FORMATS).default("yaml"))
     .action(async (options) => done(await translate(options)));
-  program
-    .command("replay")
-    .description("what was captured again, offline, and what another intent would change")
+  withFormat(
+    program
+      .command("replay")
+      .description("what was captured again, offline, and what another intent would change"),
+  )
     .argument("[files...]", "decisions, as serve --capture writes them: docs/replay.md")
     .option("--trace <file>", "instead: requests, JSON lines, one a line")
     .option("-f, --file <dir>", "with --trace: folder of intent YAML: A")
     .option("--policy <dir>", "folder of other intent YAML: B")
     .option("--node <role>", "gateway/NAME or sidecar/SERVICE; may be absent for the only Gateway")
-    .addOption(new Option("-o, --output <format>", "").choices(REPLAY_FORMATS).default("table"))
     .action(async (files, options) => done(await replayAny(files, options)));
   program
     .command("bootstrap")

@@ -3,10 +3,11 @@ import { LOG_LEVELS } from "../../log.ts";
 import { DEFAULTS, parseAddress } from "../address.ts";
 import { serve } from "../serve.ts";
 import { up } from "../up.ts";
-import { type Done, parseCount } from "./verb-options.ts";
+import { type Done, parseCount, parseSeconds } from "./verb-options.ts";
 
 const OUTBOUND =
   "where alerts may be sent: a name, *.name, address or range, each with :PORT or any (nowhere)";
+const OTLP = "OTLP collector for the spans of the loop";
 const PUBLIC_URL = "how people reach the dashboard, for links in alerts (the address of --http)";
 
 /** The words of the verbs that run a control plane. */
@@ -35,7 +36,7 @@ export function addServing(program: Command, done: Done): void {
     .option("--insecure-plaintext", "let Envoys in without certificates beyond loopback")
     .option("--outbound <place...>", OUTBOUND)
     .option("--public-url <url>", PUBLIC_URL)
-    .option("--otlp <url>", "OTLP collector for the spans of the loop", parseCollector)
+    .option("--otlp <url>", OTLP, parseCollector)
     .addOption(
       new Option("--log-level <level>", "JSON lines on stderr").choices(LOG_LEVELS).default("info"),
     )
@@ -70,6 +71,7 @@ export function addServing(program: Command, done: Done): void {
     .option("--insecure-plaintext", "let Envoys in without certificates beyond loopback")
     .option("--outbound <place...>", `with --config: ${OUTBOUND}`)
     .option("--public-url <url>", `with --config: ${PUBLIC_URL}`)
+    .option("--otlp <url>", `with --config: ${OTLP}`, parseCollector)
     .option("--duration <time>", "demo only: run the load for this long, then end", parseSeconds)
     .option("--concurrency <n>", "Envoy workers", parseCount, 2)
     .addOption(new Option("--log-level <level>", "JSON lines on stderr").choices(LOG_LEVELS))
@@ -113,14 +115,6 @@ function parseShare(text: string): number {
   if (!(percent > 0 && percent < 100))
     throw new InvalidArgumentError("a share above 0% and below 100%, such as 10%.");
   return percent / 100;
-}
-
-/** `60s`, `2m`, `90` (seconds). */
-function parseSeconds(text: string): number {
-  const match = /^(\d+)(s|m)?$/.exec(text);
-  const seconds = match === null ? 0 : Number(match[1]) * (match[2] === "m" ? 60 : 1);
-  if (seconds < 1) throw new InvalidArgumentError("write a time such as 60s or 2m.");
-  return seconds;
 }
 
 function parseCollector(text: string): string {

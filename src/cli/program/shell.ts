@@ -2,6 +2,7 @@ import { Argument, type Command } from "commander";
 import { completionScript, SHELLS } from "../completion.ts";
 import { envoyPath } from "../envoy-binary.ts";
 import { EXIT, Failure } from "../exit-code.ts";
+import { withProgress } from "../progress.ts";
 import type { Done } from "./verb-options.ts";
 
 /** The words of the verbs about this program itself, and the Envoy it runs. */
@@ -20,9 +21,11 @@ export function addShell(program: Command, done: Done): void {
     .command("path")
     .description("print the path of a tested Envoy: from PATH, else fetched into the cache")
     .action(async () => {
-      const path = await envoyPath().catch((error: Error) => {
-        throw new Failure(error.message);
-      });
+      const path = await withProgress("finding or fetching Envoy", envoyPath()).catch(
+        (error: Error) => {
+          throw new Failure(error.message);
+        },
+      );
       process.stdout.write(`${path}\n`);
     });
 }

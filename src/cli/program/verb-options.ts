@@ -7,12 +7,20 @@ export type Done = (exitCode: number) => void;
 /** `-o` of a verb that prints one thing. */
 export const TABLE_FORMATS = ["table", "json", "yaml"] as const;
 
+/** The control plane that is asked; a hook of the program makes a `Server` of all three before the verb runs. */
 export function withServer(command: Command): Command {
-  return command.option(
-    "--server <url>",
-    "the control plane's HTTP address",
-    `http://${DEFAULTS.http}`,
-  );
+  return command
+    .addOption(
+      new Option("--server <url>", "the control plane's HTTP address")
+        .env("QMESH_SERVER")
+        .default(`http://${DEFAULTS.http}`),
+    )
+    .addOption(
+      new Option("--certs <dir>", "HTTPS with an operator's certificate: qmesh certs operator").env(
+        "QMESH_CERTS",
+      ),
+    )
+    .option("--token-file <file>", "a token that lets one in, instead");
 }
 
 /** `-o`; the first is what it prints by itself. */
@@ -26,6 +34,11 @@ export function withFormat(
   );
 }
 
+/** `-w` of a verb that shows how the mesh is now. */
+export function watchable(command: Command): Command {
+  return command.option("-w, --watch", "again every second");
+}
+
 /** A verb that asks the control plane and prints what it says. */
 export function asking(command: Command, formats?: readonly string[]): Command {
   return withFormat(withServer(command), formats);
@@ -33,13 +46,23 @@ export function asking(command: Command, formats?: readonly string[]): Command {
 
 /** A verb that orders something: it needs a token, and a reason where that is written down. */
 export function ordering(command: Command, needsReason = false): Command {
-  const asked = withServer(command)
-    .option("--data <dir>", "the control plane's state, for this machine's token", DEFAULTS.data)
-    .option("--token-file <file>", "another token");
+  const asked = withServer(command).option(
+    "--data <dir>",
+    "the control plane's state, for this machine's token",
+    DEFAULTS.data,
+  );
   const text = "why; it is written down";
   return needsReason
     ? asked.requiredOption("--reason <text>", text)
     : asked.option("--reason <text>", text);
+}
+
+/** `60s`, `2m`, `1h`, `90` (seconds). */
+export function parseSeconds(text: string): number {
+  const [, digits, unit = "s"] = /^(\d+)(s|m|h)?$/.exec(text) ?? [];
+  const seconds = Number(digits) * { s: 1, m: 60, h: 3600 }[unit as "s" | "m" | "h"];
+  if (!(seconds >= 1)) throw new InvalidArgumentError("write a time such as 60s or 2m.");
+  return seconds;
 }
 
 export function parseCount(text: string): number {

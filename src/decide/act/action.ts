@@ -1,4 +1,4 @@
-import type { PolicyAction, PolicyClass } from "../../policy/automation.ts";
+import type { PolicyAction, PolicyClass, Suspect } from "../../policy/automation.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import type { NodeShare } from "./node-share.ts";
 
@@ -59,9 +59,18 @@ export function serviceOf(
   return named?.target.kind === "service" ? named.target.name : undefined;
 }
 
-function denied({ principal, cidr, header, claim }: MeshMove & { kind: "deny" }): string {
-  const pairs = [header, claim].map((pair) => pair && `${pair.name}=${pair.value}`);
-  return [principal, cidr, ...pairs].filter((part) => part !== undefined).join(",");
+/** Those whom a denial names, one by one. */
+export function suspectsOf({ any, ...one }: MeshMove & { kind: "deny" }): readonly Suspect[] {
+  return any ?? [one];
+}
+
+function denied(move: MeshMove & { kind: "deny" }): string {
+  return suspectsOf(move)
+    .map(({ principal, cidr, header, claim }) => {
+      const pairs = [header, claim].map((pair) => pair && `${pair.name}=${pair.value}`);
+      return [principal, cidr, ...pairs].filter((part) => part !== undefined).join(",");
+    })
+    .join(" or ");
 }
 
 /** One line for a person: what the move does. */
@@ -70,7 +79,7 @@ export function describeMove(move: MeshMove): string {
     case "weights":
       return `${move.service}: ${list(move.weights, (weight) => `${weight}`)}`;
     case "shift":
-      return `${move.service}: at most ${percent(move.maxRatio)} of the traffic of ${move.from} elsewhere`;
+      return `${move.service}: ${shiftText(move)}`;
     case "shed":
       return `${move.shedding}: ${[
         ...(move.max === undefined ? [] : [`at most ${move.max} in flight per Envoy`]),
@@ -98,6 +107,12 @@ export function describeMove(move: MeshMove): string {
         ...(move.delay ? [`${move.delay.ms} ms for ${percent(move.delay.ratio)}`] : []),
       ].join(", ")}`;
   }
+}
+
+function shiftText({ from, maxRatio, now }: Extract<MeshMove, { kind: "shift" }>): string {
+  if (now === undefined) return `up to ${percent(maxRatio)} of the traffic of ${from} elsewhere`;
+  const to = list(now.to, percent);
+  return `${percent(now.ratio)} of the traffic of ${from}, of at most ${percent(maxRatio)}, to ${to}`;
 }
 
 function settings({ kind: _, service: __, ...rest }: MeshMove & { service?: string }): string {

@@ -1,4 +1,10 @@
-import type { Endpoint, PolicySet, Route, Service, Shedding } from "../../policy/policy-set.ts";
+import type {
+  LocalityShift,
+  PolicySet,
+  Route,
+  Service,
+  Shedding,
+} from "../../policy/policy-set.ts";
 import type { ActionInForce, MeshMove } from "./action.ts";
 import { markOf } from "./mark.ts";
 import { limitRate } from "./rate-limit.ts";
@@ -92,31 +98,17 @@ function toShares(weights: Readonly<Record<string, number>>): Record<string, num
   );
 }
 
-/** Endpoint weights are whole: they are scaled first, so that a hundredth can be taken. */
-const SHIFT_SCALE = 100;
-
+/** Two that move one place: the farther one holds. */
 function shift(service: Service, moves: readonly MovesOf<"shift">[]): Service {
-  if (moves.length === 0) return service;
-  const keptOf = ({ locality }: Endpoint): number => {
-    if (locality === undefined) return 1;
-    const names = [locality.region, `${locality.region}/${locality.zone}`];
-    const taken = moves.filter(({ from }) => names.includes(from)).map(({ maxRatio }) => maxRatio);
-    return 1 - Math.max(0, ...taken);
-  };
-  const versions = service.versions.map((version) => ({
-    ...version,
-    endpoints: version.endpoints
-      .map((endpoint) => ({
-        ...endpoint,
-        weight: Math.round(endpoint.weight * SHIFT_SCALE * keptOf(endpoint)),
-      }))
-      .filter(({ weight }) => weight > 0),
-  }));
-  // A version is never left without an endpoint it has.
-  const safe = versions.map((version, at) =>
-    version.endpoints.length > 0 ? version : (service.versions[at] ?? version),
-  );
-  return { ...service, versions: safe };
+  const farthest = new Map<string, LocalityShift>();
+  for (const { from, now } of moves) {
+    if (now !== undefined && now.ratio > (farthest.get(from)?.ratio ?? 0)) {
+      farthest.set(from, { from, ...now });
+    }
+  }
+  if (farthest.size === 0) return service;
+  const shifts = [...farthest.values()].sort((a, b) => (a.from < b.from ? -1 : 1));
+  return { ...service, shifts };
 }
 
 function eject(service: Service, moves: readonly MovesOf<"outlier">[]): Service {

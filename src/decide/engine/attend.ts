@@ -4,6 +4,7 @@ import type { Checked } from "./condition.ts";
 import { type Ending, end, outcome, recent } from "./ending.ts";
 import type { Active, PolicyState } from "./policy-state.ts";
 import type { PolicyTick, PolicyTurn } from "./policy-tick.ts";
+import { isShift, stepShift } from "./shift-step.ts";
 import { stagesOf, widen } from "./stages.ts";
 
 /** An action is in force: does it help, has it had its time? */
@@ -18,7 +19,8 @@ export function attend(
   const { verify, revert } = policy;
   const next = state.rank + 1;
   if (at.restsBecause?.startsWith("frozen") === true) return { state, news: [], moved: [] };
-  if (revert.ttlSeconds !== undefined && tick - active.sinceTick >= revert.ttlSeconds) {
+  const isDue = revert.ttlSeconds !== undefined && tick - active.sinceTick >= revert.ttlSeconds;
+  if (isDue && !isShift(active.action)) {
     const because = `It was to last ${revert.ttlSeconds} s.`;
     return end(policy, state, active, { verdict: "expire", because, failed: false }, at);
   }
@@ -36,7 +38,8 @@ export function attend(
   const partly = active.action?.nodes === undefined ? undefined : active.action;
   const value = verify && at.measure(verify, partly);
   const known = active.verification;
-  const compared = verify && partly && at.compare(verify, partly);
+  const beside = partly ?? (isShift(active.action) ? active.action : undefined);
+  const compared = verify && beside && at.compare(verify, beside);
   const verification = known && observeVerification(known, { tick, value, ...compared });
   const watched: PolicyState = {
     ...state,
@@ -54,10 +57,13 @@ export function attend(
     const went = `${verify.signal} went from ${round(active.before)} to ${round(value)}`;
     switch (verification.outcome) {
       case "success": {
+        const long = `${went} for ${verify.sustainedSeconds} s`;
         const because =
-          partly === undefined
-            ? `${went} for ${verify.sustainedSeconds} s, and at once: by itself it would hardly have.`
-            : `${went} for ${verify.sustainedSeconds} s where it holds: ${countsText(verification)}. Now it holds everywhere.`;
+          beside === undefined
+            ? `${long}, and at once: by itself it would hardly have.`
+            : partly === undefined
+              ? `${long}: where its traffic goes, ${countsText(verification)} where it stays.`
+              : `${long} where it holds: ${countsText(verification)} where it was held back. Now it holds everywhere.`;
         const succeededTicks = recent([...state.succeededTicks, tick], tick);
         const settled = { ...watched, ...everywhere(watched), succeededTicks };
         return settle(policy, settled, active, { verdict: "success", because });
@@ -97,6 +103,9 @@ export function attend(
     checked.value === false &&
     revert.ttlSeconds === undefined &&
     tick - state.whenTick >= policy.guard.minIntervalSeconds;
+  const wishes = { checked, isOver, isDue };
+  const stepped = stepShift(policy, watched, watched.active ?? active, wishes, at);
+  if (stepped !== undefined) return stepped;
   if (!isOver) return { state: watched, news: [], moved: [] };
   const because = `Its condition has not held for ${tick - state.whenTick} s.`;
   return end(policy, watched, active, { verdict: "release", because, failed: false }, at);
@@ -112,7 +121,7 @@ function everywhere({ active }: PolicyState): Pick<PolicyState, "active"> | unde
 function countsText({ holdBack }: Verification): string {
   if (holdBack === undefined) return "nothing was compared";
   const { treated, held } = holdBack;
-  return `${treated.bad} bad of ${treated.of}, beside ${held.bad} of ${held.of} where it was held back`;
+  return `${treated.bad} bad of ${treated.of}, beside ${held.bad} of ${held.of}`;
 }
 
 function settle(

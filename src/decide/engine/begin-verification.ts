@@ -23,7 +23,7 @@ export function beginVerification(
     readonly tick: number;
     readonly measured: number;
     readonly at: PolicyTick;
-    /** Envoys with the action stand beside others without it. */
+    /** Envoys with the action stand beside others without it, or requests that are moved beside those that stay. */
     readonly isCompared: boolean;
   },
 ): Verification {

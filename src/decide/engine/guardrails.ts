@@ -1,17 +1,28 @@
-import type { Guardrail, PolicyAction } from "../../policy/automation.ts";
+import type { Guardrail, PolicyAction, Scope } from "../../policy/automation.ts";
 import type { Expression } from "../../policy/expression.ts";
 import type { GuardVerdict } from "../record.ts";
 import type { Checked } from "./condition.ts";
-import type { Locals } from "./conditions.ts";
+import { check, type Locals } from "./conditions.ts";
 import type { EngineState } from "./state.ts";
+import type { Basis } from "./tick-input.ts";
+
+/** What all that are about a scope say. */
+export function guardsOf(basis: Basis, scope: Scope, locals: Locals): readonly GuardVerdict[] {
+  const { policySet } = basis;
+  return policySet.guardrails
+    .filter((each) => touches(each.scope, scope))
+    .flatMap((each) =>
+      guardVerdicts(each, (condition) => check(condition, { ...basis, scope: each.scope }, locals)),
+    );
+}
 
 /** What a guardrail says to the mesh as it would be. Of what is unknown it says what the operator wrote. */
-export function guardVerdicts(
+function guardVerdicts(
   { name, forbid, onDataMissing }: Guardrail,
-  check: (condition: Expression) => Checked,
+  ask: (condition: Expression) => Checked,
 ): readonly GuardVerdict[] {
   return forbid.map((condition) => {
-    const { value, unknown } = check(condition);
+    const { value, unknown } = ask(condition);
     if (value === undefined) {
       const text = `cannot be judged (${unknown.join("; ")})`;
       return { name, passed: onDataMissing === "allow", text };
@@ -31,4 +42,9 @@ export function predict(action: PolicyAction, { policies }: EngineState): Locals
       "canary.weight": Math.max(0, ...Object.values(action.weights)),
     }),
   };
+}
+
+/** A scope without a service is about all of them. */
+export function touches(a: Scope, b: Scope): boolean {
+  return a.service === undefined || b.service === undefined || a.service === b.service;
 }

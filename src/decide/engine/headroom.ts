@@ -20,13 +20,22 @@ export function headroomOf(
   const steps = stepsOf(evidence, arms);
   const recent = steps.slice(0, RECENT_STEPS).filter(({ seconds }) => seconds > 0);
   if (recent.length < RECENT_STEPS / 2) return undefined;
+  const most = mostOf(steps);
+  const rates = recent.map(({ requests, seconds }) => requests / seconds).sort((a, b) => a - b);
+  const now = rates[Math.min(rates.length - 1, Math.floor(q * rates.length))] ?? 0;
+  return most === undefined ? undefined : Math.max(0, 1 - now / most);
+}
+
+/** Requests a second that it has shown to carry; undefined: none. */
+export function mostCarried(evidence: Evidence, arms: readonly Arm[]): number | undefined {
+  return mostOf(stepsOf(evidence, arms));
+}
+
+function mostOf(steps: readonly Step[]): number | undefined {
   const carried = steps
     .filter(({ seconds, requests, errors }) => seconds > 0 && errors <= FAILED_RATIO * requests)
     .map(({ seconds, requests }) => requests / seconds);
-  const rates = recent.map(({ requests, seconds }) => requests / seconds).sort((a, b) => a - b);
-  const most = Math.max(0, ...carried);
-  const now = rates[Math.min(rates.length - 1, Math.floor(q * rates.length))] ?? 0;
-  return most === 0 ? undefined : Math.max(0, 1 - now / most);
+  return Math.max(0, ...carried) || undefined;
 }
 
 type Step = Pick<Counts, "requests" | "errors" | "seconds">;

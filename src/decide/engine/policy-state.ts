@@ -40,6 +40,9 @@ export interface Active {
   /** Index into `stagesOf`, and since when. */
   readonly stage: number;
   readonly stageTick: number;
+  /** Of a shift: when it last took a step, and whether back. */
+  readonly stepTick?: number;
+  readonly isBack?: boolean;
   /** Of the verified signal when the action was taken; undefined: unknown. */
   readonly before: number | undefined;
   /** P(it cures), said when it was taken; absent: nothing was weighed. */

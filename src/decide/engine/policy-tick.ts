@@ -1,6 +1,7 @@
 import type { PolicyAction, Verify } from "../../policy/automation.ts";
 import type { Expression } from "../../policy/expression.ts";
 import type { ActionInForce, MeshMove } from "../act/action.ts";
+import type { MovesOf } from "../act/effective.ts";
 import type { GuardVerdict } from "../record.ts";
 import type { Strain } from "./breaker.ts";
 import type { Checked } from "./condition.ts";
@@ -8,6 +9,7 @@ import type { News } from "./news.ts";
 import type { Order } from "./order.ts";
 import type { PolicyState } from "./policy-state.ts";
 import type { Problem } from "./problem.ts";
+import type { ShiftPlan } from "./shift-plan.ts";
 import type { Weigher, Weighing } from "./weigh.ts";
 
 /** What the machine of one Policy is told each second, and what it answers. */
@@ -18,14 +20,16 @@ export interface PolicyTick {
   readonly measure: (verify: Verify, treatedBy?: ActionInForce) => number | undefined;
   /** Of the last second: bad requests of the Envoys an action holds on, and of the others; undefined: not known. */
   readonly compare: (verify: Verify, action: ActionInForce) => Compared | undefined;
-  /** Share of the requests that a shadow would have refused; undefined: not known. */
-  readonly touchedBy: (action: ActionInForce) => number | undefined;
+  /** What a denial in shadow would have refused; undefined: not known. */
+  readonly touchedBy: (action: ActionInForce) => Touched | undefined;
   /** Ids of the Envoys that a move is for. */
   readonly nodesOf: (move: MeshMove) => readonly string[];
   /** The same for each of the seconds before, oldest first; those without a value are left out. */
   readonly history: (verify: Verify) => readonly number[];
   /** As it would be taken; undefined: a label of the signal that it names is not there. */
   readonly resolve: (action: PolicyAction) => PolicyAction | undefined;
+  /** Where a shift may go; `stepTick`: since when it stands as it does. Undefined: nothing may be concluded. */
+  readonly planShift: (move: MovesOf<"shift">, stepTick: number) => ShiftPlan | undefined;
   /** What speaks against an action: guardrails, floors, budgets. Empty or all passed: nothing. */
   readonly guard: (action: PolicyAction) => readonly GuardVerdict[];
   /** What each of the list is worth beside doing nothing; undefined entries cannot be taken. */
@@ -49,6 +53,12 @@ export interface PolicyTick {
 export interface Compared {
   readonly treated: { readonly bad: number; readonly of: number };
   readonly held: { readonly bad: number; readonly of: number };
+}
+
+/** Requests that a shadow judged, above 0, and those of them it would have refused. */
+export interface Touched {
+  readonly refused: number;
+  readonly judged: number;
 }
 
 export interface PolicyTurn {

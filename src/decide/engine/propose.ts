@@ -11,6 +11,7 @@ import { methodOf } from "./drift-watch.ts";
 import { idOf, type News } from "./news.ts";
 import type { Active, PolicyState } from "./policy-state.ts";
 import type { PolicyTick, PolicyTurn } from "./policy-tick.ts";
+import { isShift } from "./shift-step.ts";
 import { atStage, modeOf, stagesOf } from "./stages.ts";
 import type { Weighing } from "./weigh.ts";
 
@@ -203,7 +204,7 @@ function act(
       measured !== undefined && {
         verification: beginVerification(policy, policy.verify, {
           ...{ tick, measured, at },
-          isCompared: inForce?.nodes !== undefined,
+          isCompared: inForce?.nodes !== undefined || isShift(inForce),
         }),
       }),
   };

@@ -2,7 +2,7 @@ import type { AlertState } from "./alerts.ts";
 import { type Breaker, CLOSED } from "./breaker.ts";
 import type { KnobState } from "./budget.ts";
 import type { PolicyState } from "./policy-state.ts";
-import type { RolloutState } from "./rollout.ts";
+import type { RolloutState } from "./rollout-state.ts";
 
 /**
  * All the engine remembers between ticks, as plain values: stored after every tick that changed it, so that a restarted

@@ -3,7 +3,8 @@ import { canonical, digestOf } from "../../policy/digest.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import type { Order } from "../engine/order.ts";
 import type { EngineState } from "../engine/state.ts";
-import { step, type TickInput } from "../engine/step.ts";
+import { step } from "../engine/step.ts";
+import type { TickInput } from "../engine/tick-input.ts";
 import type { DecisionRecord } from "../record.ts";
 
 /**

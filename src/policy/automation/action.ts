@@ -4,7 +4,7 @@
  */
 import { isIP } from "node:net";
 import { z } from "zod";
-import type { PolicyAction } from "../automation.ts";
+import type { PolicyAction, Suspect } from "../automation.ts";
 import type { Draft } from "../draft.ts";
 import { duration } from "../duration.ts";
 import { fields, text } from "../fields.ts";
@@ -37,11 +37,26 @@ const cidr = text((value) => {
 });
 const claimName = z.string().min(1).max(128);
 
+const suspect = {
+  principal: principal.exactOptional(),
+  cidr: cidr.exactOptional(),
+  header: fields({ name: headerName, value: headerValue }).exactOptional(),
+  claim: fields({ name: claimName, value: principal }).exactOptional(),
+  /** Short for the claim `jti`. */
+  jti: principal.exactOptional(),
+} as const;
+
 /** Each key of `then` and what it takes. */
 const forms = {
   rollback: fields({ rollout: name }),
   weights: fields({ service: name, weights: z.record(z.string(), z.int().min(0).max(1_000_000)) }),
-  shift: fields({ service: name, from: name, max: share }),
+  shift: fields({
+    service: name,
+    from: name,
+    max: share,
+    step: share.default(0.25),
+    every: span({ least: 5 }).default(30),
+  }),
   shed: fields({
     shedding: name,
     max: count.exactOptional(),
@@ -72,12 +87,8 @@ const forms = {
   retries: fields({ service: name, budget: share }),
   deny: fields({
     service: name.exactOptional(),
-    principal: principal.exactOptional(),
-    cidr: cidr.exactOptional(),
-    header: fields({ name: headerName, value: headerValue }).exactOptional(),
-    claim: fields({ name: claimName, value: principal }).exactOptional(),
-    /** Short for the claim `jti`. */
-    jti: principal.exactOptional(),
+    ...suspect,
+    any: z.array(fields(suspect)).min(1).max(8).exactOptional(),
   }),
   mirror: fields({ service: name, to: name, share }),
   fault: fields({
@@ -126,8 +137,24 @@ export function checkAction<Spec>(draft: Draft<Spec>, action: ActionSpec, path: 
     );
   }
   const [kind] = kinds;
+  if (action.shift !== undefined) checkShift(draft, action.shift, [...path, "shift"]);
   const fault = kind === undefined ? undefined : formFault(action);
   if (kind !== undefined && fault !== undefined) draft.lacks("QM0115", [...path, kind], fault);
+}
+
+/** Of the requests of a locality this much stays there: they show when it is well again. */
+const LEAST_LEFT = 0.05;
+
+function checkShift<Spec>(
+  draft: Draft<Spec>,
+  { max, step }: NonNullable<ActionSpec["shift"]>,
+  path: Path,
+): void {
+  if (max === 0 || max > 1 - LEAST_LEFT) {
+    const message = "is not above 0% and at most 95%: what stays shows when it is well again";
+    draft.wrong("QM0005", [...path, "max"], message);
+  }
+  if (step === 0) draft.wrong("QM0005", [...path, "step"], "is 0%, so nothing would move");
 }
 
 /** What fields of one form contradict each other. */
@@ -153,11 +180,24 @@ function formFault({ rateLimit, deny, notify, shed, outlier, circuitBreaker, fau
   return undefined;
 }
 
-function denyFault(deny: NonNullable<ActionSpec["deny"]>): string | undefined {
-  const { principal, cidr, header, claim, jti } = deny;
+type DenySpec = NonNullable<ActionSpec["deny"]>;
+type SuspectSpec = NonNullable<DenySpec["any"]>[number];
+
+function denyFault({ any, service: _, ...one }: DenySpec): string | undefined {
+  const written = Object.values(one).some((part) => part !== undefined);
+  if (any !== undefined && written) return "any and the fields of one are both there; keep one";
+  return (any ?? [one]).map(suspectFault).find((fault) => fault !== undefined);
+}
+
+function suspectFault({ principal, cidr, header, claim, jti }: SuspectSpec): string | undefined {
   if (claim !== undefined && jti !== undefined) return "claim and jti are both there; keep one";
   const named = [principal, cidr, header, claim, jti].some((part) => part !== undefined);
   return named ? undefined : "denies everybody; write principal, cidr, header, claim or jti";
+}
+
+/** Those whom a denial names, one by one. */
+export function suspectSpecs({ any, service: _, ...one }: DenySpec): readonly SuspectSpec[] {
+  return any ?? [one];
 }
 
 /** `minimumOf`: the lowest rate of a RateLimit, which an action without factor and rate sets. */
@@ -170,7 +210,8 @@ export function toAction(
   if (rollback !== undefined) return { kind: "rollback", ...rollback };
   if (weights !== undefined) return { kind: "weights", ...weights };
   if (shift !== undefined) {
-    return { kind: "shift", service: shift.service, from: shift.from, maxRatio: shift.max };
+    const { service, from, max, step, every } = shift;
+    return { kind: "shift", service, from, maxRatio: max, stepRatio: step, everySeconds: every };
   }
   if (shed !== undefined) return { kind: "shed", ...shed };
   if (rateLimit !== undefined) return toRateLimitAction(rateLimit, minimumOf);
@@ -198,12 +239,16 @@ function toRateLimitAction(
   return { kind: "rateLimit", name, rate: least, tiers };
 }
 
-function toDeny({ jti, ...deny }: NonNullable<ActionSpec["deny"]>): PolicyAction {
+function toDeny({ service, any, ...one }: DenySpec): PolicyAction {
   return {
     kind: "deny",
-    ...deny,
-    ...(jti !== undefined && { claim: { name: "jti", value: jti } }),
+    ...(service !== undefined && { service }),
+    ...(any === undefined ? toSuspect(one) : { any: any.map(toSuspect) }),
   };
+}
+
+function toSuspect({ jti, ...named }: SuspectSpec): Suspect {
+  return { ...named, ...(jti !== undefined && { claim: { name: "jti", value: jti } }) };
 }
 
 function toFault({ service, abort, delay }: NonNullable<ActionSpec["fault"]>): PolicyAction {

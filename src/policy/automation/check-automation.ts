@@ -17,6 +17,7 @@ import { checkRankedActions } from "./ranked-actions.ts";
 import { checkRollout } from "./rollout.ts";
 import { checkRolloutReferences } from "./rollout-references.ts";
 import { checkRunbook } from "./runbook.ts";
+import { checkShiftReferences } from "./shift-references.ts";
 import { checkSlo } from "./slo.ts";
 
 /** Each document by itself. */
@@ -41,5 +42,6 @@ export function checkAutomationTogether(drafts: Drafts, absent: Absent): void {
   checkRolloutReferences(drafts, absent);
   checkConditionReach(drafts);
   checkRankedActions(drafts);
+  checkShiftReferences(drafts);
   checkConflicts(drafts);
 }

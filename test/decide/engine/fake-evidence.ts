@@ -4,6 +4,8 @@ import type { Arm, Counts, Evidence, SignalReading } from "../../../src/evidence
 export interface Second {
   /** Requests and errors by version. */
   readonly versions?: Readonly<Record<string, readonly [requests: number, errors: number]>>;
+  /** The same by locality: views of the same requests. */
+  readonly localities?: Readonly<Record<string, readonly [requests: number, errors: number]>>;
   readonly signals?: Readonly<Record<string, number>>;
 }
 
@@ -17,6 +19,7 @@ interface Sums {
 }
 
 export class FakeEvidence {
+  readonly #places = new Set<string>();
   readonly #seconds = new Map<number, Second>();
   /** Rising. */
   readonly #ticks: number[] = [];
@@ -29,11 +32,14 @@ export class FakeEvidence {
   add(tick: number, second: Second): void {
     this.#seconds.set(tick, second);
     this.#ticks.push(tick);
-    const all = Object.entries(second.versions ?? {});
-    for (const name of new Set([ALL, ...this.#sums.keys(), ...all.map(([version]) => version)])) {
+    const versions = Object.entries(second.versions ?? {});
+    const places = Object.entries(second.localities ?? {});
+    const all = [...versions, ...places];
+    for (const [place] of places) this.#places.add(place);
+    for (const name of new Set([ALL, ...this.#sums.keys(), ...all.map(([part]) => part)])) {
       const sums = this.#sums.get(name) ?? { requests: [], errors: [] };
       this.#sums.set(name, sums);
-      const counts = all.filter(([version]) => name === ALL || version === name);
+      const counts = name === ALL ? versions : all.filter(([part]) => part === name);
       for (const [part, at] of [
         ["requests", 0],
         ["errors", 1],
@@ -56,7 +62,7 @@ export class FakeEvidence {
         ageSeconds: tick - 1 - (this.#ticks[this.#indexBefore(tick)] ?? Number.NEGATIVE_INFINITY),
       }),
       countsOf: (arm, seconds) => this.#counts(arm, tick, seconds),
-      partsOf: () => [],
+      partsOf: (_, part) => (part === "locality" ? [...this.#places] : []),
       signal: (name) => this.#signal(name, tick),
       signalValues: (name, seconds) =>
         this.#past(tick, seconds).flatMap(([at, { signals }]) => {
@@ -81,10 +87,10 @@ export class FakeEvidence {
     return ticks.map((at) => [at, this.#seconds.get(at) ?? {}]);
   }
 
-  #counts({ service, version }: Arm, tick: number, seconds: number): Counts {
-    if (service !== this.service) return NOTHING;
+  #counts({ service, version, locality, account }: Arm, tick: number, seconds: number): Counts {
+    if (service !== this.service || account !== undefined) return NOTHING;
     const [from, to] = [this.#indexBefore(tick - seconds), this.#indexBefore(tick)];
-    const sums = this.#sums.get(version ?? ALL);
+    const sums = this.#sums.get(version ?? locality ?? ALL);
     const between = (list: readonly number[] = []) => (list[to] ?? 0) - (list[from] ?? 0);
     return {
       ...NOTHING,

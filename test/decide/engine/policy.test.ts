@@ -45,7 +45,7 @@ class Rig {
   spent: string | undefined;
   orders: Order[] = [];
   nodes: readonly string[] = [];
-  touched: number | undefined;
+  touched: ReturnType<PolicyTick["touchedBy"]>;
   compared: ReturnType<PolicyTick["compare"]>;
 
   constructor(readonly policy: Policy = POLICY) {}
@@ -86,6 +86,7 @@ class Rig {
       nodesOf: () => this.nodes,
       history: () => Array.from({ length: 90 }, (_, at) => 100 + (at % 3)),
       resolve: (action) => action,
+      planShift: () => undefined,
       guard: () => [],
       weigh: (actions, { method }) => ({
         choices: actions.map((action) => ({
@@ -300,12 +301,31 @@ describe("a policy", () => {
     ] as const) {
       const rig = new Rig({ ...POLICY, guard });
       rig.when = true;
-      rig.touched = touched;
+      rig.touched = { refused: touched * 1000, judged: 1000 };
       rig.run(1);
       assert.equal(rig.state?.active?.action?.isShadow, true);
       rig.run(60);
       assert.equal(rig.told, told);
     }
+  });
+
+  it("stays a shadow after its 60 s while it is not known what it would refuse", () => {
+    const guard = { ...POLICY.guard, shadowFirstSeconds: 60, maxTrafficShare: 0.02 };
+    // biome-ignore lint/suspicious/noThenProperty: the word of the language
+    const rig = new Rig({ ...POLICY, guard, then: [{ kind: "deny", cidr: "10.9.0.0/16" }] });
+    rig.when = true;
+    rig.run(120);
+    assert.equal(rig.told, "act");
+    rig.touched = { refused: 1, judged: 200 };
+    rig.run(1);
+    assert.equal(rig.told, "act, widen");
+    assert.deepEqual(rig.records[1]?.body.seen, [
+      {
+        what: "shadow: requests it would have refused",
+        value: "1 of 200, 0.5 %",
+        threshold: "at most 2 %",
+      },
+    ]);
   });
 
   it("takes back what it did when its document is switched off", () => {

@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import type { Order } from "../../../src/decide/engine/order.ts";
-import {
-  mayFollow,
-  type RolloutPhase,
-  type RolloutState,
-  stepRollout,
-} from "../../../src/decide/engine/rollout.ts";
+import { stepRollout } from "../../../src/decide/engine/rollout.ts";
+import { mayFollow } from "../../../src/decide/engine/rollout-orders.ts";
+import type { RolloutPhase, RolloutState } from "../../../src/decide/engine/rollout-state.ts";
 import type { GuardVerdict } from "../../../src/decide/record.ts";
 import type { Rollout } from "../../../src/policy/automation.ts";
 import { FakeEvidence } from "./fake-evidence.ts";

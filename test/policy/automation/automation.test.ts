@@ -300,7 +300,14 @@ describe("automation in a set", () => {
     const { policies } = parse(
       toText([
         policy({ acts }),
-        versions(),
+        versions({
+          versions: Object.fromEntries(
+            ["v1", "v2"].map((name) => [
+              name,
+              { endpoints: [{ address: "127.0.0.1:9001", locality: { region: "eu", zone: "a" } }] },
+            ]),
+          ),
+        }),
         service({}, "copy"),
         rollout(),
         shedding(),
@@ -311,7 +318,14 @@ describe("automation in a set", () => {
 
     assert.deepEqual(policies[0]?.then, [
       { kind: "weights", service: "shop", weights: { v1: 90, v2: 10 } },
-      { kind: "shift", service: "shop", from: "eu/a", maxRatio: 0.3 },
+      {
+        kind: "shift",
+        service: "shop",
+        from: "eu/a",
+        maxRatio: 0.3,
+        stepRatio: 0.25,
+        everySeconds: 30,
+      },
       { kind: "shed", shedding: "shop", max: 50, tiers: { all: 0.8 } },
       { kind: "rateLimit", name: "shop", rate: { requests: 5, perMs: 1000 }, tiers: [] },
       {

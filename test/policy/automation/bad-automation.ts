@@ -226,6 +226,8 @@ export const badPolicies: readonly BadCase[] = [
           { deny: { service: "shop" } },
           { deny: { cidr: "10.0.0.0", principal: "$sub" } },
           { deny: { jti: "$signal.jti", claim: { name: "sub", value: "$signal.sub" } } },
+          { deny: { cidr: "10.0.0.0/8", any: [{ jti: "t-13" }] } },
+          { deny: { any: [{ cidr: "10.0.0.0/8" }, {}] } },
           { shed: { shedding: "shop" } },
           { outlier: { service: "shop" } },
           { fault: { service: "shop" } },
@@ -235,6 +237,8 @@ export const badPolicies: readonly BadCase[] = [
     ),
     lines: [
       "a.yaml:1 Policy/calm spec.then[0]: is empty; write one of rollback, weights, shift, shed, rateLimit, outlier, circuitBreaker, timeout, retries, deny, mirror, fault, notify, run [QM0115]",
+      "a.yaml:1 Policy/calm spec.then[10].fault: injects nothing; write abort or delay [QM0115]",
+      "a.yaml:1 Policy/calm spec.then[11].notify: tells nobody, or two; write page or ticket [QM0115]",
       "a.yaml:1 Policy/calm spec.then[1]: rateLimit and notify are both there; each is an entry of its own [QM0115]",
       "a.yaml:1 Policy/calm spec.then[1].rateLimit: factor and rate are both there; keep one [QM0115]",
       "a.yaml:1 Policy/calm spec.then[2]: does no more than then[1], tried before it [QM0225]",
@@ -244,11 +248,12 @@ export const badPolicies: readonly BadCase[] = [
       'a.yaml:1 Policy/calm spec.then[4].deny.principal: "$sub" is not of the form $signal.NAME [QM0012]',
       "a.yaml:1 Policy/calm spec.then[5].deny: claim and jti are both there; keep one [QM0115]",
       "a.yaml:1 Policy/calm spec.then[5].deny: no Identity says whose tokens are believed, so no claim is known [QM0217]",
-      "a.yaml:1 Policy/calm spec.then[6].shed: moves nothing; write max or tiers [QM0115]",
-      "a.yaml:1 Policy/calm spec.then[6].shed.shedding: there is no Shedding shop [QM0217]",
-      "a.yaml:1 Policy/calm spec.then[7].outlier: moves nothing; write one of its fields beside service [QM0115]",
-      "a.yaml:1 Policy/calm spec.then[8].fault: injects nothing; write abort or delay [QM0115]",
-      "a.yaml:1 Policy/calm spec.then[9].notify: tells nobody, or two; write page or ticket [QM0115]",
+      "a.yaml:1 Policy/calm spec.then[6].deny: any and the fields of one are both there; keep one [QM0115]",
+      "a.yaml:1 Policy/calm spec.then[6].deny: no Identity says whose tokens are believed, so no claim is known [QM0217]",
+      "a.yaml:1 Policy/calm spec.then[7].deny: denies everybody; write principal, cidr, header, claim or jti [QM0115]",
+      "a.yaml:1 Policy/calm spec.then[8].shed: moves nothing; write max or tiers [QM0115]",
+      "a.yaml:1 Policy/calm spec.then[8].shed.shedding: there is no Shedding shop [QM0217]",
+      "a.yaml:1 Policy/calm spec.then[9].outlier: moves nothing; write one of its fields beside service [QM0115]",
     ],
   },
   {
@@ -388,7 +393,7 @@ export const badPolicies: readonly BadCase[] = [
       policy({
         guard: { floor: { gold: 0.9 }, maxTrafficShare: "2%", shadowFirst: "1h" },
         acts: [
-          { shift: { service: "shop", from: "eu/a", max: "30%" } },
+          { timeout: { service: "shop", timeout: "500ms" } },
           { shed: { shedding: "shop", tiers: { gold: "50%" } } },
           { rateLimit: { name: "shop", factor: 0.5, tiers: ["gold"] } },
           { fault: { service: "shop", abort: { status: 503, share: "5%" } } },
@@ -404,6 +409,53 @@ export const badPolicies: readonly BadCase[] = [
       "a.yaml:1 Policy/calm spec.then[1].shed.tiers.gold: 50% is below guard.floor of gold, 90% [QM0226]",
       "a.yaml:1 Policy/calm spec.then[2].rateLimit.factor: 0.5 is below guard.floor of gold, 90% [QM0226]",
       "a.yaml:1 Policy/calm spec.then[3].fault.abort.share: 5% is above guard.maxTrafficShare, 2% [QM0226]",
+    ],
+  },
+  {
+    name: "windows shorter than a slice of time",
+    text: toText([
+      slo({
+        budgetingMethod: "Timeslices",
+        objectives: [{ target: 0.9, timeSliceTarget: 0.9, timeSliceWindow: "5m" }],
+        alertPolicies: ["fast"],
+      }),
+      ...alert({ threshold: 2, lookbackWindow: "1m" }),
+      policy({
+        when: 'burn("availability", "1m") > 2.0 || pBurn("availability", "5m", 2.0) > 0.9',
+      }),
+      service(),
+      rateLimit(),
+      adapter(),
+    ]),
+    lines: [
+      "a.yaml:1 SLO/availability spec.alertPolicies[0]: AlertCondition fast looks back 1m, and the slices of this one last 5m [QM0224]",
+      "a.yaml:9 Policy/calm spec.when: asks for 1m of availability, and its slices last 5m, so it is never known [QM0224]",
+    ],
+  },
+  {
+    name: "shifts that move nothing, or all, or from where nobody is",
+    text: toText([
+      policy({
+        acts: [
+          { shift: { service: "shop", from: "us/a", max: "100%", step: "0%", every: "1s" } },
+          { shift: { service: "shop", from: "us", max: "0%" } },
+          { shift: { service: "shop", from: "eu/b", max: "95%" } },
+        ],
+      }),
+      service({
+        endpoints: ["eu/a", "us/a"].map((place, at) => {
+          const [region, zone] = place.split("/");
+          return { address: `127.0.0.1:${9001 + at}`, locality: { region, zone } };
+        }),
+      }),
+      adapter(),
+    ]),
+    lines: [
+      'a.yaml:1 Policy/calm spec.then[0].shift.every: "1s" is below 5s [QM0014]',
+      "a.yaml:1 Policy/calm spec.then[0].shift.max: is not above 0% and at most 95%: what stays shows when it is well again [QM0005]",
+      "a.yaml:1 Policy/calm spec.then[0].shift.step: is 0%, so nothing would move [QM0005]",
+      "a.yaml:1 Policy/calm spec.then[1].shift.max: is not above 0% and at most 95%: what stays shows when it is well again [QM0005]",
+      "a.yaml:1 Policy/calm spec.then[2].shift.from: no endpoint of Service shop is in eu/b; did you mean eu/a? [QM0217]",
     ],
   },
   {
@@ -589,6 +641,13 @@ export const badOthers: readonly BadCase[] = [
         "c",
       ),
       slo(
+        {
+          budgetingMethod: "Timeslices",
+          objectives: [{ target: 0.9, timeSliceTarget: 0.9, timeSliceWindow: "90s" }],
+        },
+        "e",
+      ),
+      slo(
         { budgetingMethod: "RatioTimeslices", alertPolicies: ["no", { kind: "AlertPolicy" }] },
         "d",
       ),
@@ -605,10 +664,11 @@ export const badOthers: readonly BadCase[] = [
       "a.yaml:3 SLO/b spec.service: there is no Service shp; did you mean shop? [QM0217]",
       "a.yaml:5 SLO/c spec.objectives[0].timeSliceWindow: missing; Timeslices need timeSliceTarget and timeSliceWindow [QM0007]",
       "a.yaml:5 SLO/c spec.timeWindow[0].calendar: calendar windows are not supported yet [QM0011]",
-      "a.yaml:7 SLO/d spec.alertPolicies[0]: there is no AlertPolicy no [QM0217]",
-      "a.yaml:7 SLO/d spec.alertPolicies[1].alertPolicyRef: missing [QM0007]",
-      "a.yaml:7 SLO/d spec.alertPolicies[1].kind: alert policies inside an SLO are not supported yet [QM0011]",
-      "a.yaml:7 SLO/d spec.budgetingMethod: the budgeting method RatioTimeslices is not supported yet [QM0011]",
+      "a.yaml:7 SLO/e spec.objectives[0].timeSliceWindow: 90s is above 1m and no whole number of minutes [QM0014]",
+      "a.yaml:9 SLO/d spec.alertPolicies[0]: there is no AlertPolicy no [QM0217]",
+      "a.yaml:9 SLO/d spec.alertPolicies[1].alertPolicyRef: missing [QM0007]",
+      "a.yaml:9 SLO/d spec.alertPolicies[1].kind: alert policies inside an SLO are not supported yet [QM0011]",
+      "a.yaml:9 SLO/d spec.budgetingMethod: the budgeting method RatioTimeslices is not supported yet [QM0011]",
     ],
   },
   {

@@ -1,0 +1,97 @@
+import type { Arm, Evidence } from "../../evidence/evidence.ts";
+import type { Slo } from "../../policy/automation.ts";
+import { localitiesOf, nameOf, takesIn } from "../../policy/locality.ts";
+import type { PolicySet } from "../../policy/policy-set.ts";
+import { toRps } from "../../policy/rate.ts";
+import type { MovesOf } from "../act/effective.ts";
+import { pRateAbove } from "../stats/rate-posterior.ts";
+import { mostCarried } from "./headroom.ts";
+import { momentary, requestsOf } from "./indicator.ts";
+import { PROBLEM_SECONDS } from "./problem.ts";
+import { type LocalityLoad, planShift, type ShiftPlan } from "./shift-plan.ts";
+
+/** What evidence says of the localities of a service: what they have, what they can carry, whether they are well. */
+export interface ShiftGround {
+  readonly policySet: PolicySet;
+  readonly evidence: Evidence;
+  /** What is verified, if it is an objective. */
+  readonly slo: Slo | undefined;
+  /** Seconds since its weights last changed; absent: they are as written. */
+  readonly settledSeconds?: number;
+}
+
+type Shift = MovesOf<"shift">;
+
+/** Until a push is served by, counted and told. */
+const LAG_SECONDS = 2;
+
+const STEP_SECONDS = 10;
+const LOOK_SECONDS = 60;
+
+/** Of an objective that is nowhere written. */
+const ALLOWED = 0.01;
+const SURE = 0.95;
+
+/** Undefined: nothing may be concluded, as load reports are late or say nothing of such a locality. */
+export function shiftPlan(move: Shift, ground: ShiftGround): ShiftPlan | undefined {
+  const { policySet, evidence } = ground;
+  const service = policySet.services.find(({ name }) => name === move.service);
+  const source = "load reports";
+  if (evidence.stateOf({ service: move.service, source }).state !== "ok") return undefined;
+  const loads = (service === undefined ? [] : localitiesOf(service)).map(({ locality, weight }) => {
+    const arm = { service: move.service, locality: nameOf(locality) };
+    const rps = peakRps(arm, ground);
+    const written = service?.maxRatePerEndpoint;
+    const capacityRps =
+      written === undefined ? mostCarried(evidence, [arm]) : toRps(written) * weight;
+    const load: LocalityLoad = {
+      name: arm.locality,
+      rps: rps ?? 0,
+      ...(capacityRps !== undefined && { capacityRps }),
+      isBad: isBad(arm, ground),
+    };
+    return { load, isSource: takesIn(move.from, locality), isKnown: rps !== undefined };
+  });
+  const sources = loads.filter(({ isSource }) => isSource).map(({ load }) => load);
+  if (sources.length === 0 || loads.some(({ isKnown }) => !isKnown)) return undefined;
+  const whole: LocalityLoad = {
+    name: move.from,
+    rps: sources.reduce((sum, { rps }) => sum + rps, 0),
+    isBad: sources.some((each) => each.isBad),
+  };
+  const others = loads.filter(({ isSource }) => !isSource).map(({ load }) => load);
+  return planShift(whole, others, move.now);
+}
+
+/** The highest rate of ten seconds in the last minute that is of the weights in force now. */
+function peakRps(arm: Arm, ground: ShiftGround): number | undefined {
+  const { settledSeconds = Number.POSITIVE_INFINITY } = ground;
+  const known = Math.min(LOOK_SECONDS, settledSeconds - LAG_SECONDS);
+  const step = Math.min(STEP_SECONDS, known);
+  const windows = Array.from({ length: Math.floor(known / step) }, (_, at) => at * step);
+  const rates = windows.flatMap((ago) => rateBetween(arm, ago, ago + step, ground.evidence) ?? []);
+  return rates.length === 0 ? undefined : Math.max(...rates);
+}
+
+/** By the seconds in which its service was told of: a locality that is asked nothing has a rate of 0. */
+function rateBetween(arm: Arm, ago: number, until: number, evidence: Evidence): number | undefined {
+  const told = { service: arm.service, source: "load reports" };
+  const between = (of: Arm, what: "requests" | "seconds") =>
+    evidence.countsOf(of, until)[what] - (ago === 0 ? 0 : evidence.countsOf(of, ago)[what]);
+  const seconds = between(told, "seconds");
+  return seconds < (until - ago) / 2 ? undefined : between(arm, "requests") / seconds;
+}
+
+function isBad(arm: Arm, { slo, evidence }: ShiftGround): boolean {
+  if (slo?.service === arm.service && slo.indicator.kind !== "prometheus") {
+    const balance = requestsOf(slo, evidence, PROBLEM_SECONDS, arm);
+    const allowed = 1 - momentary(slo).target;
+    return balance !== undefined && isSurelyAbove(balance.bad, balance.total, allowed);
+  }
+  const { errors, requests } = evidence.countsOf(arm, PROBLEM_SECONDS);
+  return isSurelyAbove(errors, requests, ALLOWED);
+}
+
+function isSurelyAbove(bad: number, total: number, allowed: number): boolean {
+  return total > 0 && pRateAbove(bad, total, allowed, allowed) >= SURE;
+}

@@ -1,0 +1,44 @@
+import { nameOf, takesIn } from "../policy/locality.ts";
+import type { Locality, LocalityShift } from "../policy/policy-set.ts";
+
+/** A locality of one version as an Envoy is told of it: 0 is the priority it prefers. */
+export interface Weighed {
+  readonly locality: Locality | undefined;
+  readonly priority: number;
+  readonly weight: number;
+}
+
+/** Locality weights are whole: shares are told to a millionth. */
+const WHOLE = 1_000_000;
+
+/**
+ * Priorities and weights once traffic is shifted. Envoy asks a lower priority only as far as a higher one is not well, so who
+ * is to take a share of a locality has to stand beside it: it is raised to its priority, with that share as its weight. A
+ * share for a locality that is not there, or is itself shifted from, stays where it is.
+ */
+export function shift<Entry extends Weighed>(
+  entries: readonly Entry[],
+  shifts: readonly LocalityShift[],
+): readonly Entry[] {
+  const top = entries.filter(({ priority }) => priority === 0);
+  const whole = top.reduce((sum, { weight }) => sum + weight, 0);
+  const fromOf = ({ locality }: Weighed) =>
+    locality === undefined ? undefined : shifts.find(({ from }) => takesIn(from, locality));
+  if (whole === 0 || !top.some((entry) => fromOf(entry) !== undefined)) return entries;
+  const shares = new Map(top.map((entry): [Entry, number] => [entry, entry.weight / whole]));
+  for (const entry of top) {
+    const { ratio = 0, to = {} } = fromOf(entry) ?? {};
+    const moved = (entry.weight / whole) * ratio;
+    for (const taker of entries) {
+      const part = taker.locality === undefined ? 0 : (to[nameOf(taker.locality)] ?? 0);
+      if (part === 0 || fromOf(taker) !== undefined) continue;
+      shares.set(taker, (shares.get(taker) ?? 0) + moved * part);
+      shares.set(entry, (shares.get(entry) ?? 0) - moved * part);
+    }
+  }
+  return entries.map((entry) => {
+    const share = shares.get(entry);
+    if (share === undefined) return entry;
+    return { ...entry, priority: 0, weight: Math.max(1, Math.round(share * WHOLE)) };
+  });
+}
