@@ -33,14 +33,6 @@ const SLO: readonly Gap<Specs["SLO"]>[] = [
   },
 ];
 
-const OVERRIDE: readonly Gap<Specs["Override"]>[] = [
-  {
-    subject:
-      "overrides that break the glass, for which two people have to be shown to be who they are, are",
-    found: ({ breakGlass }) => (breakGlass ? [["breakGlass"]] : []),
-  },
-];
-
 const MAINTENANCE: readonly Gap<Specs["Maintenance"]>[] = [
   {
     subject: "leaving a window out of objectives is",
@@ -51,7 +43,6 @@ const MAINTENANCE: readonly Gap<Specs["Maintenance"]>[] = [
 export function refuseNotYet(drafts: AutomationDrafts): void {
   refuse(drafts.Policy, POLICY);
   refuse(drafts.SLO, SLO);
-  refuse(drafts.Override, OVERRIDE);
   refuse(drafts.Maintenance, MAINTENANCE);
 }
 
