@@ -184,6 +184,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     loop,
     log,
     evidence: (tick) => observations.before(tick),
+    account: (arm, counts) => observations.ledger.observe(arm, counts),
     nodesOf: (service) => counts.nodesOf(service),
     holders: () => xds.status(),
     tracker,

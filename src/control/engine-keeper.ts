@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ActionInForce } from "../decide/act/action.ts";
 import { actionsInForce } from "../decide/engine/in-force.ts";
 import type { Order } from "../decide/engine/order.ts";
@@ -106,7 +107,7 @@ export class EngineKeeper {
       ...{ ...input, orders, records: turn.records },
       ...{ before: this.#state, after: turn.state },
     });
-    const isChanged = turn.records.length > 0 || !isSame(turn.state, this.#state);
+    const isChanged = turn.records.length > 0 || !isDeepStrictEqual(turn.state, this.#state);
     try {
       if (isChanged) await this.journal.write(turn.records, turn.state);
     } catch (error) {
@@ -132,9 +133,4 @@ interface Waiting {
 
 function answersTo({ by }: Order, records: readonly DecisionRecord[]): readonly DecisionRecord[] {
   return records.filter(({ actor }) => actor === by);
-}
-
-/** By what can change without a record: each machine is a new value when it does. */
-function isSame(a: EngineState, b: EngineState): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

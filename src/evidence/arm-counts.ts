@@ -93,12 +93,11 @@ export class ArmCounts {
     this.#counts.sum(tick, seconds, sums);
     const times = new Array<number>(TIMES_WIDTH).fill(0);
     this.#times?.sum(tick, seconds, times);
-    const [timed = 0, ...slow] = times;
     return {
       requests: sums[REQUESTS] ?? 0,
       errors: sums[ERRORS] ?? 0,
-      slow,
-      timed,
+      slow: times.slice(1),
+      timed: times[0] ?? 0,
       seconds: sums[SECONDS] ?? 0,
       voidSeconds: sums[VOID] ?? 0,
     };

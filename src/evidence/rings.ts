@@ -42,11 +42,11 @@ export class Rings {
   }
 }
 
+/** Of the slots from `first` to before `last`. */
 interface WindowSum {
-  readonly first: number;
-  /** Not in the sum. */
-  readonly last: number;
-  readonly sum: readonly number[];
+  first: number;
+  last: number;
+  readonly sum: number[];
 }
 
 /** Windows of one ring whose sums are kept. */
@@ -97,10 +97,16 @@ class Ring {
     this.#addUp(last, last, into);
   }
 
-  /** Slots before the newest do not change, so their sum is made once for each window. */
+  /** Slots before the newest do not change: each window keeps its sum, and takes in and lets go as time passes. */
   #closedSum(first: number, last: number, seconds: number): readonly number[] {
     const known = this.#sums.get(seconds);
-    if (known?.first === first && known.last === last) return known.sum;
+    if (known !== undefined && this.#canMove(known, first, last)) {
+      this.#addUp(known.first, first - 1, known.sum, -1);
+      this.#addUp(known.last, last - 1, known.sum);
+      known.first = first;
+      known.last = last;
+      return known.sum;
+    }
     const sum = new Array<number>(this.width).fill(0);
     this.#addUp(first, last - 1, sum);
     if (this.#sums.size >= MOST_WINDOWS) this.#sums.clear();
@@ -108,13 +114,24 @@ class Ring {
     return sum;
   }
 
-  #addUp(first: number, last: number, into: number[]): void {
+  /** What it would let go was in its sum, and is still there to be subtracted. */
+  #canMove(known: WindowSum, first: number, last: number): boolean {
+    if (first < known.first || last < known.last || first > known.last) return false;
+    for (let slot = known.first; slot < first; slot++) {
+      if ((this.#at[slot % this.#slots] ?? slot) > slot) return false;
+    }
+    return true;
+  }
+
+  #addUp(first: number, last: number, into: number[], sign = 1): void {
     for (let slot = first; slot <= last; slot++) {
       const place = slot % this.#slots;
       const chunk = this.#at[place] === slot ? this.#chunks[Math.floor(place / CHUNK)] : undefined;
       if (chunk === undefined) continue;
       const from = (place % CHUNK) * this.width;
-      for (let i = 0; i < this.width; i++) into[i] = (into[i] ?? 0) + (chunk[from + i] ?? 0);
+      for (let i = 0; i < this.width; i++) {
+        into[i] = (into[i] ?? 0) + sign * (chunk[from + i] ?? 0);
+      }
     }
   }
 }

@@ -14,6 +14,7 @@ const MOST: Readonly<Record<Part, number>> = {
   tenant: 64,
   source: 4,
   cohort: 64,
+  account: 64,
 };
 const IDLE_SECONDS = 600;
 
@@ -31,6 +32,7 @@ export class ServiceBook {
     tenant: new Map(),
     source: new Map(),
     cohort: new Map(),
+    account: new Map(),
   };
 
   constructor(
@@ -70,7 +72,8 @@ export class ServiceBook {
     const known = arms.get(name);
     if (known !== undefined) return known;
     if (part !== "version") this.room.left -= 1;
-    const grains = part === "version" ? LONG_GRAINS : SHORT_GRAINS;
+    const isLong = part === "version" || part === "account";
+    const grains = isLong ? LONG_GRAINS : SHORT_GRAINS;
     const added = new ArmCounts({ service: this.service, [part]: name }, grains, tick);
     arms.set(name, added);
     return added;
@@ -96,15 +99,22 @@ export class ServiceBook {
 
   /** Versions make the whole of a service; other parts are views of the same requests. */
   #matching(arm: Arm): readonly ArmCounts[] {
-    const parts = PARTS.filter((part) => arm[part] !== undefined);
+    const parts = namedBy(arm);
+    if (parts.length === 0) return [...this.#arms.version.values()];
     const [part] = parts;
-    if (part === undefined) return [...this.#arms.version.values()];
-    const found = parts.length === 1 ? this.#arms[part].get(arm[part] ?? "") : undefined;
+    const found = part && parts.length === 1 ? this.#arms[part].get(arm[part] ?? "") : undefined;
     return found === undefined ? [] : [found];
   }
 }
 
 function partOf(arm: Arm): Part | undefined {
-  const [part, ...more] = PARTS.filter((each) => arm[each] !== undefined);
-  return more.length === 0 ? part : undefined;
+  const parts = namedBy(arm);
+  return parts.length === 1 ? parts[0] : undefined;
+}
+
+/** A loop, since it is asked some ten thousand times a second. */
+function namedBy(arm: Arm): readonly Part[] {
+  const parts: Part[] = [];
+  for (const part of PARTS) if (arm[part] !== undefined) parts.push(part);
+  return parts;
 }

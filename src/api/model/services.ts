@@ -3,6 +3,7 @@ import type { Arm, Counts, Evidence } from "../../evidence/evidence.ts";
 import { SLOW_MS, sampledRatioOf } from "../../evidence/evidence.ts";
 import type { BurnAlert, Slo } from "../../policy/automation.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
+import { printSpan } from "../../policy/span.ts";
 import type { ObjectiveView, ServiceView } from "../view/service.ts";
 import { type BudgetHistory, budgetLeft } from "./budget-history.ts";
 import { costRows } from "./cost.ts";
@@ -176,8 +177,12 @@ function stateOf(
   return burn >= page ? "at risk" : "met";
 }
 
-function indicatorText({ indicator }: Slo): string {
-  if (indicator.kind === "errors") return "answered without 5xx";
-  if (indicator.kind === "latency") return `answered within ${indicator.thresholdMs} ms`;
+function indicatorText({ indicator, timeslice }: Slo): string {
+  const slices =
+    timeslice === undefined
+      ? ""
+      : `, ${Number((timeslice.target * 100).toFixed(3))} % in each ${printSpan(timeslice.seconds)}`;
+  if (indicator.kind === "errors") return `answered without 5xx${slices}`;
+  if (indicator.kind === "latency") return `answered within ${indicator.thresholdMs} ms${slices}`;
   return "counted by Prometheus";
 }

@@ -36,7 +36,7 @@ export function check(condition: Expression, ground: Ground, locals: Locals = {}
   );
   return {
     value: typeof value === "boolean" ? value : undefined,
-    seen: trace.map(({ text, value }) => ({ what: text, value })),
+    seen: trace,
     unknown,
     claims,
   };

@@ -3,7 +3,7 @@ import type { Policy, Verify } from "../../policy/automation.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import { pRateAbove } from "../stats/rate-posterior.ts";
 import type { Claim } from "./condition.ts";
-import { balanceOf } from "./indicator.ts";
+import { momentary, requestsOf } from "./indicator.ts";
 
 /** Whether what a Policy verifies is really not as wished, and what that loses. */
 export interface Problem {
@@ -22,9 +22,10 @@ export function problemOf(
   measured: number | undefined,
   { policySet, evidence }: { readonly policySet: PolicySet; readonly evidence: Evidence },
 ): Problem | undefined {
-  const slo = policySet.slos.find(({ name }) => name === verify.signal);
-  if (slo !== undefined) {
-    const balance = balanceOf(slo, evidence, PROBLEM_SECONDS);
+  const found = policySet.slos.find(({ name }) => name === verify.signal);
+  if (found !== undefined) {
+    const slo = momentary(found);
+    const balance = requestsOf(slo, evidence, PROBLEM_SECONDS);
     if (balance === undefined || balance.total === 0) return undefined;
     const allowed = 1 - slo.target;
     const wish = verify.improve.kind === "burnBelow" ? verify.improve.burn : 1;

@@ -8,7 +8,7 @@ import type { Draft } from "../draft.ts";
 import { parseDuration } from "../duration.ts";
 import { fields, oneOf, text } from "../fields.ts";
 import { show } from "../show.ts";
-import { span } from "../span.ts";
+import { printSpan, span } from "../span.ts";
 
 /** Edges of the histograms, in milliseconds; those of `src/evidence/evidence.ts`. */
 export const LATENCY_EDGES_MS: readonly number[] = [
@@ -161,6 +161,10 @@ function checkObjective(
       [...path, "timeSliceWindow"],
       "missing; Timeslices need timeSliceTarget and timeSliceWindow",
     );
+  }
+  if (timeSliceWindow !== undefined && timeSliceWindow > 60 && timeSliceWindow % 60 !== 0) {
+    const message = `${printSpan(timeSliceWindow)} is above 1m and no whole number of minutes`;
+    draft.wrong("QM0014", [...path, "timeSliceWindow"], message);
   }
   if (draft.spec.budgetingMethod === "Occurrences" && slices > 0) {
     draft.wrong("QM0115", path, "slices of time belong to the budgeting method Timeslices");

@@ -23,7 +23,7 @@ export interface Evaluation {
 
 export interface TraceEntry {
   /** In CEL; inside a loop with the value of its variable behind. */
-  readonly text: string;
+  readonly what: string;
   /** Durations in seconds. */
   readonly value: boolean | number | string | undefined;
 }
@@ -72,7 +72,7 @@ class Run {
     if (tree.kind === "bound") return bound.values.get(tree.name) ?? new Unknown([tree.name]);
     if (tree.kind === "list") return allKnown(tree.items.map((item) => this.value(item, bound)));
     const outcome = this.inner(tree, bound);
-    this.trace.push({ text: tree.text + bound.shown, value: toTrace(outcome) });
+    this.trace.push({ what: tree.text + bound.shown, value: toTrace(outcome) });
     return outcome;
   }
 
@@ -195,8 +195,9 @@ function strictly(outcomes: readonly Outcome[], then: (values: Value[]) => Outco
 }
 
 function allKnown(outcomes: readonly Outcome[]): readonly Value[] | Unknown {
+  if (!outcomes.some((each) => each instanceof Unknown)) return outcomes as readonly Value[];
   const names = outcomes.flatMap((each) => (each instanceof Unknown ? each.names : []));
-  return names.length > 0 ? new Unknown(names) : (outcomes as readonly Value[]);
+  return new Unknown(names);
 }
 
 function join(kind: "and" | "or", sides: readonly Outcome[]): Outcome {

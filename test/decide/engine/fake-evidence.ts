@@ -87,8 +87,8 @@ export class FakeEvidence {
     return ticks.map((at) => [at, this.#seconds.get(at) ?? {}]);
   }
 
-  #counts({ service, version, locality }: Arm, tick: number, seconds: number): Counts {
-    if (service !== this.service) return NOTHING;
+  #counts({ service, version, locality, account }: Arm, tick: number, seconds: number): Counts {
+    if (service !== this.service || account !== undefined) return NOTHING;
     const [from, to] = [this.#indexBefore(tick - seconds), this.#indexBefore(tick)];
     const sums = this.#sums.get(version ?? locality ?? ALL);
     const between = (list: readonly number[] = []) => (list[to] ?? 0) - (list[from] ?? 0);

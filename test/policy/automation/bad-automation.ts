@@ -412,6 +412,27 @@ export const badPolicies: readonly BadCase[] = [
     ],
   },
   {
+    name: "windows shorter than a slice of time",
+    text: toText([
+      slo({
+        budgetingMethod: "Timeslices",
+        objectives: [{ target: 0.9, timeSliceTarget: 0.9, timeSliceWindow: "5m" }],
+        alertPolicies: ["fast"],
+      }),
+      ...alert({ threshold: 2, lookbackWindow: "1m" }),
+      policy({
+        when: 'burn("availability", "1m") > 2.0 || pBurn("availability", "5m", 2.0) > 0.9',
+      }),
+      service(),
+      rateLimit(),
+      adapter(),
+    ]),
+    lines: [
+      "a.yaml:1 SLO/availability spec.alertPolicies[0]: AlertCondition fast looks back 1m, and the slices of this one last 5m [QM0224]",
+      "a.yaml:9 Policy/calm spec.when: asks for 1m of availability, and its slices last 5m, so it is never known [QM0224]",
+    ],
+  },
+  {
     name: "shifts that move nothing, or all, or from where nobody is",
     text: toText([
       policy({
@@ -620,6 +641,13 @@ export const badOthers: readonly BadCase[] = [
         "c",
       ),
       slo(
+        {
+          budgetingMethod: "Timeslices",
+          objectives: [{ target: 0.9, timeSliceTarget: 0.9, timeSliceWindow: "90s" }],
+        },
+        "e",
+      ),
+      slo(
         { budgetingMethod: "RatioTimeslices", alertPolicies: ["no", { kind: "AlertPolicy" }] },
         "d",
       ),
@@ -636,10 +664,11 @@ export const badOthers: readonly BadCase[] = [
       "a.yaml:3 SLO/b spec.service: there is no Service shp; did you mean shop? [QM0217]",
       "a.yaml:5 SLO/c spec.objectives[0].timeSliceWindow: missing; Timeslices need timeSliceTarget and timeSliceWindow [QM0007]",
       "a.yaml:5 SLO/c spec.timeWindow[0].calendar: calendar windows are not supported yet [QM0011]",
-      "a.yaml:7 SLO/d spec.alertPolicies[0]: there is no AlertPolicy no [QM0217]",
-      "a.yaml:7 SLO/d spec.alertPolicies[1].alertPolicyRef: missing [QM0007]",
-      "a.yaml:7 SLO/d spec.alertPolicies[1].kind: alert policies inside an SLO are not supported yet [QM0011]",
-      "a.yaml:7 SLO/d spec.budgetingMethod: the budgeting method RatioTimeslices is not supported yet [QM0011]",
+      "a.yaml:7 SLO/e spec.objectives[0].timeSliceWindow: 90s is above 1m and no whole number of minutes [QM0014]",
+      "a.yaml:9 SLO/d spec.alertPolicies[0]: there is no AlertPolicy no [QM0217]",
+      "a.yaml:9 SLO/d spec.alertPolicies[1].alertPolicyRef: missing [QM0007]",
+      "a.yaml:9 SLO/d spec.alertPolicies[1].kind: alert policies inside an SLO are not supported yet [QM0011]",
+      "a.yaml:9 SLO/d spec.budgetingMethod: the budgeting method RatioTimeslices is not supported yet [QM0011]",
     ],
   },
   {

@@ -70,15 +70,15 @@ describe("the trace of a condition", () => {
 
     assert.equal(value, true);
     assert.deepEqual(trace, [
-      { text: 'burn("a", "5m")', value: 20 },
-      { text: 'burn("a", "5m") > 14.4', value: true },
-      { text: 'age("requests")', value: 12.5 },
-      { text: 'age("requests") < duration("30s")', value: true },
-      { text: 'approved("sre")', value: undefined },
-      { text: '!approved("sre")', value: undefined },
-      { text: 'age("requests") < duration("30s") && !approved("sre")', value: undefined },
+      { what: 'burn("a", "5m")', value: 20 },
+      { what: 'burn("a", "5m") > 14.4', value: true },
+      { what: 'age("requests")', value: 12.5 },
+      { what: 'age("requests") < duration("30s")', value: true },
+      { what: 'approved("sre")', value: undefined },
+      { what: '!approved("sre")', value: undefined },
+      { what: 'age("requests") < duration("30s") && !approved("sre")', value: undefined },
       {
-        text: 'burn("a", "5m") > 14.4 || age("requests") < duration("30s") && !approved("sre")',
+        what: 'burn("a", "5m") > 14.4 || age("requests") < duration("30s") && !approved("sre")',
         value: true,
       },
     ]);
@@ -88,8 +88,8 @@ describe("the trace of a condition", () => {
     const { trace } = ask('["gold"].all(t, share(t) > 0.5)', { share: () => 0.25 });
 
     assert.deepEqual(trace.slice(0, 2), [
-      { text: 'share(t) (t = "gold")', value: 0.25 },
-      { text: 'share(t) > 0.5 (t = "gold")', value: false },
+      { what: 'share(t) (t = "gold")', value: 0.25 },
+      { what: 'share(t) > 0.5 (t = "gold")', value: false },
     ]);
   });
 });
