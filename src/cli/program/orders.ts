@@ -34,11 +34,13 @@ export function addOrders(program: Command, done: Done): void {
     .action(async (text: string, { ttl, breakGlass, ...options }) => {
       const [knob = "", value = ""] = text.split("=");
       const body = { knob, value: Number.isNaN(Number(value)) ? value : Number(value) };
-      done(await order("/v1/overrides", options, {
+      done(
+        await order("/v1/overrides", options, {
           ...body,
           ttlSeconds: ttl,
           ...(breakGlass === true && { breakGlass }),
-        }));
+        }),
+      );
     });
 }
 

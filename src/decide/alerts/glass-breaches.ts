@@ -37,12 +37,17 @@ function ownerOf(knob: string, { policies, rateLimits, rollouts }: PolicySet): O
   if (policy !== undefined) {
     const found = policies.find(({ name }) => name === policy);
     const { service } = found?.scope ?? {};
-    return found === undefined ? {} : { owner: found.owner, ...(service !== undefined && { service }) };
+    return found === undefined
+      ? {}
+      : { owner: found.owner, ...(service !== undefined && { service }) };
   }
   const service = /^canary\.weight@(.+)$/.exec(knob)?.[1];
   const found =
     service === undefined
       ? rateLimits.find(({ name }) => knob === `rateLimit.${name}.factor`)
       : rollouts.find((each) => each.service === service);
-  return { ...(found !== undefined && { owner: found.owner }), ...(service !== undefined && { service }) };
+  return {
+    ...(found !== undefined && { owner: found.owner }),
+    ...(service !== undefined && { service }),
+  };
 }

@@ -57,7 +57,10 @@ export function stepGlass(
     ...(isBroken && { sinceTick: tick, untilTick: tick + glass.ttlSeconds }),
     glass: { ...glass, agreed, isBroken },
   };
-  return { override, news: [...ask, ...voted, ...(isBroken ? [told(override, "break glass")] : [])] };
+  return {
+    override,
+    news: [...ask, ...voted, ...(isBroken ? [told(override, "break glass")] : [])],
+  };
 }
 
 function told(override: OverrideState, verdict: string, vote?: Order): News {

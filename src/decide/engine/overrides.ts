@@ -122,7 +122,8 @@ function fromDocument(
       value,
     };
     const before = known[id];
-    if (override.breakGlass) return agreedBefore(before, asked, override) ?? wait(asked, override, tick, []);
+    if (override.breakGlass)
+      return agreedBefore(before, asked, override) ?? wait(asked, override, tick, []);
     const sinceTick = before?.glass === undefined ? (before?.sinceTick ?? tick) : tick;
     return { ...asked, sinceTick, untilTick: sinceTick + override.ttlSeconds };
   });

@@ -1,7 +1,7 @@
 import type { AlertState } from "./alerts.ts";
 import { type Breaker, CLOSED } from "./breaker.ts";
-import type { Glass } from "./glass.ts";
 import type { KnobState } from "./budget.ts";
+import type { Glass } from "./glass.ts";
 import type { PolicyState } from "./policy-state.ts";
 import type { RolloutState } from "./rollout-state.ts";
 

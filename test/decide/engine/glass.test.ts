@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { glassBreaches } from "../../../src/decide/alerts/glass-breaches.ts";
 import type { Order } from "../../../src/decide/engine/order.ts";
 import { holding } from "../../../src/decide/engine/overrides.ts";
-import type { Guardrail, Override, Rollout } from "../../../src/policy/automation.ts";
 import { toExpression } from "../../../src/policy/automation/condition.ts";
+import type { Guardrail, Override, Rollout } from "../../../src/policy/automation.ts";
 import { EngineRig } from "./engine-rig.ts";
 
 const KNOB = "canary.weight@checkout";
@@ -112,8 +112,22 @@ describe("an Override that breaks the glass", () => {
       ...ask("ann"),
       what: { kind: "override", knob: KNOB, value, ttlSeconds: 600 },
     });
-    assert.equal(percentOf(rig().run(1, CALM, [plain(60)]).run(1, CALM)), 5);
-    assert.equal(percentOf(rig().run(1, CALM, [plain(40)]).run(1, CALM)), 40);
+    assert.equal(
+      percentOf(
+        rig()
+          .run(1, CALM, [plain(60)])
+          .run(1, CALM),
+      ),
+      5,
+    );
+    assert.equal(
+      percentOf(
+        rig()
+          .run(1, CALM, [plain(40)])
+          .run(1, CALM),
+      ),
+      40,
+    );
   });
 
   it("goes before a plain Override of its knob", () => {
@@ -121,7 +135,9 @@ describe("an Override that breaks the glass", () => {
       ...ask("cy"),
       what: { kind: "override", knob: KNOB, value: 1, ttlSeconds: 600 },
     };
-    const engine = rig().run(1, CALM, [plain]).run(2, CALM, [ask("ann", {}, 30)]);
+    const engine = rig()
+      .run(1, CALM, [plain])
+      .run(2, CALM, [ask("ann", {}, 30)]);
     assert.equal(percentOf(engine), 1);
     const waits = Object.values(engine.state.overrides).find(({ glass }) => glass !== undefined);
     engine.run(1, CALM, [vote("bo", waits?.id ?? "")]).run(1, CALM);

@@ -91,7 +91,10 @@ describe("a rollout", () => {
     assert.equal(rig.percents, "waiting 20");
     const why = whyNotFollow(ROLLOUT, rig.state!, { by: "bo", roles: ["operator"], what });
     assert.equal(why, "it waits for someone of role sre, which bo is not");
-    assert.equal(whyNotFollow(ROLLOUT, rig.state!, { by: "local", roles: ["admin"], what }), undefined);
+    assert.equal(
+      whyNotFollow(ROLLOUT, rig.state!, { by: "local", roles: ["admin"], what }),
+      undefined,
+    );
     rig.orders = [{ by: "ann", roles: ["sre"], what: { kind: "promote", rollout: "checkout" } }];
     rig.run(1);
     assert.equal(rig.percents, "promoted 100");
