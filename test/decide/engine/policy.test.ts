@@ -41,7 +41,7 @@ class Rig {
   spent: string | undefined;
   orders: Order[] = [];
   nodes: readonly string[] = [];
-  touched: number | undefined;
+  touched: ReturnType<PolicyTick["touchedBy"]>;
   compared: ReturnType<PolicyTick["compare"]>;
 
   constructor(readonly policy: Policy = POLICY) {}
@@ -297,12 +297,31 @@ describe("a policy", () => {
     ] as const) {
       const rig = new Rig({ ...POLICY, guard });
       rig.when = true;
-      rig.touched = touched;
+      rig.touched = { refused: touched * 1000, judged: 1000 };
       rig.run(1);
       assert.equal(rig.state?.active?.action?.isShadow, true);
       rig.run(60);
       assert.equal(rig.told, told);
     }
+  });
+
+  it("stays a shadow after its 60 s while it is not known what it would refuse", () => {
+    const guard = { ...POLICY.guard, shadowFirstSeconds: 60, maxTrafficShare: 0.02 };
+    // biome-ignore lint/suspicious/noThenProperty: the word of the language
+    const rig = new Rig({ ...POLICY, guard, then: [{ kind: "deny", cidr: "10.9.0.0/16" }] });
+    rig.when = true;
+    rig.run(120);
+    assert.equal(rig.told, "act");
+    rig.touched = { refused: 1, judged: 200 };
+    rig.run(1);
+    assert.equal(rig.told, "act, widen");
+    assert.deepEqual(rig.records[1]?.body.seen, [
+      {
+        what: "shadow: requests it would have refused",
+        value: "1 of 200, 0.5 %",
+        threshold: "at most 2 %",
+      },
+    ]);
   });
 
   it("takes back what it did when its document is switched off", () => {
