@@ -99,11 +99,13 @@ interface Row {
 
 const kib = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`;
 const plain = (value: number): string => value.toFixed(1);
+const fine = (value: number): string => `${value.toFixed(2)} ms`;
 const whole = (value: number): string => value.toFixed(0);
 
 const ROWS: readonly Row[] = [
   { head: "connect all", figure: "connect", show: ms },
   { head: "cut off meanwhile", figure: "lost", show: whole },
+  { head: "connect, CPU each", figure: "connectCpu", show: fine },
   { head: "fan-out p50", figure: "p50", show: ms },
   { head: "fan-out p99", figure: "p99", show: ms },
   { head: "CPU s per million messages", figure: "cpuPerMillion", show: plain },
@@ -114,6 +116,7 @@ const ROWS: readonly Row[] = [
   { head: "NACK: others converged", figure: "nackConverged", show: ms },
   { head: "storm, unchanged", figure: "storm", show: ms },
   { head: "storm, per stream", figure: "stormBytes", show: kib },
+  { head: "storm, CPU each", figure: "stormCpu", show: fine },
   { head: "p99 before 1 % stall", figure: "unstalledP99", show: ms },
   { head: "p99 with 1 % stalled", figure: "stalledP99", show: ms },
   { head: "updates: messages/s each", figure: "churnRate", show: plain },
