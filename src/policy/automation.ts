@@ -299,7 +299,7 @@ export interface Guardrail {
   readonly name: string;
   readonly owner: string;
   readonly scope: Scope;
-  /** Yields to nobody, not even an Override. */
+  /** Yields to nobody, not even an Override that breaks the glass. */
   readonly absolute: boolean;
   /** Nothing may be done after which one of these holds. */
   readonly forbid: readonly Expression[];
@@ -336,6 +336,7 @@ export interface Override {
   /** Claimed too: it approves nothing. */
   readonly approvedBy: readonly string[];
   readonly scope: Scope;
+  /** It holds once two people have agreed to it by the API, whatever the names above. */
   readonly breakGlass: boolean;
   /** Knob to value: `rateLimit.NAME.factor`, `canary.weight`, `policy.NAME.mode`. */
   readonly set: Readonly<Record<string, number | string>>;
