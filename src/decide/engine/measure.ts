@@ -5,7 +5,7 @@ import type { ActionInForce } from "../act/action.ts";
 import { armOf } from "../act/node-share.ts";
 import type { Ground } from "./conditions.ts";
 import { type Balance, burnOf, momentary, requestsOf } from "./indicator.ts";
-import type { Compared } from "./policy-tick.ts";
+import type { Compared, Touched } from "./policy-tick.ts";
 import { PROBLEM_SECONDS } from "./problem.ts";
 
 function sloOf(signal: string, { slos }: Pick<PolicySet, "slos">): Slo | undefined {
@@ -72,11 +72,11 @@ function sumOf(balances: readonly (Balance | undefined)[]): Balance | undefined 
     : known.reduce((a, b) => ({ bad: a.bad + b.bad, total: a.total + b.total, seconds: 1 }));
 }
 
-/** Of the requests that a denial in shadow has judged, those it would have refused. */
-export function touchedBy({ id }: ActionInForce, { evidence }: Ground): number | undefined {
+/** Of the requests that a denial in shadow has judged, those it would have refused; another move touches none by Envoy's count. */
+export function touchedBy({ id }: ActionInForce, { evidence }: Ground): Touched | undefined {
   const arm = { service: ANY_SERVICE, cohort: armOf(id, "shadow") };
   const { requests, errors } = evidence.countsOf(arm, HOUR_SECONDS);
-  return requests === 0 ? undefined : errors / requests;
+  return requests === 0 ? undefined : { refused: errors, judged: requests };
 }
 
 const HOUR_SECONDS = 3600;

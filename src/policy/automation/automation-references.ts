@@ -6,7 +6,7 @@ import type { Absent } from "../known-names.ts";
 import { didYouMean } from "../nearest.ts";
 import type { Path } from "../path.ts";
 import { versionNames } from "../service.ts";
-import type { ActionSpec } from "./action.ts";
+import { type ActionSpec, suspectSpecs } from "./action.ts";
 import { OWN_SIGNALS, signalsOf } from "./adapter.ts";
 import { type OverrideSpec, toKnob } from "./override.ts";
 import type { PolicySpec } from "./policy.ts";
@@ -178,7 +178,8 @@ class References {
     for (const [index, tier] of (rateLimit?.tiers ?? []).entries()) {
       this.tier(draft, tier, [...path, "rateLimit", "tiers", index]);
     }
-    if (action.deny?.claim ?? action.deny?.jti) {
+    const suspects = action.deny === undefined ? [] : suspectSpecs(action.deny);
+    if (suspects.some(({ claim, jti }) => claim !== undefined || jti !== undefined)) {
       const fault = this.absent("Identity", "");
       const hasNone = this.drafts.Identity.length === 0 && fault !== undefined;
       const message = "no Identity says whose tokens are believed, so no claim is known";

@@ -34,14 +34,6 @@ const SLO: readonly Gap<Specs["SLO"]>[] = [
   },
 ];
 
-const OVERRIDE: readonly Gap<Specs["Override"]>[] = [
-  {
-    subject:
-      "overrides that break the glass, for which two people have to be shown to be who they are, are",
-    found: ({ breakGlass }) => (breakGlass ? [["breakGlass"]] : []),
-  },
-];
-
 /** `queried`: Services with an objective of another server's counters, of which no second can be taken off. */
 function maintenanceGaps(
   queried: readonly (string | undefined)[],
@@ -64,7 +56,6 @@ function isQueried({ indicator }: Specs["SLO"]): boolean {
 export function refuseNotYet(drafts: AutomationDrafts): void {
   refuse(drafts.Policy, POLICY);
   refuse(drafts.SLO, SLO);
-  refuse(drafts.Override, OVERRIDE);
   const queried = drafts.SLO.filter(({ spec }) => isQueried(spec)).map(({ spec }) => spec.service);
   refuse(drafts.Maintenance, maintenanceGaps(queried));
 }

@@ -1,41 +1,19 @@
 import assert from "node:assert/strict";
 import type { Policy, Slo } from "../../../src/policy/automation.ts";
+import { policy, slo } from "../../support/automation.ts";
 import { shedding } from "../../support/policy-set.ts";
 import { EngineRig } from "./engine-rig.ts";
 
-const SLO: Slo = {
-  name: "availability",
-  owner: "team-pay",
-  service: "checkout",
-  target: 0.99,
-  windowSeconds: 30 * 86_400,
-  indicator: { kind: "errors" },
-};
+const SLO = slo();
 
 /** Roll the canary back, or else let fewer in. */
-const POLICY: Policy = {
-  name: "relief",
-  owner: "team-pay",
-  class: "reliability",
-  mode: "enforce",
-  method: "probabilistic",
-  scope: { service: "checkout", labels: {} },
-  when: { text: 'burn("availability", "30s") > 5.0', reads: ["burn:availability"] },
+const POLICY = policy({
   // biome-ignore lint/suspicious/noThenProperty: the word of the language
   then: [
     { kind: "weights", service: "checkout", weights: { v1: 100, v2: 0 } },
     { kind: "retries", service: "checkout", budgetRatio: 0.1 },
   ],
-  guard: { minIntervalSeconds: 60, budgetPerHour: 4, floor: {}, exempt: [] },
-  verify: {
-    signal: "availability",
-    improve: { kind: "burnBelow", burn: 2 },
-    sustainedSeconds: 60,
-    withinSeconds: 300,
-  },
-  revert: { onHarm: true, onNoEffectSeconds: 300 },
-  confidence: 0.9,
-};
+});
 
 /** Shedding half of the traffic costs more than it saves where a tenth of it fails. */
 const LIMIT = {
@@ -112,14 +90,14 @@ describe("the actions of a policy, weighed", () => {
       versions: { v1: [100, 25] },
       tiers: { gold: [4, 1], bronze: [6, 0] },
     } as const;
-    const limited = (names: readonly string[], slo = gold) => {
+    const limited = (names: readonly string[], objective = gold) => {
       const move = { kind: "rateLimit" as const, name: "all", factor: 0.1, tiers: names };
       // biome-ignore lint/suspicious/noThenProperty: the word of the language
-      const policy = { ...POLICY, method: "probabilistic" as const, then: [move], confidence: 0.5 };
-      const claims = { text: 'age("requests") < duration("9s")', reads: [] };
+      const limiting = { ...POLICY, then: [move], confidence: 0.5 };
+      const when = { text: 'age("requests") < duration("9s")', reads: [] };
       const rig = new EngineRig({
-        policies: [{ ...policy, when: claims }],
-        slos: [slo],
+        policies: [{ ...limiting, when }],
+        slos: [objective],
         rateLimits: [LIMIT],
         sheddings: [shedding({ tiers, target: { kind: "service", name: "checkout" } })],
       });

@@ -61,23 +61,6 @@ function refused(text: string): readonly string[] {
 
 describe("what the language has and the engine does not carry out", () => {
   const then = "  then: [{weights: {service: shop, weights: {v1: 1, v2: 0}}}]\n";
-  const cases: readonly [string, string][] = [
-    [
-      "spec.breakGlass",
-      `${policy(then)}---
-apiVersion: quantum.mesh/v1
-kind: Override
-metadata: {name: o, by: ann}
-spec: {breakGlass: true, set: {policy.p.mode: "off"}, ttl: 1h, reason: fire}
-`,
-    ],
-  ];
-  for (const [path, text] of cases) {
-    it(`is refused at ${path}, and nothing else of the set`, () => {
-      assert.deepEqual(refused(text), [path]);
-    });
-  }
-
   it("is 2 of an objective of another server's counters: its slices, and the seconds left out of it", () => {
     assert.deepEqual(
       refused(sliced("prometheus")),
