@@ -194,12 +194,15 @@ function stateOf(
   return burn >= page ? "at risk" : "met";
 }
 
-function indicatorText({ indicator, timeslice }: Slo): string {
+function indicatorText({ indicator, timeslice, tier }: Slo): string {
   const slices =
     timeslice === undefined
       ? ""
       : `, ${Number((timeslice.target * 100).toFixed(3))} % in each ${printSpan(timeslice.seconds)}`;
-  if (indicator.kind === "errors") return `answered without 5xx${slices}`;
-  if (indicator.kind === "latency") return `answered within ${indicator.thresholdMs} ms${slices}`;
+  const whose = tier === undefined ? "" : ` of tier ${tier}`;
+  if (indicator.kind === "errors") return `answered without 5xx${whose}${slices}`;
+  if (indicator.kind === "latency") {
+    return `answered within ${indicator.thresholdMs} ms${whose}${slices}`;
+  }
   return "counted by Prometheus";
 }
