@@ -312,6 +312,8 @@ export interface Runbook {
   readonly steps: readonly RunbookStep[];
   readonly timeoutSeconds: number;
   readonly onFail: Severity | "ignore";
+  /** Address of what people read. */
+  readonly page?: string;
 }
 
 export interface RunbookStep {

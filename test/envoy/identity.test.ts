@@ -9,6 +9,7 @@ import { buildResources } from "../../src/resources/build.ts";
 import { Backend } from "../support/backend.ts";
 import { type FileEnvoy, startFileEnvoy } from "../support/file-envoy.ts";
 import { until } from "../support/mesh.ts";
+import { ask } from "../support/traffic.ts";
 import {
   endpoint,
   gateway,
@@ -34,6 +35,10 @@ const DENIALS: readonly Denial[] = [
       claim: { name: "groups", value: "partners" },
       exempt: ["infra-*"],
     },
+  },
+  {
+    ...{ id: "a-range", isShadow: false },
+    move: { kind: "deny", any: [{ claim: { name: "sub", value: "trudy" } }, { cidr: "127.7.0.0/24" }] },
   },
   { id: "a-shadow", isShadow: true, move: { kind: "deny", claim: { name: "sub", value: "eve" } } },
 ];
@@ -154,11 +159,25 @@ describe("denials by the claims of tokens on a real Envoy", () => {
     assert.equal(await status("/shop", headers), 200);
   });
 
+  it("refuses a range, and counts of 4 requests from there the 1 of somebody known whom no denial names", async () => {
+    const port = Number(new URL(origin).port);
+    const from = async (headers?: Record<string, string>) =>
+      (await ask(port, { path: "/blog", localAddress: "127.7.0.9", ...(headers && { headers }) }))
+        .status;
+    const forged = await token({ sub: "alice" }, { key: strange.privateKey });
+    assert.equal(await from(await token({ sub: "alice" })), "403");
+    assert.equal(await from(await token({ sub: "trudy" })), "403");
+    assert.equal(await from(forged), "403");
+    assert.equal(await from(), "403");
+    const stats = await envoy.admin("/stats?filter=rbac");
+    assert.match(stats, /^http\.edge_0\.rbac\.policy\.a-range-good\.shadow_denied: 1$/m);
+  });
+
   it("counts 2 requests of eve by the rule in shadow, and refuses none", async () => {
     const eve = await token({ sub: "eve" });
     assert.deepEqual([await status("/shop", eve), await status("/blog", eve)], [200, 200]);
     const stats = await envoy.admin("/stats?filter=rbac");
     assert.match(stats, /^http\.edge_0\.rbac\.policy\.a-shadow\.shadow_denied: 2$/m);
-    assert.match(stats, /^http\.edge_0\.rbac\.shadow_denied: 2$/m);
+    assert.match(stats, /^http\.edge_0\.rbac\.shadow_denied: 3$/m);
   });
 });

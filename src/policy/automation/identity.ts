@@ -4,9 +4,9 @@ import type { Identity } from "../automation.ts";
 import type { ReadBeside } from "../beside-file.ts";
 import { canonical } from "../digest.ts";
 import type { Draft } from "../draft.ts";
-import { fields, text } from "../fields.ts";
-import { show } from "../show.ts";
+import { fields } from "../fields.ts";
 import { isMapping } from "../source.ts";
+import { webAddress } from "../web-address.ts";
 
 const MOST_KEYS = 64;
 /** Of a private or a shared key; they have no place in intent. */
@@ -18,19 +18,11 @@ export const identitySpec = fields({
   jwks: fields({
     file: z.string().min(1).max(1024).exactOptional(),
     inline: z.record(z.string(), z.unknown()).exactOptional(),
-    uri: text((value) =>
-      isWebAddress(value) ? undefined : `QM0012 ${show(value)} is no address of http or https`,
-    )
-      .max(1024)
-      .exactOptional(),
+    uri: webAddress().exactOptional(),
     /** Through which `uri` is reached. */
     service: z.string().min(1).max(63).exactOptional(),
   }).exactOptional(),
 });
-
-function isWebAddress(value: string): boolean {
-  return URL.canParse(value) && ["http:", "https:"].includes(new URL(value).protocol);
-}
 
 export type IdentitySpec = z.output<typeof identitySpec>;
 
