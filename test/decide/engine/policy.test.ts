@@ -7,13 +7,11 @@ import type { PolicyState } from "../../../src/decide/engine/policy-state.ts";
 import type { PolicyTick } from "../../../src/decide/engine/policy-tick.ts";
 import type { DecisionRecord } from "../../../src/decide/record.ts";
 import type { Policy } from "../../../src/policy/automation.ts";
+import { policy } from "../../support/automation.ts";
 
-const POLICY: Policy = {
+const POLICY = policy({
   name: "db-backpressure",
   owner: "team-events",
-  class: "reliability",
-  mode: "enforce",
-  method: "probabilistic",
   scope: { labels: {} },
   when: { text: 'pAbove("db.latency.p95", 0.12, "30s") > 0.9', reads: [] },
   // biome-ignore lint/suspicious/noThenProperty: the word of the language
@@ -29,9 +27,7 @@ const POLICY: Policy = {
     sustainedSeconds: 120,
     withinSeconds: 300,
   },
-  revert: { onHarm: true, onNoEffectSeconds: 300 },
-  confidence: 0.9,
-};
+});
 
 /** A Policy in a world of four numbers. */
 class Rig {

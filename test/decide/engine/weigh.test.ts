@@ -1,40 +1,18 @@
 import assert from "node:assert/strict";
-import type { Policy, Slo } from "../../../src/policy/automation.ts";
+import type { Policy } from "../../../src/policy/automation.ts";
+import { policy, slo } from "../../support/automation.ts";
 import { EngineRig } from "./engine-rig.ts";
 
-const SLO: Slo = {
-  name: "availability",
-  owner: "team-pay",
-  service: "checkout",
-  target: 0.99,
-  windowSeconds: 30 * 86_400,
-  indicator: { kind: "errors" },
-};
+const SLO = slo();
 
 /** Roll the canary back, or else let fewer in. */
-const POLICY: Policy = {
-  name: "relief",
-  owner: "team-pay",
-  class: "reliability",
-  mode: "enforce",
-  method: "probabilistic",
-  scope: { service: "checkout", labels: {} },
-  when: { text: 'burn("availability", "30s") > 5.0', reads: ["burn:availability"] },
+const POLICY = policy({
   // biome-ignore lint/suspicious/noThenProperty: the word of the language
   then: [
     { kind: "weights", service: "checkout", weights: { v1: 100, v2: 0 } },
     { kind: "retries", service: "checkout", budgetRatio: 0.1 },
   ],
-  guard: { minIntervalSeconds: 60, budgetPerHour: 4, floor: {}, exempt: [] },
-  verify: {
-    signal: "availability",
-    improve: { kind: "burnBelow", burn: 2 },
-    sustainedSeconds: 60,
-    withinSeconds: 300,
-  },
-  revert: { onHarm: true, onNoEffectSeconds: 300 },
-  confidence: 0.9,
-};
+});
 
 /** Shedding half of the traffic costs more than it saves where a tenth of it fails. */
 const LIMIT = {
