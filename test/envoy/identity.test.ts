@@ -9,7 +9,6 @@ import { buildResources } from "../../src/resources/build.ts";
 import { Backend } from "../support/backend.ts";
 import { type FileEnvoy, startFileEnvoy } from "../support/file-envoy.ts";
 import { until } from "../support/mesh.ts";
-import { ask } from "../support/traffic.ts";
 import {
   endpoint,
   gateway,
@@ -19,6 +18,7 @@ import {
   rule,
   service,
 } from "../support/policy-set.ts";
+import { ask } from "../support/traffic.ts";
 
 const DENIALS: readonly Denial[] = [
   { id: "a-jti", isShadow: false, move: { kind: "deny", claim: { name: "jti", value: "t-13" } } },
@@ -38,7 +38,10 @@ const DENIALS: readonly Denial[] = [
   },
   {
     ...{ id: "a-range", isShadow: false },
-    move: { kind: "deny", any: [{ claim: { name: "sub", value: "trudy" } }, { cidr: "127.7.0.0/24" }] },
+    move: {
+      kind: "deny",
+      any: [{ claim: { name: "sub", value: "trudy" } }, { cidr: "127.7.0.0/24" }],
+    },
   },
   { id: "a-shadow", isShadow: true, move: { kind: "deny", claim: { name: "sub", value: "eve" } } },
 ];

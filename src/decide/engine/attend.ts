@@ -32,7 +32,10 @@ export function attend(
     const because = `${refusal.reason ?? "Some Envoys refuse it"}. What holds on some Envoys only is not what was decided.`;
     return end(policy, state, active, { verdict: "revert", because, failed: true }, at, next);
   }
-  if (verify?.watch !== undefined && at.check(verify.watch, watchedOf(active, at)).value === false) {
+  if (
+    verify?.watch !== undefined &&
+    at.check(verify.watch, watchedOf(active, at)).value === false
+  ) {
     const because = `${verify.watch.text} no longer holds.`;
     return end(policy, state, active, { verdict: "revert", because, failed: true }, at, next);
   }

@@ -62,7 +62,13 @@ export function propose(
     const said = at.guard(action, affected);
     guards.push(...said);
     if (said.some(({ passed }) => !passed)) continue;
-    return take(policy, state, { rank, action, measured, pCure: choice.pCure, affected }, grounds(rank), at);
+    return take(
+      policy,
+      state,
+      { rank, action, measured, pCure: choice.pCure, affected },
+      grounds(rank),
+      at,
+    );
   }
   const why = isTried ? "none of its actions may be taken" : "all its actions were tried";
   const { checked: _, ...extra } = grounds();

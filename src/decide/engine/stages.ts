@@ -131,12 +131,20 @@ function afterShadow(
   const seen = shadow.seen === undefined ? {} : { seen: shadow.seen };
   const affected = shadow.share ?? at.affected(action.move);
   const stop = (because: string) =>
-    end(policy, state, active, { verdict: "withdraw", because, failed: false, ...seen }, at, active.rank + 1);
+    end(
+      policy,
+      state,
+      active,
+      { verdict: "withdraw", because, failed: false, ...seen },
+      at,
+      active.rank + 1,
+    );
   const forbidden = at.guard(action.move, affected).find(({ passed }) => !passed);
   if (forbidden !== undefined) return stop(`${forbidden.name} forbids it: ${forbidden.text}.`);
   const asked = approvedEnough(policy, state, active.rank, at, affected);
   if (asked.kind === "yes") return undefined;
-  if (asked.kind === "no") return stop(`${asked.why.charAt(0).toUpperCase()}${asked.why.slice(1)}.`);
+  if (asked.kind === "no")
+    return stop(`${asked.why.charAt(0).toUpperCase()}${asked.why.slice(1)}.`);
   const subject = { kind: "Policy" as const, name: policy.name };
   const body = {
     ...{ verdict: "ask", because: [`It ${asked.why}.`], ...seen },

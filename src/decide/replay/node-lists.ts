@@ -6,7 +6,10 @@ export type NodeLists = Readonly<Record<string, readonly string[]>>;
 type NodesOf = NonNullable<TickInput["nodesOf"]>;
 
 /** The same answers, and which were given: an action that is to hold on some Envoys asks for few, in few seconds. */
-export function listening(nodesOf: NodesOf): { readonly nodesOf: NodesOf; readonly heard: NodeLists } {
+export function listening(nodesOf: NodesOf): {
+  readonly nodesOf: NodesOf;
+  readonly heard: NodeLists;
+} {
   const heard: Record<string, readonly string[]> = {};
   return {
     heard,

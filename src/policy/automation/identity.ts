@@ -39,7 +39,11 @@ export function checkIdentity(draft: Draft<IdentitySpec>, read: ReadBeside): voi
   if ([file, inline, uri].filter((each) => each !== undefined).length !== 1) {
     draft.lacks("QM0115", ["jwks"], "is not one of file, inline and uri");
   } else if ((uri === undefined) !== (service === undefined)) {
-    draft.lacks("QM0115", ["jwks"], "has only one of uri and service; keys are fetched from a Service");
+    draft.lacks(
+      "QM0115",
+      ["jwks"],
+      "has only one of uri and service; keys are fetched from a Service",
+    );
   } else if (uri === undefined) {
     const path = ["jwks", jwks.file === undefined ? "inline" : "file"];
     const keys = keySetOf(draft, jwks, read);

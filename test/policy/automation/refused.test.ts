@@ -4,7 +4,7 @@ import { parseForUse } from "../../../src/policy/parse-for-use.ts";
 const policy = ({
   owner = "owner: t",
   when = 'rate("requests", "1m") > 100.0',
-  then = "[{timeout: {service: shop, timeout: 500ms}}]",
+  actions = "[{timeout: {service: shop, timeout: 500ms}}]",
   revert = "{ttl: 1h}",
 } = {}) => `apiVersion: quantum.mesh/v1
 kind: Service
@@ -22,7 +22,7 @@ metadata: {name: p, class: reliability, ${owner}}
 spec:
   mode: enforce
   when: '${when}'
-  then: ${then}
+  then: ${actions}
   verify: {signal: db.latency, improve: {below: 1}, sustained: 1m, within: 2m}
   ${revert === "" ? "" : `revert: ${revert}`}
 `;
@@ -65,7 +65,7 @@ describe("a Policy that could do no good", () => {
     ["without a way back", policy({ revert: "" }), "QM0125"],
     [
       "that denies without an end",
-      policy({ then: '[{deny: {cidr: "10.0.0.0/24"}}]', revert: "{onHarm: immediate}" }),
+      policy({ actions: '[{deny: {cidr: "10.0.0.0/24"}}]', revert: "{onHarm: immediate}" }),
       "QM0126",
     ],
     [
