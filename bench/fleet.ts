@@ -171,6 +171,7 @@ function findings(results: readonly Result[]): string[] {
     within("storm, ms:", "storm", 8000),
     within("storm, bytes per stream:", "stormBytes", 1024),
     within("critical p99, ms:", "critical", 300),
+    `a connection and its first request cost ${fine(ours("connectCpu"))} of the server's core, one that is cut and comes back ${fine(ours("stormCpu"))}: connecting and storm take that as often as there are streams, most of it in node:http2 and @grpc/grpc-js`,
     within("NACK, sends per version and client:", "nackSends", 1),
     within("NACK, others converged, ms:", "nackConverged", 1000),
     `1 % stalled readers move p99 by ${(stall * 100).toFixed(0)} % (goal <= 10): ${verdict(stall <= 0.1)}`,

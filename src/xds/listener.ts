@@ -42,6 +42,10 @@ export function listen(
   const open = new Set<Socket>();
   const sockets = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => {
     const enter = () => {
+      if (!sockets.listening) {
+        socket.destroy();
+        return;
+      }
       socket.resume();
       admit(socket);
     };
