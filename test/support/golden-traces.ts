@@ -13,10 +13,13 @@ export const GOLDEN: Readonly<Record<string, MadeUpMesh>> = {
   "canary-and-backpressure": { ...onSome(smallMesh(1)), ticks: 700, seed: 7, rps: 50 },
 };
 
-/** Its Policies act on a fifth of 10 Envoys first, so that a replay has to know which those were. */
+/** Its Policies act, by their rules and on a fifth of 10 Envoys first, so that a replay has to know which those were. */
 function onSome(set: PolicySet): Pick<MadeUpMesh, "policySet" | "nodes"> {
-  const canary = { nodesRatio: 0.2, forSeconds: 60 };
-  const policies = set.policies.map((each) => ({ ...each, mode: "canary" as const, canary }));
+  const parts = {
+    ...({ mode: "canary", method: "rules" } as const),
+    canary: { nodesRatio: 0.2, forSeconds: 60 },
+  };
+  const policies = set.policies.map((each) => ({ ...each, ...parts }));
   const nodes = Array.from({ length: 10 }, (_, at) => `edge-${at}`);
   return { policySet: { ...set, policies }, nodes };
 }
