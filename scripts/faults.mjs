@@ -1,5 +1,5 @@
-// npm run faults [-- SECONDS] [-- mesh|audit]: what the filter, the mesh and the audit log bear, with figures. SECONDS of
-// poison each, 30 by default.
+// npm run faults [-- SECONDS] [-- mesh|audit|heap]: what the filter, the mesh, the audit log and an xDS server with little
+// memory bear, with figures. SECONDS of poison each, 30 by default.
 // npm run faults -- sequences [COUNT] [SEED]: COUNT random sequences of changes on one Envoy under load, 200 by default.
 import { main, prepare, startNode } from "./prepare.mjs";
 
@@ -10,10 +10,12 @@ const KILLS = 40;
 const SEED = 1;
 /** Of the real-Envoy suites, those about faults; of the others, hostile hosts and callers. */
 const SUITES = [
-  [".mocharc.envoy.json", "faults|SIGKILL|control plane killed|filter configurations under load"],
+  [".mocharc.envoy.json", "faults|SIGKILL|filter configurations under load"],
+  [".mocharc.load.json", "control plane killed"],
   [".mocharc.json", "filter (census|fuzz|endurance|without metrics)"],
 ];
-const PARTS = { mesh, audit };
+const PARTS = { mesh, audit, heap };
+const SMALL_HEAP = { heapMib: 256, streams: 300, clusters: 1000, changes: 20 };
 
 await main(async () => {
   await prepare();
@@ -43,7 +45,7 @@ async function mesh(seconds) {
   let code = 0;
   for (const [config, grep] of SUITES) {
     const mocha = "node_modules/mocha/bin/mocha.js";
-    code ||= await startNode(mocha, ["--config", config, "--grep", grep]);
+    code ||= await startNode(mocha, ["--config", config, "--no-parallel", "--grep", grep]);
   }
   return code;
 }
@@ -66,6 +68,17 @@ async function audit() {
   );
   const isRight = isSound && indexAfter === before + whileFull + 1;
   return lost.length + broken.length === 0 && isRight ? 0 : 1;
+}
+
+async function heap() {
+  const { holdInSmallHeap } = await import("../dist/test/support/faults/small-heap.js");
+  const { heapMib, streams, clusters, changes } = SMALL_HEAP;
+  const { heapUsed, rss } = await holdInSmallHeap(SMALL_HEAP);
+  const [used, resident] = [heapUsed, rss].map((bytes) => (bytes / 2 ** 20).toFixed(0));
+  say(
+    `${streams} streams of ${clusters} clusters in a heap of ${heapMib} MiB: ${changes} changes of all clusters and one return of everybody, all given; at most ${used} MiB of heap used, ${resident} MiB resident`,
+  );
+  return 0;
 }
 
 async function sequences(count = SEQUENCES, seed = Math.floor(Math.random() * 2 ** 31)) {

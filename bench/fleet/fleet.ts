@@ -69,9 +69,14 @@ class Fleet {
     for (const sidecar of this.sidecars) sidecar.reset();
     const startMs = performance.now();
     for (const sidecar of this.sidecars) sidecar.connect();
-    const target = before + this.sidecars.length;
-    while (Number(await this.control.ask("count")) < target) {
-      if (performance.now() - startMs > DEADLINE_MS) throw new Error("the storm does not end");
+    const lost = this.lost;
+    for (;;) {
+      const missing = before + this.sidecars.length - Number(await this.control.ask("count"));
+      if (missing <= 0) break;
+      if (performance.now() - startMs > DEADLINE_MS) {
+        const cut = `${this.lost - lost} connections were cut meanwhile`;
+        throw new Error(`${missing} of ${this.sidecars.length} are not back, ${cut}`);
+      }
       await sleep(20);
     }
     const ms = performance.now() - startMs;

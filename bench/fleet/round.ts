@@ -24,6 +24,8 @@ export interface Figures {
   readonly connect: number;
   /** Connections that were cut before their first response and came back. */
   readonly lost: number;
+  /** The server's CPU time for each. */
+  readonly connectCpu: number;
   readonly p50: number;
   readonly p99: number;
   readonly cpuPerMillion: number;
@@ -34,6 +36,7 @@ export interface Figures {
   readonly nackConverged?: number;
   readonly storm?: number;
   readonly stormBytes?: number;
+  readonly stormCpu?: number;
   readonly stalledP99?: number;
   readonly unstalledP99?: number;
   readonly churnRate?: number;
@@ -51,7 +54,9 @@ export async function runRound(
   const fleet = await FleetProcess.start(children, server.ports);
   try {
     const emptyBytes = rssBytes(server.pid);
+    const idle = cpuSeconds(server.pid);
     const connect = await fleet.run({ kind: "connect", ...plan });
+    const connected = cpuSeconds(server.pid);
     await fleet.run({ kind: "push", times: 2 });
     await fleet.run({ kind: "lag" });
     const before = cpuSeconds(server.pid);
@@ -61,6 +66,7 @@ export async function runRound(
     const figures = {
       connect: connect.ms!,
       lost: connect.lost!,
+      connectCpu: ((connected - idle) / plan.streams) * 1000,
       p50: push.p50!,
       p99: push.p99!,
       cpuPerMillion: (seconds / (plan.pushes * plan.streams)) * 1e6,
@@ -84,7 +90,9 @@ async function runTrials(fleet: FleetProcess, pid: number, plan: RoundPlan) {
       ? await fleet.run({ kind: "churn", rps: churnRps, seconds: churnSeconds })
       : {};
   const churnGrowth = (rssBytes(pid) - steadyBytes) / plan.streams;
+  const before = cpuSeconds(pid);
   const storm = await fleet.run({ kind: "storm" });
+  const stormCpu = ((cpuSeconds(pid) - before) / plan.streams) * 1000;
   const unstalled = await fleet.run({ kind: "push", times: plan.pushes });
   await fleet.run({ kind: "stall", share: stalledShare });
   const stalled = await fleet.run({ kind: "push", times: plan.pushes });
@@ -94,6 +102,7 @@ async function runTrials(fleet: FleetProcess, pid: number, plan: RoundPlan) {
     nackConverged: nack.ms!,
     storm: storm.ms!,
     stormBytes: storm.bytes!,
+    stormCpu,
     unstalledP99: unstalled.p99!,
     stalledP99: stalled.p99!,
     ...(churnSeconds > 0 && {

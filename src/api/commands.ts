@@ -27,11 +27,13 @@ export type What =
   | { readonly kind: "approve" | "reject"; readonly decision: string }
   | {
       readonly kind: "override";
-      /** `rateLimit.NAME.factor`, `policy.NAME.mode`, `rollout.NAME.percent`. */
+      /** `rateLimit.NAME.factor`, `policy.NAME.mode`, `canary.weight@SERVICE`. */
       readonly knob: string;
       readonly value: number | string;
       /** 1..86400. */
       readonly ttlSeconds: number;
+      /** Waits for a second person, and then goes before all but absolute Guardrails. */
+      readonly breakGlass?: boolean;
     }
   | { readonly kind: "promotePolicy"; readonly policy: string }
   | { readonly kind: "rollbackIntent"; readonly digest: string }

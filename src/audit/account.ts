@@ -79,12 +79,22 @@ function listOf(value: Json | undefined): readonly Json[] {
 }
 
 function toInput(value: Json): Input {
-  const { signal, state } = membersOf(value);
+  const { signal, state, what } = membersOf(value);
   return {
-    words: words(value),
+    words: what === undefined ? words(value) : seenWords(membersOf(value)),
     ...(typeof signal === "string" ? { name: signal } : {}),
     ...(typeof state === "string" ? { state } : {}),
   };
+}
+
+/** As the engine writes what it saw. */
+function seenWords({ what = "", value, threshold, windowSeconds }: ReturnType<typeof membersOf>) {
+  const more = [
+    ...(threshold === undefined ? [] : [words(threshold)]),
+    ...(windowSeconds === undefined ? [] : [`over ${words(windowSeconds)} s`]),
+  ];
+  const found = value === undefined ? "unknown" : words(value);
+  return `${words(what)}: ${found}${more.length === 0 ? "" : ` (${more.join(", ")})`}`;
 }
 
 function toOutcome(value: Json): Outcome {

@@ -31,9 +31,7 @@ export function postmortem(incident: Incident): string {
     ),
     section(
       "2. What was weighed, and why",
-      records
-        .filter(({ kind }) => kind === "decision")
-        .map((record) => told(record, reasons(record))),
+      records.filter(isReasoned).map((record) => told(record, reasons(record))),
       "No decision is in the log.",
     ),
     section("3. Inputs and telemetry", records.flatMap(inputs), "No evidence is in the log."),
@@ -61,6 +59,12 @@ function acted(deed: Deed): string {
   return told(deed.record, `${safe(deed.action)}; ${wayBack}; ${outcome}`);
 }
 
+/** A decision without a reason is shown too: it should have one. */
+function isReasoned(record: AuditRecord): boolean {
+  if (record.kind === "decision") return true;
+  return ["action", "outcome"].includes(record.kind) && accountOf(record).because.length > 0;
+}
+
 const WELL: readonly string[] = ["success", "recovered"];
 
 /** Also one that came right in the end. */
@@ -75,7 +79,9 @@ function refusals(records: readonly AuditRecord[]): string[] {
     .map((record) => told(record, `refused: ${reasons(record)}`));
 }
 
+/** What a push took is no input of a decision. */
 function inputs(record: AuditRecord): string[] {
+  if (record.subject.kind === "Engine") return [];
   return accountOf(record).evidence.map(({ words }) => told(record, safe(words)));
 }
 

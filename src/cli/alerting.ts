@@ -11,7 +11,9 @@ import type { Breach, Notification } from "../decide/alerts/alert.ts";
 import { burnBreaches, policyBreaches, runbookBreaches } from "../decide/alerts/breaches.ts";
 import { breakerBreaches } from "../decide/alerts/breaker-breaches.ts";
 import type { Delivery } from "../decide/alerts/delivery.ts";
+import { glassBreaches } from "../decide/alerts/glass-breaches.ts";
 import type { Silence } from "../decide/alerts/suppression.ts";
+import { holding } from "../decide/engine/overrides.ts";
 import type { EngineState } from "../decide/engine/state.ts";
 import type { DecisionRecord } from "../decide/record.ts";
 import type { Metrics } from "../metrics.ts";
@@ -105,6 +107,7 @@ export class Alerting implements Part {
       ...burnBreaches(Object.values(state.alerts), ownerOf),
       ...policyBreaches(policies, state.policies, keeper.book),
       ...breakerBreaches(policies, state),
+      ...glassBreaches(holding(state.overrides, tick), policySet),
       ...more(policySet, tick),
     ];
   }

@@ -11,6 +11,7 @@ import { EngineKeeper, type EngineTracer } from "../control/engine-keeper.ts";
 import type { ControlLoop } from "../control/loop.ts";
 import { type Holder, Progress, refusedRatio } from "../control/progress.ts";
 import { armOf, isIn, type NodeShare } from "../decide/act/node-share.ts";
+import { type Account, accountsOf } from "../decide/engine/accounts.ts";
 import { toRecord } from "../decide/engine/news.ts";
 import type { DecisionRecord } from "../decide/record.ts";
 import type { Evidence } from "../evidence/evidence.ts";
@@ -80,6 +81,8 @@ export interface AutomationOptions {
   readonly log: Logger;
   /** Of complete seconds before a tick. */
   readonly evidence: (tick: number) => Evidence;
+  /** Counts for the second now open. */
+  readonly account: (...account: Account) => void;
   /** Ids of the Envoys that count requests of a service, or of any. */
   readonly nodesOf: (service: string | undefined) => readonly string[];
   readonly holders: () => readonly (Holder & TrackedNode)[];
@@ -91,6 +94,7 @@ export interface AutomationOptions {
 export class Automation {
   readonly #progress = new Progress();
   #stuck: string | undefined;
+  #accountedTick: number | undefined;
   #compared: readonly {
     readonly id: string;
     readonly nodes: NodeShare;
@@ -115,7 +119,9 @@ export class Automation {
     const causes: string[] = [];
     const beganMs = nowMs();
     try {
-      const records = await memory.keeper.turn(policySet, evidence(tick), tick, {
+      const seen = evidence(tick);
+      this.#account(policySet, seen);
+      const records = await memory.keeper.turn(policySet, seen, tick, {
         refusedRatio: refusedRatio(this.options.holders()),
         nodesOf,
       });
@@ -133,6 +139,14 @@ export class Automation {
       this.#progress.begin({ causes, sinceMs, ingestSeconds: now - tick, evaluationSeconds });
     this.#look();
     this.#track(tick);
+  }
+
+  /** What objectives make of the seconds that were closed since. */
+  #account(policySet: PolicySet, seen: Evidence): void {
+    const since = this.#accountedTick ?? seen.tick - 1;
+    for (const [arm, counts] of accountsOf(policySet, seen, since))
+      this.options.account(arm, counts);
+    this.#accountedTick = seen.tick;
   }
 
   /** What some Envoys refuse is taken back from the others by the engine, which is told as of any order. */

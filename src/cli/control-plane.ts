@@ -23,7 +23,7 @@ import { nowMs, nowSeconds } from "./plane/clock.ts";
 import { Closers } from "./plane/closers.ts";
 import { openEnvoyPort } from "./plane/envoy-port.ts";
 import { openHttpPort } from "./plane/http-port.ts";
-import { readFirstIntent, takeIntent } from "./plane/intent-intake.ts";
+import { beginWithLast, readFirstIntent, takeIntent } from "./plane/intent-intake.ts";
 import { declareMeasures } from "./plane/measure-metrics.ts";
 import { openMeshIdentities } from "./plane/mesh-identities.ts";
 import { Observations } from "./plane/observations.ts";
@@ -121,6 +121,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   closers.add(() => capture?.stop());
   const observations = new Observations({
     serviceOf: (cluster) => loop.sampledService(cluster),
+    serviceOfRoute: (route) => loop.serviceOfRoute(route),
     actions: () => memory.keeper.actions,
     cohortsOf: (nodeId, service) => automation.cohortsOf(nodeId, service),
     shadows: () => automation.shadows(),
@@ -184,6 +185,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     loop,
     log,
     evidence: (tick) => observations.before(tick),
+    account: (arm, counts) => observations.ledger.observe(arm, counts),
     nodesOf: (service) => counts.nodesOf(service),
     holders: () => xds.status(),
     tracker,
@@ -223,8 +225,10 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   const take = (intent: typeof first) => {
     takeIntent(intent, { log, metrics, loop });
     tellIntent(parts, loop);
-    if (intent.current && intent.policySet !== undefined) {
-      history.keep(intent.policySet, new Date().toISOString()).catch((error: Error) => {
+    // One that is held was never in force: it is not what a restart or a rollback goes back to.
+    const { policySet } = intent;
+    if (intent.current && policySet !== undefined && loop.policySet?.digest === policySet.digest) {
+      history.keep(policySet, new Date().toISOString()).catch((error: Error) => {
         log.warn({ why: error.message }, "the set of intent could not be kept for a rollback");
       });
     }
@@ -241,6 +245,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     return loop.failure ?? loop.held?.why.join("; ");
   };
   if (first.policySet !== undefined) automation.resume(first.policySet);
+  await beginWithLast(history, { loop, log });
   take(first);
 
   const envoys = await openEnvoyPort(

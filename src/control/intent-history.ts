@@ -33,6 +33,12 @@ export class IntentHistory {
     return found.kind === "loaded" ? found.value : [];
   }
 
+  /** The last that was in force; undefined: none is kept that can be read. */
+  async newest(): Promise<PolicySet | undefined> {
+    const [newest] = await this.list();
+    return newest && this.find(newest.digest);
+  }
+
   /** Rejects with a StoreRefusal, or where a set is larger than the store takes. */
   async keep(set: PolicySet, at: string): Promise<void> {
     const known = await this.list();

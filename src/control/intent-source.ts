@@ -4,11 +4,12 @@ import type { ParsedPlaces } from "../policy/parse.ts";
 import { parseForUse } from "../policy/parse-for-use.ts";
 import type { PolicySet, Problem } from "../policy/policy-set.ts";
 import { besideReader } from "./beside-file.ts";
+import { Debounce } from "./debounce.ts";
 import { FolderWatch } from "./folder-watch.ts";
 
 /**
  * The intent directory: every `*.yaml` and `*.yml` below it, loaded whole or not at all. A change is read again once
- * the directory has been quiet for `debounceMs`; a bad one leaves the last good set in force and its problems shown.
+ * the directory has been quiet for 50 ms, and a second after the first at the latest; a bad one leaves the last good set in force and its problems shown.
  */
 export interface IntentState {
   /** The set in force; absent until one loaded. */
@@ -24,6 +25,9 @@ export interface IntentState {
 
 /** Quiet time before a change is read: an editor or a copy writes a file in several steps. */
 export const INTENT_DEBOUNCE_MS = 50;
+
+/** A folder that is never quiet is read this often. */
+const INTENT_DEBOUNCE_MAX_MS = 1000;
 
 export async function readIntent(folder: string): Promise<{ file: string; text: string }[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -69,7 +73,6 @@ export function watchIntent(
   onState: (state: IntentState) => void,
 ): IntentWatch {
   let state = first;
-  let quiet: NodeJS.Timeout | undefined;
   let reading = Promise.resolve();
   const read = async () => {
     state = await reload(watcher, folder, state).catch((error: Error) =>
@@ -77,15 +80,24 @@ export function watchIntent(
     );
     onState(state);
   };
-  const watcher = new FolderWatch(folder, () => {
-    clearTimeout(quiet);
-    quiet = setTimeout(() => {
+  const burst = new Debounce(
+    {
+      quietMs: INTENT_DEBOUNCE_MS,
+      maxMs: INTENT_DEBOUNCE_MAX_MS,
+      nowMs: () => performance.now(),
+      schedule: (ms, fire) => {
+        const timer = setTimeout(fire, ms);
+        return () => clearTimeout(timer);
+      },
+    },
+    () => {
       reading = reading.then(read);
-    }, INTENT_DEBOUNCE_MS);
-  });
+    },
+  );
+  const watcher = new FolderWatch(folder, burst.touch);
   return {
     stop() {
-      clearTimeout(quiet);
+      burst.stop();
       watcher.stop();
     },
     rewrite(write) {

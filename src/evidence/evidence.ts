@@ -18,6 +18,8 @@ export interface Arm {
   readonly tenant?: string;
   /** Of some of the Envoys, by what they are compared for. */
   readonly cohort?: string;
+  /** What objectives are judged by where that is not what was counted: slices of time, seconds left out. */
+  readonly account?: string;
   /** Who counted: `metrics`, `load reports` or `access log`; requests tried, of that source alone. */
   readonly source?: string;
 }
@@ -30,6 +32,7 @@ export const PARTS = [
   "tenant",
   "source",
   "cohort",
+  "account",
 ] as const;
 export type Part = (typeof PARTS)[number];
 

@@ -61,7 +61,8 @@ export class EvidenceLedger {
     for (const [service, book] of this.#services) {
       const isVoid = (this.#voidUntil.get(service) ?? -1) >= this.#tick;
       for (const each of book.all()) {
-        const closed = each.close(this.#tick, isVoid);
+        // An account is of what was judged already.
+        const closed = each.close(this.#tick, isVoid && each.arm.account === undefined);
         if (closed !== undefined && this.tap !== undefined) arms.push([each.arm, closed]);
       }
     }

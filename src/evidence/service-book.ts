@@ -14,6 +14,7 @@ const MOST: Readonly<Record<Part, number>> = {
   tenant: 64,
   source: 4,
   cohort: 64,
+  account: 64,
 };
 const IDLE_SECONDS = 600;
 
@@ -31,6 +32,7 @@ export class ServiceBook {
     tenant: new Map(),
     source: new Map(),
     cohort: new Map(),
+    account: new Map(),
   };
 
   constructor(
@@ -70,7 +72,8 @@ export class ServiceBook {
     const known = arms.get(name);
     if (known !== undefined) return known;
     if (part !== "version") this.room.left -= 1;
-    const grains = part === "version" ? LONG_GRAINS : SHORT_GRAINS;
+    const isLong = part === "version" || part === "account";
+    const grains = isLong ? LONG_GRAINS : SHORT_GRAINS;
     const added = new ArmCounts({ service: this.service, [part]: name }, grains, tick);
     arms.set(name, added);
     return added;

@@ -25,6 +25,8 @@ export interface Slo {
   readonly owner?: string;
   /** Name of a Service. */
   readonly service: string;
+  /** Of a Shedding; absent: requests of all tiers. */
+  readonly tier?: string;
   /** Share that must be good, in (0,1). */
   readonly target: number;
   /** Rolling. */
@@ -147,6 +149,14 @@ export interface Verify {
   readonly watch?: Expression;
 }
 
+/** Who is denied: all that is said must hold, and something is. `$signal.NAME` stands for a label of the signal that made `when` true. */
+export interface Suspect {
+  readonly principal?: string;
+  readonly cidr?: string;
+  readonly header?: { readonly name: string; readonly value: string };
+  readonly claim?: { readonly name: string; readonly value: string };
+}
+
 /**
  * One entry of `then`, told apart by `kind`. Those that move a knob of the mesh are laid over the intent
  * (`src/decide/effective.ts`); `notify`, `run` and `flag` leave the mesh as it is.
@@ -203,17 +213,14 @@ export type PolicyAction =
     }
   | { readonly kind: "timeout"; readonly service: string; readonly timeoutMs: number }
   | { readonly kind: "retries"; readonly service: string; readonly budgetRatio: number }
-  /** At least one field; `$signal.NAME` stands for a label of the signal that made `when` true. */
-  | {
+  | (Suspect & {
       readonly kind: "deny";
       readonly service?: string;
-      readonly principal?: string;
-      readonly cidr?: string;
-      readonly header?: { readonly name: string; readonly value: string };
-      readonly claim?: { readonly name: string; readonly value: string };
+      /** Who is one of these, instead of the fields of one. */
+      readonly any?: readonly Suspect[];
       /** Names in certificates, or `sub` of tokens, that are never denied; a `*` at the end stands for any rest. */
       readonly exempt?: readonly string[];
-    }
+    })
   | {
       readonly kind: "mirror";
       readonly service: string;
@@ -294,7 +301,7 @@ export interface Guardrail {
   readonly name: string;
   readonly owner: string;
   readonly scope: Scope;
-  /** Yields to nobody, not even an Override. */
+  /** Yields to nobody, not even an Override that breaks the glass. */
   readonly absolute: boolean;
   /** Nothing may be done after which one of these holds. */
   readonly forbid: readonly Expression[];
@@ -331,6 +338,7 @@ export interface Override {
   /** Claimed too: it approves nothing. */
   readonly approvedBy: readonly string[];
   readonly scope: Scope;
+  /** It holds once two people have agreed to it by the API, whatever the names above. */
   readonly breakGlass: boolean;
   /** Knob to value: `rateLimit.NAME.factor`, `canary.weight`, `policy.NAME.mode`. */
   readonly set: Readonly<Record<string, number | string>>;

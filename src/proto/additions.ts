@@ -57,6 +57,13 @@ export const ADDITIONS: readonly Addition[] = [
     since: "1.33",
   },
   {
+    message: "envoy.config.rbac.v3.Principal",
+    field: "sourced_metadata",
+    number: 13,
+    type: "envoy.config.rbac.v3.SourcedMetadata",
+    since: "1.33",
+  },
+  {
     message: "envoy.extensions.wasm.v3.ReloadConfig",
     field: "backoff",
     number: 1,

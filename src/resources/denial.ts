@@ -1,4 +1,6 @@
+import { suspectsOf } from "../decide/act/action.ts";
 import type { Denial } from "../decide/act/effective.ts";
+import type { Suspect } from "../policy/automation.ts";
 import { EXTENSION_CONFIG_TYPE } from "../proto/type-url.ts";
 import { CLAIMS } from "./identity.ts";
 import { DENIAL_FILTER } from "./names.ts";
@@ -42,29 +44,29 @@ function policies(denials: readonly Denial[]): JsonObject {
   return Object.fromEntries(denials.map(({ id, move }) => [id, policy(move)]));
 }
 
-/** Everything a denial names must hold. */
-function policy({
-  service,
-  principal,
-  cidr,
-  header,
-  claim,
-  exempt = [],
-}: Denial["move"]): JsonObject {
-  const ids: JsonObject[] = [
+function policy(move: Denial["move"]): JsonObject {
+  const { service, exempt = [] } = move;
+  const spared = exempt.flatMap((name) => [
+    { not_id: certificateJson(name) },
+    { not_id: claimJson("sub", textJson(name)) },
+  ]);
+  const permission = service === undefined ? { any: true } : toService(service);
+  const principals = suspectsOf(move).map((each) => ({
+    and_ids: { ids: [...suspectJson(each), ...spared] },
+  }));
+  return { permissions: [permission], principals };
+}
+
+/** Everything that is said of one must hold. */
+function suspectJson({ principal, cidr, header, claim }: Suspect): JsonObject[] {
+  return [
     ...(principal === undefined ? [] : [certificateJson(principal)]),
     ...(cidr === undefined ? [] : [{ remote_ip: cidrJson(cidr) }]),
     ...(header === undefined
       ? []
       : [{ header: { name: header.name.toLowerCase(), string_match: { exact: header.value } } }]),
     ...(claim === undefined ? [] : [claimJson(claim.name, { exact: claim.value })]),
-    ...exempt.flatMap((name) => [
-      { not_id: certificateJson(name) },
-      { not_id: claimJson("sub", textJson(name)) },
-    ]),
   ];
-  const permission = service === undefined ? { any: true } : toService(service);
-  return { permissions: [permission], principals: [{ and_ids: { ids } }] };
 }
 
 function certificateJson(name: string): JsonObject {
@@ -85,13 +87,12 @@ function toService(name: string): JsonObject {
 /** A claim that is a text, or a list of which one is. */
 function claimJson(name: string, string_match: JsonObject): JsonObject {
   const value_matchers = [{ string_match }, { list_match: { one_of: { string_match } } }];
-  return {
-    metadata: {
-      filter: CLAIMS.filter,
-      path: [{ key: CLAIMS.key }, { key: name }],
-      value: { or_match: { value_matchers } },
-    },
+  const metadata_matcher = {
+    filter: CLAIMS.filter,
+    path: [{ key: CLAIMS.key }, { key: name }],
+    value: { or_match: { value_matchers } },
   };
+  return { sourced_metadata: { metadata_matcher } };
 }
 
 function cidrJson(cidr: string): JsonObject {

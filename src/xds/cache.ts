@@ -1,5 +1,5 @@
 import { type FanOut, isSameContent, laneOf } from "./fan-out.ts";
-import { Group, type Refused } from "./group.ts";
+import { Group, type Refused, type Verdict } from "./group.ts";
 import type { Snapshot, VersionedResource } from "./snapshot.ts";
 import type { Withheld } from "./withhold.ts";
 
@@ -28,7 +28,8 @@ export interface WithheldFrom extends Withheld {
  */
 export class SnapshotCache {
   private readonly groups = new Map<string, Group>();
-  private readonly visits = new Map<string, Set<() => void>>();
+  /** By key, with the node that is visited. */
+  private readonly visits = new Map<string, Map<() => void, string>>();
   /** Of a change that is tried: who has it, and what the others have. */
   private readonly trials = new Map<string, Trying>();
 
@@ -42,7 +43,7 @@ export class SnapshotCache {
   servedTo(key: string, { streamId, nodeId }: Holder): Snapshot | undefined {
     const trial = this.trials.get(key);
     if (trial !== undefined && !trial.canaries.has(nodeId)) return trial.base;
-    return this.groups.get(key)?.servedTo(streamId);
+    return this.groups.get(key)?.servedTo({ streamId, nodeId });
   }
 
   /** What a node without a part in anything special is given. */
@@ -83,7 +84,7 @@ export class SnapshotCache {
     const origin = from === undefined ? undefined : this.groups.get(from);
     if (group === undefined) this.groups.set(key, new Group(snapshot, origin));
     else group.setSnapshot(snapshot);
-    this.fanOut.add(this.visits.get(key) ?? [], lane);
+    this.fanOut.add(this.visits.get(key)?.keys() ?? [], lane);
   }
 
   /** What was tried is for everybody. */
@@ -95,11 +96,24 @@ export class SnapshotCache {
     if (this.groups.get(key)?.accept(typeUrl, set)) this.tell(key);
   }
 
-  /** What is withheld from the nodes of the key because of it. */
-  refuse(key: string, refused: Refused): readonly Withheld[] {
-    const withheld = this.groups.get(key)?.refuse(refused) ?? [];
-    if (withheld.length > 0) this.tell(key);
-    return withheld;
+  refuse(key: string, refused: Omit<Refused, "others">): Verdict {
+    const others = () => this.nodesOf(key);
+    const verdict = this.groups.get(key)?.refuse({ ...refused, others }) ?? NOTHING_NEW;
+    if (verdict.kind !== "known") this.tell(key);
+    return verdict;
+  }
+
+  /** Nodes that are connected and get what the key has now. */
+  private *nodesOf(key: string): Generator<string> {
+    const trial = this.trials.get(key);
+    for (const nodeId of this.visits.get(key)?.values() ?? []) {
+      if (trial?.canaries.has(nodeId) !== false) yield nodeId;
+    }
+  }
+
+  /** Those who were asked take too long. */
+  endAsking(key: string, resource: VersionedResource): Verdict {
+    return this.groups.get(key)?.endAsking(resource) ?? NOTHING_NEW;
   }
 
   /** The stream is gone, or takes too long to find what it refused. */
@@ -108,7 +122,7 @@ export class SnapshotCache {
   }
 
   private tell(key: string): void {
-    this.fanOut.add(this.visits.get(key) ?? [], "normal");
+    this.fanOut.add(this.visits.get(key)?.keys() ?? [], "normal");
   }
 
   delete(key: string): boolean {
@@ -120,14 +134,14 @@ export class SnapshotCache {
     return [...this.groups.keys()];
   }
 
-  /** Tells `listener` of every later change for `key`, once for several, until the returned function is called. */
-  watch(key: string, listener: SnapshotListener): () => void {
+  /** Tells `listener`, of that node, of every later change for `key`, once for several, until the returned function is called. */
+  watch(key: string, nodeId: string, listener: SnapshotListener): () => void {
     const visit = () => {
       if (this.groups.has(key)) listener();
     };
-    const visits = this.visits.get(key) ?? new Set();
+    const visits = this.visits.get(key) ?? new Map<() => void, string>();
     this.visits.set(key, visits);
-    visits.add(visit);
+    visits.set(visit, nodeId);
     return () => {
       visits.delete(visit);
       this.fanOut.drop(visit);
@@ -136,3 +150,5 @@ export class SnapshotCache {
     };
   }
 }
+
+const NOTHING_NEW: Verdict = { kind: "known" };

@@ -38,7 +38,7 @@ export type XdsEvent =
       readonly names: readonly string[];
       readonly message: string;
     }
-  /** A node refused it before any of its key accepted it: all of the key are kept from it until its content changes. */
+  /** Refused, by those asked for a second opinion too, and accepted by nobody: all of the key are kept from it until its content changes. */
   | ({ readonly kind: "withheld"; readonly key: string } & Withheld)
   | TrialEvent
   | { readonly kind: "unsupported-type"; readonly nodeId: string; readonly typeUrl: string }

@@ -4,11 +4,17 @@ import type { Snapshot } from "./snapshot.ts";
 /**
  * Brings a new snapshot to the streams that follow it, a slice at a time, so that a large fleet does not keep the event
  * loop from everything else. A stream that waits already is not queued twice: when its turn comes it gets the newest
- * snapshot. Small urgent changes overtake large ones: what only moves runtime layers and extension configs (bounds,
- * limits, deny lists) goes through a lane of its own, which is emptied first.
+ * snapshot.
+ *
+ * - critical: what only moves runtime layers and extension configs (bounds, limits, deny lists) overtakes everything.
+ * - normal: every other change, in what is left of the same 10 ms.
+ * - bulk: what a cold start brings, thousands of connections at once, in 5 ms of its own: it holds up neither of the
+ *   others for longer, and a server that never stops publishing still lets Envoys in.
+ *
+ * No lane waits before it begins: what comes while a stream waits for its turn is one visit.
  */
 export type Visit = () => void;
-export type Lane = "critical" | "normal";
+export type Lane = "critical" | "normal" | "bulk";
 
 export interface FanOutOptions {
   /** Monotonic milliseconds. */
@@ -19,10 +25,12 @@ export interface FanOutOptions {
 
 /** Between two slices the answers to the first come in, which takes about as long again. */
 const SLICE_MS = 10;
+const BULK_SLICE_MS = 5;
 
 export class FanOut {
   private readonly critical = new Set<Visit>();
   private readonly normal = new Set<Visit>();
+  private readonly bulk = new Set<Visit>();
   private isPlanned = false;
 
   constructor(private readonly options: FanOutOptions) {}
@@ -30,10 +38,8 @@ export class FanOut {
   add(visits: Iterable<Visit>, lane: Lane): void {
     for (const visit of visits) {
       if (this.critical.has(visit)) continue;
-      if (lane === "critical") {
-        this.normal.delete(visit);
-        this.critical.add(visit);
-      } else this.normal.add(visit);
+      if (lane === "critical") this.normal.delete(visit);
+      this[lane].add(visit);
     }
     this.plan();
   }
@@ -42,10 +48,11 @@ export class FanOut {
   drop(visit: Visit): void {
     this.critical.delete(visit);
     this.normal.delete(visit);
+    this.bulk.delete(visit);
   }
 
   private plan(): void {
-    if (this.isPlanned || this.critical.size + this.normal.size === 0) return;
+    if (this.isPlanned || this.critical.size + this.normal.size + this.bulk.size === 0) return;
     this.isPlanned = true;
     this.options.defer(() => {
       this.isPlanned = false;
@@ -55,8 +62,14 @@ export class FanOut {
   }
 
   private runSlice(): void {
-    const endMs = this.options.nowMs() + SLICE_MS;
-    for (const lane of [this.critical, this.normal]) {
+    this.run([this.critical, this.normal], SLICE_MS);
+    this.run([this.bulk], BULK_SLICE_MS);
+  }
+
+  private run(lanes: readonly Set<Visit>[], forMs: number): void {
+    if (lanes.every(({ size }) => size === 0)) return;
+    const endMs = this.options.nowMs() + forMs;
+    for (const lane of lanes) {
       for (const visit of lane) {
         lane.delete(visit);
         visit();

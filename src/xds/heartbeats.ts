@@ -46,9 +46,10 @@ export class Heartbeats {
 
   /** Names with a time to live. */
   get names(): readonly string[] {
-    return [...this.sent.keys()];
+    return this.sent.size === 0 ? NO_NAMES : [...this.sent.keys()];
   }
 }
 
+const NO_NAMES: readonly string[] = [];
 const HEARTBEATS_PER_TTL = 3;
 const UNKNOWN_TIME = Number.NEGATIVE_INFINITY;

@@ -1,9 +1,11 @@
 import type { SnapshotCache } from "./cache.ts";
 import type { XdsEvent } from "./event.ts";
+import type { Verdict } from "./group.ts";
 import type { Action, TypeReport } from "./machine.ts";
 import type { StreamIdentity } from "./node-status.ts";
+import { PHASE_TIMEOUT_MS } from "./order.ts";
 import type { Schedule } from "./schedule.ts";
-import { type Snapshot, typeSnapshotOf } from "./snapshot.ts";
+import { type Snapshot, typeSnapshotOf, type VersionedResource } from "./snapshot.ts";
 
 /**
  * One stream's place in the group of its key (`group.ts`): what it is given, what its answers say to the others, and
@@ -13,6 +15,7 @@ interface SeatContext {
   readonly cache: SnapshotCache;
   readonly nowMs: () => number;
   readonly schedule: Schedule;
+  readonly emit: (event: XdsEvent) => void;
 }
 
 type Answer = Exclude<Action, { kind: "send" }>;
@@ -65,10 +68,20 @@ export class Seat {
     if (blames === "none") return [];
     const by = { streamId, nodeId: node.id, message, nowMs: nowMs() };
     const isAlone = blames === "one";
-    const withheld = cache.refuse(key, { ...by, typeUrl, resources, isAlone });
-    if (isAlone) return withheld.map((one) => ({ kind: "withheld" as const, key, ...one }));
-    if (withheld.length > 0) schedule(SEARCH_LIMIT_MS, () => cache.endSearch(key, streamId));
-    return [];
+    const verdict = cache.refuse(key, { ...by, typeUrl, resources, isAlone });
+    if (verdict.kind === "searching") {
+      schedule(SEARCH_LIMIT_MS, () => cache.endSearch(key, streamId));
+    }
+    if (verdict.kind === "asking") schedule(ANSWER_LIMIT_MS, () => this.endAsking(resources));
+    return withheldEvents(key, verdict);
+  }
+
+  private endAsking(resources: readonly VersionedResource[]): void {
+    const { cache, emit } = this.context;
+    const { key } = this.identity;
+    for (const resource of resources) {
+      withheldEvents(key, cache.endAsking(key, resource)).forEach(emit);
+    }
   }
 
   /** As if nothing were withheld: a node that holds the last good content does not hold what is wanted. */
@@ -87,6 +100,14 @@ export class Seat {
     this.context.cache.endSearch(this.identity.key, this.identity.streamId);
   }
 }
+
+function withheldEvents(key: string, verdict: Verdict): readonly XdsEvent[] {
+  if (verdict.kind !== "withheld") return [];
+  return verdict.withheld.map((one) => ({ kind: "withheld", key, ...one }));
+}
+
+/** After it a change goes ahead without an answer too (`order.ts`). */
+const ANSWER_LIMIT_MS = PHASE_TIMEOUT_MS;
 
 /** A client that takes a refused response apart answers each part at once; the rest of its key waits no longer than this. */
 const SEARCH_LIMIT_MS = 10_000;

@@ -151,8 +151,16 @@ export function typeSnapshotOf(snapshot: Snapshot, typeUrl: string): TypeSnapsho
   return snapshot.types.get(typeUrl) ?? emptyType(typeUrl);
 }
 
+/** Asked for with every response; a server knows a handful of types. */
+const emptyTypes = new Map<string, TypeSnapshot>();
+
 function emptyType(typeUrl: string): TypeSnapshot {
-  return toTypeSnapshot({ typeUrl, named: new Map(), failed: new Map(), label: undefined });
+  const known = emptyTypes.get(typeUrl);
+  if (known !== undefined) return known;
+  const none = { named: new Map(), failed: new Map(), label: undefined };
+  const made = toTypeSnapshot({ typeUrl, ...none });
+  emptyTypes.set(typeUrl, made);
+  return made;
 }
 
 /** Version of a set of resources, and of what is said of absent ones, given in name order. */

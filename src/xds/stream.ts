@@ -174,7 +174,7 @@ export class XdsStream<Request extends StreamRequest> {
     const { context } = this;
     this.seat = new Seat(identity, context);
     const publish = () => this.act(this.aim());
-    this.stopWatching = context.cache.watch(identity.key, publish);
+    this.stopWatching = context.cache.watch(identity.key, identity.node.id, publish);
     publish();
   }
 
@@ -182,9 +182,11 @@ export class XdsStream<Request extends StreamRequest> {
     const { identity, seat, context } = this;
     if (this.isClosed || identity === undefined || seat === undefined) return;
     // All is written before anyone is told: a listener may publish, and that must not overtake the rest of this step.
-    const events = actions.flatMap((action) =>
-      action.kind === "send" ? [this.write(action.response, identity.node.id)] : seat.tell(action),
-    );
+    const events: XdsEvent[] = [];
+    for (const action of actions) {
+      if (action.kind === "send") events.push(this.write(action.response, identity.node.id));
+      else events.push(...seat.tell(action));
+    }
     this.planWake();
     for (const event of events) context.emit(event);
     context.status.report(identity, seat.correct(this.machine.reports()));

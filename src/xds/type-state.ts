@@ -1,6 +1,7 @@
 import { differenceOf } from "./difference.ts";
 import { Heartbeats } from "./heartbeats.ts";
-import { Held, type Resources } from "./held.ts";
+import { Held } from "./held.ts";
+import { InFlight } from "./in-flight.ts";
 import { Refusals, type Rejection } from "./refusals.ts";
 import type { ResourceType } from "./resource-types.ts";
 import type { ResourceError, TypeSnapshot, VersionedResource } from "./snapshot.ts";
@@ -36,18 +37,6 @@ export interface Abilities {
   readonly reportMissing: boolean;
   /** The client forgets what has a time to live. */
   readonly expire: boolean;
-}
-
-interface InFlight {
-  readonly nonce: string;
-  readonly sinceMs: number;
-  readonly sent: readonly VersionedResource[];
-  readonly upserts: Map<string, VersionedResource>;
-  readonly removals: readonly string[];
-  /** Unsubscribed meanwhile: who subscribes again before the answer may or may not hold it. */
-  readonly forgotten: Set<string>;
-  /** What the client holds after it accepted all of it, if that is exactly a snapshot. */
-  readonly leadsTo: Resources | undefined;
 }
 
 const NO_NAMES: readonly string[] = [];
@@ -191,7 +180,7 @@ export class TypeState {
     this.told.forget(name);
     this.heartbeats.drop(name);
     this.refusals.clear(name);
-    if (this.inFlight?.upserts.delete(name)) this.inFlight.forgotten.add(name);
+    this.inFlight?.forget(name);
     this.pending = undefined;
   }
 
@@ -199,7 +188,7 @@ export class TypeState {
     const known = [
       ...this.held.keys(),
       ...this.refusals.inDoubt,
-      ...(this.inFlight?.upserts.keys() ?? []),
+      ...(this.inFlight?.upserts.map(({ name }) => name) ?? []),
     ];
     for (const name of known) if (!this.subscription.includes(name)) this.forget(name);
     this.pending = undefined;
@@ -226,13 +215,17 @@ export class TypeState {
   }
 
   private dueHeartbeats(upserts: readonly VersionedResource[], nowMs: number) {
-    const due = this.beating().filter(({ name }) => (this.heartbeats.dueAtMs(name) ?? 0) <= nowMs);
+    const beating = this.beating();
+    if (beating.length === 0) return beating;
+    const due = beating.filter(({ name }) => (this.heartbeats.dueAtMs(name) ?? 0) <= nowMs);
     return due.filter((resource) => !upserts.includes(resource));
   }
 
   /** What has a time to live and is held exactly as the snapshot has it. */
-  private beating(): VersionedResource[] {
-    const known = this.heartbeats.names.map((name) => this.current?.resources.get(name));
+  private beating(): readonly VersionedResource[] {
+    const { names } = this.heartbeats;
+    if (names.length === 0) return NOTHING.heartbeats;
+    const known = names.map((name) => this.current?.resources.get(name));
     return known
       .filter((one) => one !== undefined)
       .filter(({ name, version }) => this.held.get(name)?.version === version);
@@ -252,21 +245,12 @@ export class TypeState {
   }
 
   commit(batch: Batch, sent: { nonce: string; version: string; nowMs: number }): void {
-    const upserts = new Map(batch.upserts.map((resource) => [resource.name, resource]));
-    this.inFlight = {
-      nonce: sent.nonce,
-      sinceMs: sent.nowMs,
-      sent: batch.upserts,
-      upserts,
-      removals: batch.removals,
-      forgotten: new Set(),
-      leadsTo: this.isWhole(batch) ? this.current?.resources : undefined,
-    };
+    const leadsTo = this.isWhole(batch) ? this.current?.resources : undefined;
+    this.inFlight = new InFlight(batch, sent, leadsTo);
     if (this.answers.size > 0) {
-      const told = batch.errors.map(({ name }) => name);
-      for (const name of [...upserts.keys(), ...batch.missing, ...batch.removals, ...told]) {
-        this.answers.delete(name);
-      }
+      const { missing, removals } = batch;
+      const named = [...batch.upserts, ...batch.errors].map(({ name }) => name);
+      for (const name of [...named, ...missing, ...removals]) this.answers.delete(name);
     }
     this.told.tell(batch.errors);
     if (this.can.expire) {
@@ -288,8 +272,7 @@ export class TypeState {
     for (const name of inFlight.forgotten) {
       if (this.subscription.includes(name)) this.refusals.doubt(name);
     }
-    const isComplete = inFlight.forgotten.size === 0;
-    const upserts = isComplete ? inFlight.sent : [...inFlight.upserts.values()];
+    const { isComplete, upserts } = inFlight;
     if (answer.error !== undefined) {
       const isBlamable = isComplete && !this.isBlind && upserts.length > 0;
       const blames = !isBlamable ? "none" : upserts.length === 1 ? "one" : "some";
@@ -297,7 +280,7 @@ export class TypeState {
       return { kind: "nacked", upserts, blames };
     }
     if (this.isBlind) this.see();
-    if (inFlight.leadsTo !== undefined && this.isPlain && inFlight.forgotten.size === 0) {
+    if (inFlight.leadsTo !== undefined && this.isPlain && isComplete) {
       this.held.become(inFlight.leadsTo);
       return { kind: "acked", upserts };
     }
@@ -338,15 +321,14 @@ export class TypeState {
 
   /** A refused removal is not repeated on its own; one that came with refused content may have been done or not. */
   private refuse(inFlight: InFlight, message: string, sinceMs: number): void {
-    const upserts = [...inFlight.upserts.values()];
-    const forgotten = inFlight.forgotten.size;
-    if (upserts.length + forgotten === 0) {
+    const { upserts } = inFlight;
+    if (upserts.length === 0 && inFlight.isComplete) {
       for (const name of inFlight.removals) this.dropRemoved(name);
       return;
     }
     for (const name of inFlight.removals) this.refusals.doubt(name);
     const canSplit = !this.isBlind;
-    const isComplete = forgotten === 0 && (canSplit || this.isWholeTarget(upserts));
+    const isComplete = inFlight.isComplete && (canSplit || this.isWholeTarget(upserts));
     const response = { upserts, isComplete, canSplit, message, sinceMs };
     if (this.current !== undefined) this.refusals.refuse(response, this.current);
     if (!isComplete) this.oweWhole();
@@ -438,7 +420,7 @@ export class TypeState {
   }
 
   private isInFlight(name: string): boolean {
-    return this.inFlight?.upserts.has(name) ?? false;
+    return this.inFlight?.has(name) ?? false;
   }
 
   /** True if something new waits for the answer to the response in flight. */

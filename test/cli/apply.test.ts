@@ -41,13 +41,15 @@ function shop(services: number): string {
 describe("qmesh apply, diff and delete", () => {
   const folders = { config: temporaryFolder(), data: temporaryFolder(), next: temporaryFolder() };
   let plane: ControlPlane;
-
-  before(async () => {
-    writeFileSync(join(folders.config.dir, "shop.yaml"), shop(12));
-    plane = await startControlPlane({
+  const start = () =>
+    startControlPlane({
       ...{ config: folders.config.dir, data: folders.data.dir },
       ...{ xds: FREE, rateLimit: FREE, http: FREE, logLevel: "error" },
     });
+
+  before(async () => {
+    writeFileSync(join(folders.config.dir, "shop.yaml"), shop(12));
+    plane = await start();
   });
 
   after(async () => {
@@ -148,6 +150,22 @@ describe("qmesh apply, diff and delete", () => {
     assert.match(named.stderr, /HTTPRoute\/s1/);
     assert.match(absent.stderr, /there is no Service\/nobody/);
     assert.equal(written(), shop(4));
+  });
+
+  it("a folder that lost 8 of 13, or broke, while nobody ran is held after a restart: 13 stay", async () => {
+    await qmesh("apply", ...next(shop(13)));
+    const { digest } = inForce();
+    for (const text of [shop(5), "kind: Nonsense\n"]) {
+      await plane.stop();
+      writeFileSync(join(folders.config.dir, "shop.yaml"), text);
+      plane = await start();
+      assert.equal(inForce().digest, digest);
+      assert.equal(inForce().current, false);
+      assert.equal(inForce().held !== undefined, text === shop(5));
+    }
+    const { code, stderr } = await qmesh("apply", ...next(shop(4)), "--allow-shrink");
+    assert.equal(code, 0, stderr);
+    assert.equal(inForce().current, true);
   });
 
   it("an order made for a set that is in force no more gets 412 and changes nothing", async () => {

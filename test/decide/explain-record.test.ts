@@ -1,32 +1,19 @@
 import assert from "node:assert/strict";
 import { explainRecord } from "../../src/decide/explain-record.ts";
 import type { DecisionRecord } from "../../src/decide/record.ts";
-import type { Policy, Rollout, Slo } from "../../src/policy/automation.ts";
+import type { Policy, Rollout } from "../../src/policy/automation.ts";
+import { policy, slo } from "../support/automation.ts";
 import { EngineRig } from "./engine/engine-rig.ts";
 
-const SLO: Slo = {
-  name: "availability",
-  service: "checkout",
-  target: 0.99,
-  windowSeconds: 30 * 86_400,
-  indicator: { kind: "errors" },
-};
+const SLO = slo();
 
-const POLICY: Policy = {
-  name: "relief",
-  owner: "team-pay",
-  class: "reliability",
-  mode: "enforce",
-  method: "probabilistic",
-  scope: { service: "checkout", labels: {} },
-  when: { text: 'burn("availability", "30s") > 5.0', reads: ["burn:availability"] },
+const POLICY = policy({
   // biome-ignore lint/suspicious/noThenProperty: the word of the language
   then: [
     { kind: "weights", service: "checkout", weights: { v1: 100, v2: 0 } },
     { kind: "retries", service: "checkout", budgetRatio: 0.1 },
     { kind: "timeout", service: "checkout", timeoutMs: 500 },
   ],
-  guard: { minIntervalSeconds: 60, budgetPerHour: 4, floor: {}, exempt: [] },
   verify: {
     signal: "availability",
     improve: { kind: "burnBelow", burn: 2 },
@@ -34,8 +21,7 @@ const POLICY: Policy = {
     withinSeconds: 120,
   },
   revert: { onHarm: true, onNoEffectSeconds: 120 },
-  confidence: 0.9,
-};
+});
 
 const ROLLOUT: Rollout = {
   name: "checkout",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Authority } from "../../src/identity/authority.ts";
 import { Backend } from "../support/backend.ts";
+import { EDGE_GATEWAY, routeTo } from "../support/documents.ts";
 import { Identities } from "../support/identities.ts";
 import {
   envoyStat,
@@ -13,20 +14,9 @@ import {
 
 function intent(port: number): string {
   return `
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: {name: edge}
-spec:
-  gatewayClassName: qmesh
-  addresses: [{value: 127.0.0.1}]
-  listeners: [{name: http, protocol: HTTP, port: 0}]
+${EDGE_GATEWAY}
 ---
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: {name: shop}
-spec:
-  parentRefs: [{name: edge}]
-  rules: [{backendRefs: [{name: shop}]}]
+${routeTo("shop")}
 ---
 apiVersion: quantum.mesh/v1
 kind: Service

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Backend } from "../support/backend.ts";
+import { EDGE_GATEWAY } from "../support/documents.ts";
 import { envoyStat, listenerPort, Mesh, type RunningEnvoy, until } from "../support/mesh.ts";
 import { ask } from "../support/traffic.ts";
 
@@ -27,13 +28,7 @@ metadata: {name: ${name}, owner: team}
 spec: {${spec}}`,
   );
   return `
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: {name: edge}
-spec:
-  gatewayClassName: qmesh
-  addresses: [{value: 127.0.0.1}]
-  listeners: [{name: http, protocol: HTTP, port: 0}]
+${EDGE_GATEWAY}
 ${documents.join("")}
 `;
 }

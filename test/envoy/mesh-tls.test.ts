@@ -6,6 +6,7 @@ import { request as secureRequest } from "node:https";
 import type { TLSSocket } from "node:tls";
 import { Authority, splitBundle } from "../../src/identity/authority.ts";
 import type { KeyPair } from "../../src/identity/certificate.ts";
+import { EDGE_GATEWAY } from "../support/documents.ts";
 import { Identities } from "../support/identities.ts";
 import {
   envoyStat,
@@ -31,13 +32,7 @@ interface Ports {
 function intent({ app, inbound, mode }: Ports): string {
   const tls = mode === "off" ? "" : `, tls: {mode: ${mode}}`;
   return `
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: {name: edge}
-spec:
-  gatewayClassName: qmesh
-  addresses: [{value: 127.0.0.1}]
-  listeners: [{name: http, protocol: HTTP, port: 0}]
+${EDGE_GATEWAY}
 ---
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute

@@ -1,20 +1,15 @@
 import assert from "node:assert/strict";
 import { setInterval } from "node:timers";
 import { decisions } from "../support/decisions.ts";
+import { EDGE_GATEWAY, routeTo, sloOf } from "../support/documents.ts";
 import { FailingBackend } from "../support/failing-backend.ts";
 import { listenerPort, Mesh, until } from "../support/mesh.ts";
 import { ask } from "../support/traffic.ts";
 
 const intent = (stable: number, better: number) => `
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: {name: edge}
-spec: {gatewayClassName: qmesh, listeners: [{name: http, protocol: HTTP, port: 0}]}
+${EDGE_GATEWAY}
 ---
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: {name: shop}
-spec: {parentRefs: [{name: edge}], rules: [{backendRefs: [{name: shop}]}]}
+${routeTo("shop")}
 ---
 apiVersion: quantum.mesh/v1
 kind: Service
@@ -23,15 +18,7 @@ spec:
   versions: {v1: {endpoints: ["127.0.0.1:${stable}"]}, v2: {endpoints: ["127.0.0.1:${better}"]}}
   weights: {v1: 100, v2: 0}
 ---
-apiVersion: openslo/v1
-kind: SLO
-metadata: {name: shop}
-spec:
-  service: shop
-  budgetingMethod: Occurrences
-  timeWindow: [{duration: 30d, isRolling: true}]
-  objectives: [{target: 0.99}]
-  indicator: {spec: {ratioMetric: {counter: true, good: {metricSource: {type: mesh, spec: {count: "code < 500"}}}, total: {metricSource: {type: mesh, spec: {count: "true"}}}}}}
+${sloOf("shop")}
 ---
 apiVersion: quantum.mesh/v1
 kind: Policy

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setInterval } from "node:timers";
 import { CLUSTER_TYPE } from "../../src/proto/type-url.ts";
 import { decisions } from "../support/decisions.ts";
+import { EDGE_GATEWAY, routeTo, sloOf } from "../support/documents.ts";
 import { FailingBackend } from "../support/failing-backend.ts";
 import { listenerPort, Mesh, until } from "../support/mesh.ts";
 import { projectRoot } from "../support/project-root.ts";
@@ -13,30 +14,16 @@ import { XdsClient } from "../xds/client.ts";
 const MAIN = join(projectRoot, "dist/src/main.js");
 
 const intent = (port: number) => `
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: {name: edge}
-spec: {gatewayClassName: qmesh, listeners: [{name: http, protocol: HTTP, port: 0}]}
+${EDGE_GATEWAY}
 ---
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: {name: shop}
-spec: {parentRefs: [{name: edge}], rules: [{backendRefs: [{name: shop}]}]}
+${routeTo("shop")}
 ---
 apiVersion: quantum.mesh/v1
 kind: Service
 metadata: {name: shop, owner: t}
 spec: {endpoints: ["127.0.0.1:${port}"]}
 ---
-apiVersion: openslo/v1
-kind: SLO
-metadata: {name: shop}
-spec:
-  service: shop
-  budgetingMethod: Occurrences
-  timeWindow: [{duration: 30d, isRolling: true}]
-  objectives: [{target: 0.99}]
-  indicator: {spec: {ratioMetric: {counter: true, good: {metricSource: {type: mesh, spec: {count: "code < 500"}}}, total: {metricSource: {type: mesh, spec: {count: "true"}}}}}}
+${sloOf("shop")}
 ---
 apiVersion: quantum.mesh/v1
 kind: Policy

@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { createServer, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { StatusDocument } from "../../src/api/status-document.ts";
+import { HeldService } from "../support/held-service.ts";
 import { shopIntent } from "../support/intents.ts";
 import {
   envoyStat,
@@ -45,39 +43,6 @@ spec:
   verify: {signal: db.load, improve: {below: 100}, sustained: 2m, within: 10m}
   revert: {ttl: 1h}
 `;
-
-/** Answers nothing until it is told to. */
-class HeldService {
-  readonly #held: ServerResponse[] = [];
-  #isOpen = true;
-  readonly #server: Server = createServer((_request, response) => {
-    if (this.#isOpen) response.end();
-    else this.#held.push(response);
-  });
-
-  async start(): Promise<number> {
-    this.#server.listen(0, "127.0.0.1");
-    await once(this.#server, "listening");
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  hold(): void {
-    this.#isOpen = false;
-  }
-
-  /** How many were held. */
-  release(): number {
-    this.#isOpen = true;
-    const held = this.#held.splice(0);
-    for (const response of held) response.end();
-    return held.length;
-  }
-
-  stop(): void {
-    this.#server.close();
-    this.#server.closeAllConnections();
-  }
-}
 
 describe("a bound pushed to two real Envoys", () => {
   const mesh = new Mesh();

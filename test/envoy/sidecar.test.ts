@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
+import { EDGE_GATEWAY } from "../support/documents.ts";
 import { listenerPort, Mesh, type RunningEnvoy, until } from "../support/mesh.ts";
 import { Recorder } from "../support/recorder.ts";
 
@@ -27,13 +28,7 @@ kind: Service
 metadata: {name: ${name}, owner: team}
 spec: {endpoints: ["127.0.0.1:${port}"]${more}}`;
   return `
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: {name: edge}
-spec:
-  gatewayClassName: qmesh
-  addresses: [{value: 127.0.0.1}]
-  listeners: [{name: http, protocol: HTTP, port: 0}]
+${EDGE_GATEWAY}
 ---
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute

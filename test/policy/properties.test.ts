@@ -26,11 +26,17 @@ const examples: File[][] = readdirSync(root, { withFileTypes: true })
 
 const { certificate } = createCertificate("any.example");
 
-/** Every file that a document names holds one endpoint, or a certificate if it is called so. */
+const KEYS = JSON.stringify({ keys: [{ kty: "EC", crv: "P-256", x: "AA", y: "AA" }] });
+
+/** Every file that a document names holds one endpoint, or a certificate or keys if it is called so. */
 const readAnything: ReadBeside = (_documentFile, path) => ({
   ok: true,
   absolutePath: `/${path}`,
-  text: path.endsWith(".pem") ? certificate : "endpoints: [127.0.0.1:9001]",
+  text: path.endsWith(".pem")
+    ? certificate
+    : path.endsWith(".json")
+      ? KEYS
+      : "endpoints: [127.0.0.1:9001]",
 });
 
 const documentsOf = (files: readonly File[]): unknown[] =>

@@ -5,6 +5,8 @@ export interface ShopIntent {
   readonly limit?: { readonly min: number; readonly max: number; readonly initial: number };
   readonly mode?: "off" | "shadow" | "enforce";
   readonly requestTimeout?: string;
+  /** Of the gateway's listener; absent: a free one. */
+  readonly listen?: number;
 }
 
 export function shopIntent({
@@ -13,6 +15,7 @@ export function shopIntent({
   limit,
   mode = "enforce",
   requestTimeout = "5s",
+  listen = 0,
 }: ShopIntent): string {
   const versions = Object.entries(endpoints).map(
     ([name, ports]) =>
@@ -26,7 +29,7 @@ metadata: {name: edge}
 spec:
   gatewayClassName: qmesh
   addresses: [{type: IPAddress, value: 127.0.0.1}]
-  listeners: [{name: http, protocol: HTTP, port: 0}]
+  listeners: [{name: http, protocol: HTTP, port: ${listen}}]
 ---
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute

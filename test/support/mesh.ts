@@ -31,7 +31,12 @@ interface EnvoyOptions {
   readonly concurrency?: number;
   /** `eu/a`. */
   readonly locality?: string;
+  /** The Envoy of `epoch` 1 takes over from that of 0 with the same `baseId`, which ends within seconds. */
+  readonly hotRestart?: { readonly baseId: number; readonly epoch: number };
 }
+
+/** Seconds in which the Envoy that is taken over from drains, and after which it ends. */
+const [DRAIN_SECONDS, PARENT_SECONDS] = [1, 4];
 
 const MAIN = join(projectRoot, "dist/src/main.js");
 
@@ -83,7 +88,7 @@ export class Mesh {
 
   /** A gateway's Envoy, or with `service` a sidecar. */
   async startEnvoy(id: string, options: EnvoyOptions = {}): Promise<RunningEnvoy> {
-    const { gateway = "edge", service, concurrency = 2, locality } = options;
+    const { gateway = "edge", service, concurrency = 2, locality, hotRestart } = options;
     const role = service === undefined ? ["--gateway", gateway] : ["--service", service];
     const bootstrap = this.#spawn(process.execPath, [
       MAIN,
@@ -97,7 +102,8 @@ export class Mesh {
     rmSync(addressFile, { force: true });
     const child = this.#spawn(await envoyPath(), [
       ...["--config-path", file, "--admin-address-path", addressFile],
-      ...["--concurrency", String(concurrency), "--use-dynamic-base-id", "--log-level", "warn"],
+      ...["--concurrency", String(concurrency), "--log-level", "warn"],
+      ...baseFlags(hotRestart),
     ]);
     const address = await until(`${id} to open its admin port`, () => readIfThere(addressFile));
     return { child, admin: `http://${address}` };
@@ -115,6 +121,15 @@ export class Mesh {
     this.#children.push(child);
     return child;
   }
+}
+
+function baseFlags(hotRestart: EnvoyOptions["hotRestart"]): string[] {
+  if (hotRestart === undefined) return ["--use-dynamic-base-id"];
+  return [
+    ...["--base-id", String(hotRestart.baseId), "--restart-epoch", String(hotRestart.epoch)],
+    ...["--drain-time-s", String(DRAIN_SECONDS)],
+    ...["--parent-shutdown-time-s", String(PARENT_SECONDS)],
+  ];
 }
 
 export async function kill(child: ChildProcess | undefined): Promise<void> {

@@ -24,9 +24,9 @@ describe("fan-out", () => {
   it("tells every watcher of the key, after the publish and not within it, until it cancels", () => {
     const { cache, runSlice } = rig();
     const seen: string[] = [];
-    const cancelFirst = cache.watch("k", () => seen.push("first"));
-    cache.watch("k", () => seen.push("second"));
-    cache.watch("other", () => seen.push("other"));
+    const cancelFirst = cache.watch("k", "n", () => seen.push("first"));
+    cache.watch("k", "n", () => seen.push("second"));
+    cache.watch("other", "n", () => seen.push("other"));
 
     cache.set("k", createSnapshot([]));
     assert.deepEqual(seen, []);
@@ -41,7 +41,7 @@ describe("fan-out", () => {
   it("keeps watchers through a delete, and tells them nothing of it", () => {
     const { cache, runSlice } = rig();
     let calls = 0;
-    cache.watch("k", () => calls++);
+    cache.watch("k", "n", () => calls++);
     cache.set("k", createSnapshot([]));
     assert.equal(cache.delete("k"), true);
     assert.equal(cache.get("k"), undefined);
@@ -56,7 +56,7 @@ describe("fan-out", () => {
   it("visits a stream once with the newest of 5 snapshots that came before its turn", () => {
     const { cache, runSlice } = rig();
     const seen: string[] = [];
-    cache.watch("k", () => seen.push(cache.get("k")?.types.get(CLUSTER_TYPE)?.version ?? ""));
+    cache.watch("k", "n", () => seen.push(cache.get("k")?.types.get(CLUSTER_TYPE)?.version ?? ""));
     const snapshots = ["1", "2", "3", "4", "5"].map((content) =>
       createSnapshot([clusters(content)]),
     );
@@ -69,7 +69,7 @@ describe("fan-out", () => {
   it("lets other work in after 10 ms, so 25 visits of 1 ms take 3 slices", () => {
     const { cache, slices, runSlice } = rig();
     let visits = 0;
-    for (let stream = 0; stream < 25; stream++) cache.watch("k", () => visits++);
+    for (let stream = 0; stream < 25; stream++) cache.watch("k", "n", () => visits++);
     cache.set("k", createSnapshot([]));
 
     const perSlice: number[] = [];
@@ -84,8 +84,8 @@ describe("fan-out", () => {
   it("serves a critical change for 5 streams before the 20 that wait for a normal one, each once", () => {
     const { cache, slices, runSlice } = rig();
     const seen: string[] = [];
-    for (let stream = 0; stream < 20; stream++) cache.watch("fleet", () => seen.push("fleet"));
-    for (let stream = 0; stream < 5; stream++) cache.watch("front", () => seen.push("front"));
+    for (let stream = 0; stream < 20; stream++) cache.watch("fleet", "n", () => seen.push("fleet"));
+    for (let stream = 0; stream < 5; stream++) cache.watch("front", "n", () => seen.push("front"));
     cache.set("fleet", createSnapshot([clusters("1")]));
     cache.set("front", createSnapshot([clusters("1"), limits("1")]));
     cache.set("front", createSnapshot([clusters("1"), limits("2")]));
@@ -93,6 +93,32 @@ describe("fan-out", () => {
 
     assert.deepEqual(seen.slice(0, 5), Array(5).fill("front"));
     assert.deepEqual(seen.slice(5), Array(20).fill("fleet"));
+  });
+
+  it("lets a cold start of 5000 arrivals of 1 ms hold up a critical change for one slice of 5 ms, and lets them in during 50 pushes a second", () => {
+    let nowMs = 0;
+    const slices: (() => void)[] = [];
+    const fanOut = new FanOut({ nowMs: () => nowMs, defer: (slice) => slices.push(slice) });
+    const takes = (ms: number, then: () => void) => () => {
+      nowMs += ms;
+      then();
+    };
+    let arrived = 0;
+    const arrivals = Array.from({ length: 5000 }, () => takes(1, () => arrived++));
+    fanOut.add(arrivals, "bulk");
+    const waits: number[] = [];
+    while (arrived < 5000) {
+      const sinceMs = nowMs;
+      // A push that never ends, and on top of it one critical change a slice.
+      fanOut.add(
+        Array.from({ length: 100 }, () => takes(1, () => undefined)),
+        "normal",
+      );
+      slices.shift()?.();
+      fanOut.add([takes(0, () => waits.push(nowMs - sinceMs))], "critical");
+    }
+    assert.ok(Math.max(...waits) <= 10 + 5, `waited ${Math.max(...waits)} ms`);
+    assert.equal(nowMs, 1000 * (10 + 5));
   });
 
   it("calls a change critical if runtime or extension configs changed and nothing else", () => {

@@ -102,7 +102,7 @@ for (const form of ["sotw", "delta"] as const) {
       );
     }
 
-    it("statement 6, 35 (S, D): 1 bad cluster of 8 comes to 99 of 100 nodes once or never, one of them finds it, and all hold the other 7", async () => {
+    it("statement 6, 35 (S, D): 1 bad cluster of 8 comes to 97 of 100 nodes once or never, 3 of them find it, and all hold the other 7", async () => {
       const names = Array.from({ length: 8 }, (_, i) => `c${i}`);
       xds.setSnapshot("fleet", clusters({}));
       const nodes = Array.from({ length: 100 }, (_, i) => connect(`edge-${i}`));
@@ -113,17 +113,20 @@ for (const form of ["sotw", "delta"] as const) {
       await until("the verdict", () => xds.withheld().length === 1);
 
       const counts = nodes.map(({ bad }) => bad.get("c5=bad") ?? 0).sort((a, b) => a - b);
-      const searcher = counts.pop()!;
+      const judges = counts.splice(-3);
       assert.ok(
         counts.every((count) => count <= 1),
         counts.join(),
       );
-      assert.ok(searcher <= 2 + Math.log2(8), `${searcher} times`);
+      assert.ok(
+        judges.every((count) => count <= 2 + Math.log2(8)),
+        judges.join(),
+      );
       const [{ key, name, message, nodeId }] = xds.withheld() as [
         ReturnType<XdsServer["withheld"]>[number],
       ];
       assert.deepEqual([key, name, message], ["fleet", "c5", "no"]);
-      assert.ok(nodes.some(({ id, bad }) => id === nodeId && bad.get("c5=bad") === searcher));
+      assert.ok(judges.includes(nodes.find(({ id }) => id === nodeId)?.bad.get("c5=bad") ?? 0));
     });
 
     it("moves 1 of 3 nodes to another key and back on one stream: it is sent what differs, the others nothing", async () => {
@@ -211,6 +214,8 @@ for (const form of ["sotw", "delta"] as const) {
 }
 
 describe("what a group is given while a route is withheld", () => {
+  const first = { streamId: 1, nodeId: "edge-1" };
+  const other = { streamId: 2, nodeId: "edge-2" };
   const value = (content: string) => Buffer.from(content);
   const to = (cluster: string) => [{ typeUrl: CLUSTER_TYPE, name: cluster }];
   const mesh = (cluster: string, content: string) =>
@@ -228,12 +233,12 @@ describe("what a group is given while a route is withheld", () => {
 
   function refuseRoute(group: Group): void {
     const resources = [group.snapshot.types.get(ROUTE_TYPE)!.resources.get("r")!];
-    const by = { streamId: 1, nodeId: "edge-1", message: "no", nowMs: 0 };
+    const by = { ...first, message: "no", nowMs: 0, others: () => [] };
     group.refuse({ ...by, typeUrl: ROUTE_TYPE, resources, isAlone: true });
   }
 
   function namesServed(group: Group, typeUrl: string): string[] {
-    return [...(group.servedTo(2).types.get(typeUrl)?.resources.keys() ?? [])];
+    return [...(group.servedTo(other).types.get(typeUrl)?.resources.keys() ?? [])];
   }
 
   it("statement 41, 42 (S, D): has the last good route with the cluster and endpoints it names, over 3 snapshots without them", () => {
@@ -246,7 +251,7 @@ describe("what a group is given while a route is withheld", () => {
     ] as const) {
       group.setSnapshot(mesh(cluster, content));
       refuseRoute(group);
-      const route = group.servedTo(2).types.get(ROUTE_TYPE)?.resources.get("r");
+      const route = group.servedTo(other).types.get(ROUTE_TYPE)?.resources.get("r");
       assert.equal(Buffer.from(route?.value ?? []).toString(), "1");
       assert.deepEqual(namesServed(group, CLUSTER_TYPE), [cluster, "old"].sort());
       assert.deepEqual(namesServed(group, ENDPOINT_TYPE), [cluster, "old"].sort());
@@ -254,7 +259,7 @@ describe("what a group is given while a route is withheld", () => {
 
     group.setSnapshot(mesh("good", "4"));
     acceptAll(group);
-    assert.equal(group.servedTo(2), group.snapshot);
+    assert.equal(group.servedTo(other), group.snapshot);
     group.setSnapshot(mesh("last", "5"));
     assert.deepEqual(namesServed(group, CLUSTER_TYPE), ["last"]);
   });
@@ -268,7 +273,7 @@ describe("what a group is given while a route is withheld", () => {
     acceptAll(group);
 
     assert.deepEqual(group.withheld, []);
-    assert.equal(group.servedTo(2), group.snapshot);
+    assert.equal(group.servedTo(other), group.snapshot);
   });
 
   it("is withheld from all but the stream that searches, until that ends without a verdict", () => {
@@ -277,14 +282,14 @@ describe("what a group is given while a route is withheld", () => {
       ...type.resources.values(),
     ]);
     const clusters = resources.filter(({ typeUrl }) => typeUrl === CLUSTER_TYPE);
-    const by = { streamId: 1, nodeId: "edge-1", message: "no", nowMs: 0 };
+    const by = { ...first, message: "no", nowMs: 0, others: () => [] };
     group.refuse({ ...by, typeUrl: CLUSTER_TYPE, resources: clusters, isAlone: false });
     assert.deepEqual(namesServed(group, CLUSTER_TYPE), []);
-    assert.equal(group.servedTo(1).types.get(CLUSTER_TYPE)?.resources.size, 1);
+    assert.equal(group.servedTo(first).types.get(CLUSTER_TYPE)?.resources.size, 1);
     assert.deepEqual(group.withheld, []);
 
     assert.equal(group.endSearch(2), false);
     assert.equal(group.endSearch(1), true);
-    assert.equal(group.servedTo(2), group.snapshot);
+    assert.equal(group.servedTo(other), group.snapshot);
   });
 });

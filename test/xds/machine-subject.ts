@@ -32,7 +32,7 @@ export class MachineSubject implements Subject {
   }
 
   private aim(): readonly Action[] {
-    const snapshot = this.group?.servedTo(STREAM_ID);
+    const snapshot = this.group?.servedTo({ streamId: STREAM_ID, nodeId: NODE_ID });
     if (snapshot === undefined) return [];
     return this.machine.step({ kind: "snapshot", nowMs: this.nowMs, snapshot });
   }
@@ -55,12 +55,13 @@ export class MachineSubject implements Subject {
     const { typeUrl, message, outcome } = action;
     this.group?.refuse({
       streamId: STREAM_ID,
-      nodeId: "edge-1",
+      nodeId: NODE_ID,
       typeUrl,
       resources: outcome.upserts,
       isAlone: outcome.blames === "one",
       message,
       nowMs: this.nowMs,
+      others: () => [],
     });
   }
 
@@ -78,6 +79,7 @@ export class MachineSubject implements Subject {
 }
 
 const STREAM_ID = 1;
+const NODE_ID = "edge-1";
 
 function said(actions: readonly Action[]): readonly Said[] {
   return actions.flatMap((action): Said[] => {

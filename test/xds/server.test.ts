@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { Server, ServerCredentials, status } from "@grpc/grpc-js";
 import fc from "fast-check";
 import { CLUSTER_TYPE, SECRET_TYPE } from "../../src/proto/type-url.ts";
@@ -251,6 +253,26 @@ describe("xDS server over sockets", () => {
 
     assert.notEqual((await stream.ended).code, status.OK);
     other.close();
+  });
+
+  it("ends all of 200 connections that have just come when it is drained, those whose turn has not come too", async () => {
+    const own = createXdsServer();
+    const port = await own.listen("127.0.0.1:0");
+    const sockets = Array.from({ length: 200 }, () => connect({ port, host: "127.0.0.1" }));
+    // Cut or ended, it is all the same.
+    const closed = sockets.map(
+      (socket) =>
+        new Promise((resolve) => {
+          socket
+            .resume()
+            .on("error", () => undefined)
+            .once("close", resolve);
+        }),
+    );
+    await Promise.all(sockets.map((socket) => once(socket, "connect")));
+    await own.drain(0);
+    own.stop();
+    await Promise.all(closed);
   });
 
   it("refuses an address that is not host:port", async () => {

@@ -30,7 +30,13 @@ const accessFile = z.strictObject({
   accounts: z.array(account).default([]),
   /** Holders of operators' certificates; who is not here has role operator. */
   operators: z
-    .array(z.strictObject({ name: z.string().min(1).max(253), roles: z.array(z.enum(ROLES)) }))
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(253),
+        roles: z.array(z.enum(ROLES)),
+        groups: z.array(z.string().min(1).max(253)).default([]),
+      }),
+    )
     .exactOptional(),
 });
 

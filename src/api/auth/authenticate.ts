@@ -75,6 +75,8 @@ export function authenticator({ localToken, access, trustDomain }: Credentials):
   };
 }
 
+const UNLISTED = { roles: ["operator"], groups: [] } as const;
+
 /** `qmesh certs operator NAME`; without a word in the access file its role is operator. */
 function judgeCertificate(
   { isVerified, subjectAltName }: ShownCertificate,
@@ -89,9 +91,8 @@ function judgeCertificate(
       why: "The certificate is for no operator of this mesh (qmesh certs operator).",
     };
   const { name } = id.holder;
-  const roles =
-    access.operators?.find((each) => each.name === name)?.roles ?? (["operator"] as const);
-  return { ok: true, principal: { name, roles, verbs: verbsOf(roles) } };
+  const { roles, groups } = access.operators?.find((each) => each.name === name) ?? UNLISTED;
+  return { ok: true, principal: { name, roles, groups, verbs: verbsOf(roles) } };
 }
 
 function sha256(text: string): Buffer {

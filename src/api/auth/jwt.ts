@@ -32,9 +32,13 @@ export function jwtCheck({ issuer, audience, jwks, rolesClaim }: JwtAccess): Jwt
     try {
       const { payload } = await jwtVerify(token, keys, rules);
       const claimed = payload[rolesClaim];
-      const roles = [claimed].flat().filter(isRole);
+      const listed = [claimed].flat();
+      const roles = listed.filter(isRole);
+      const groups = listed.filter(
+        (each): each is string => typeof each === "string" && !isRole(each),
+      );
       const name = String(payload.sub);
-      return { ok: true, principal: { name, roles, verbs: verbsOf(roles) } };
+      return { ok: true, principal: { name, roles, groups, verbs: verbsOf(roles) } };
     } catch (error) {
       return { ok: false, why: whyNot(error) };
     }

@@ -5,6 +5,8 @@ export interface Principal {
   /** Of a person or a service account; `local` for the token of this machine, `anonymous` for who showed nothing. */
   readonly name: string;
   readonly roles: readonly Role[];
+  /** What else it is: what intent names in `hold` and `approval.from`. */
+  readonly groups?: readonly string[];
   readonly verbs: ReadonlySet<Verb>;
   /** It may act on these only; absent: on all. */
   readonly services?: readonly string[];

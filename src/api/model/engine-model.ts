@@ -4,8 +4,10 @@ import type { AlertKeeper } from "../../control/alert-keeper.ts";
 import type { EngineKeeper } from "../../control/engine-keeper.ts";
 import type { RunbookKeeper } from "../../control/runbook-keeper.ts";
 import { falsePositives } from "../../decide/alerts/false-positives.ts";
+import { isPerson, whyIdle } from "../../decide/engine/glass.ts";
 import type { Order as EngineOrder } from "../../decide/engine/order.ts";
-import { mayFollow } from "../../decide/engine/rollout-orders.ts";
+import { waiting } from "../../decide/engine/overrides.ts";
+import { whyNotFollow } from "../../decide/engine/rollout-orders.ts";
 import { NO_SHADOW, reportOf } from "../../decide/engine/shadow-report.ts";
 import type { Evidence } from "../../evidence/evidence.ts";
 import type { FailedRequest } from "../../evidence/failed-requests.ts";
@@ -23,12 +25,13 @@ import {
   approvalViews,
   findRollout,
   freezeView,
+  glassApprovals,
   overrideViews,
   rolloutViews,
 } from "./operations.ts";
 import { policyViews } from "./policies.ts";
 import { runApprovals } from "./runbooks.ts";
-import { serviceViewNamed, serviceViews } from "./services.ts";
+import { type ShedRates, serviceViewNamed, serviceViews } from "./services.ts";
 
 /** The API's two ports over the engine of this process. */
 export interface EngineParts {
@@ -39,6 +42,7 @@ export interface EngineParts {
   readonly evidence: () => Evidence;
   readonly alerts: AlertKeeper;
   readonly runbooks: RunbookKeeper;
+  readonly shedRates: ShedRates;
   /** Newest first. */
   readonly failures: () => readonly FailedRequest[];
   readonly intents: Intents;
@@ -60,12 +64,13 @@ export function engineModel(parts: EngineParts): ReadModel {
   };
   const log: DecisionLog = { reader, serviceOf: (subject) => serviceOf(subject, policySet()) };
   const budgets = new BudgetHistory();
-  const services = oncePerSecond((set, seen) => serviceViews(set, seen, budgets));
+  const shown = { budgets, shedRates: parts.shedRates };
+  const services = oncePerSecond((set, seen) => serviceViews(set, seen, shown));
   return {
     services: () => withSet((set) => services(set, evidence())),
     service: (name) => {
       const set = policySet();
-      return set && serviceViewNamed(name, set, evidence(), budgets);
+      return set && serviceViewNamed(name, set, evidence(), shown);
     },
     decisions: (query) => listDecisions(log, query),
     decision: (id) => findDecision(log, id),
@@ -78,7 +83,11 @@ export function engineModel(parts: EngineParts): ReadModel {
     actions: () => actionViews(keeper.actions, tracker),
     action: (id) => actionDetailOf(id, keeper.actions, tracker),
     approvals: () =>
-      withSet((set) => [...approvalViews(set, keeper.state), ...runApprovals(set, runbooks.runs)]),
+      withSet((set) => [
+        ...approvalViews(set, keeper.state),
+        ...glassApprovals(keeper.state, evidence().tick),
+        ...runApprovals(set, runbooks.runs),
+      ]),
     overrides: () => overrideViews(keeper.state, evidence().tick),
     freeze: () => freezeView(keeper.state),
     incidentCheck: (id) => {
@@ -163,26 +172,34 @@ export function engineCommands(parts: EngineParts): Commands {
 }
 
 function refuse(
-  { what }: EngineOrder,
+  order: EngineOrder,
   policySet: PolicySet | undefined,
   { state }: EngineKeeper,
   tick: number,
 ): CommandAnswer | undefined {
+  const { what } = order;
   if (policySet === undefined) return no("unavailable", "no intent is in force");
-  if ("rollout" in what && findRollout(policySet, what.rollout) === undefined) {
-    return no("unknown", `there is no Rollout ${what.rollout}`);
-  }
-  const rollout = "rollout" in what ? state.rollouts[what.rollout] : undefined;
-  if (rollout !== undefined && !mayFollow(what.kind, rollout.phase)) {
-    return no("conflict", `it is ${rollout.phase}, and cannot be told to ${what.kind}`);
+  if ("rollout" in what) {
+    const rollout = findRollout(policySet, what.rollout);
+    if (rollout === undefined) return no("unknown", `there is no Rollout ${what.rollout}`);
+    const now = state.rollouts[what.rollout];
+    const why = now && whyNotFollow(rollout, now, order);
+    if (why !== undefined) return no("conflict", why);
   }
   if (what.kind === "promotePolicy")
     return refusePromotion(what.policy, policySet, { state, tick });
   if (what.kind === "approve" || what.kind === "reject") {
+    const glass = waiting(state.overrides, tick).find(({ id }) => id === what.decision);
+    const idle = glass && whyIdle(glass, order);
+    if (idle !== undefined) return no("conflict", idle);
+    if (glass !== undefined) return undefined;
     const isPending = Object.values(state.policies).some(
       ({ pending }) => pending?.decision === what.decision,
     );
     if (!isPending) return no("conflict", `${what.decision} waits for nobody`);
+  }
+  if (what.kind === "override" && what.breakGlass === true && !isPerson(order)) {
+    return no("conflict", `breaking the glass takes two people, and ${order.by} names none`);
   }
   if (what.kind === "endOverride" && state.overrides[what.id] === undefined) {
     return no("unknown", `there is no override ${what.id}`);

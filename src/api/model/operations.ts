@@ -1,6 +1,6 @@
 import type { ActionProgress, ActionTracker, NodeState } from "../../control/action-progress.ts";
 import { type ActionInForce, describeMove } from "../../decide/act/action.ts";
-import { holding } from "../../decide/engine/overrides.ts";
+import { holding, waiting } from "../../decide/engine/overrides.ts";
 import type { EngineState } from "../../decide/engine/state.ts";
 import { verdict } from "../../decide/stats/canary.ts";
 import type { Rollout, RolloutStep } from "../../policy/automation.ts";
@@ -136,16 +136,32 @@ export function approvalViews(policySet: PolicySet, { policies }: EngineState): 
     .sort((a, b) => (a.since < b.since ? -1 : 1));
 }
 
+/** Overrides that break the glass once two people agreed. */
+export function glassApprovals({ overrides }: EngineState, tick: number): ApprovalView[] {
+  return waiting(overrides, tick).map(({ id, knob, value, sinceTick, untilTick, glass }) => ({
+    decision: id,
+    policy: `Override ${id.split("/")[1]}`,
+    text: `break the glass: ${knob} at ${value} for ${glass?.ttlSeconds} s`,
+    need: 2,
+    from: ["two people"],
+    approvedBy: [...(glass?.agreed ?? [])],
+    since: timeOf(sinceTick),
+    until: timeOf(untilTick),
+    else: "deny",
+  }));
+}
+
 export function overrideViews({ overrides }: EngineState, tick: number): OverrideView[] {
-  return holding(overrides, tick).map(({ id, by, reason, knob, value, sinceTick, untilTick }) => ({
+  return holding(overrides, tick).map(({ id, by, reason, knob, value, glass, ...times }) => ({
     id,
+    ...(glass !== undefined && { brokenBy: [...glass.agreed] }),
     by,
     isClaimed: id.startsWith("document/"),
     reason,
     knob,
     value,
-    since: timeOf(sinceTick),
-    until: timeOf(untilTick),
+    since: timeOf(times.sinceTick),
+    until: timeOf(times.untilTick),
   }));
 }
 

@@ -3,6 +3,7 @@ import type { Arm, Counts, Evidence } from "../../evidence/evidence.ts";
 import { SLOW_MS, sampledRatioOf } from "../../evidence/evidence.ts";
 import type { BurnAlert, Slo } from "../../policy/automation.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
+import { printSpan } from "../../policy/span.ts";
 import type { ObjectiveView, ServiceView } from "../view/service.ts";
 import { type BudgetHistory, budgetLeft } from "./budget-history.ts";
 import { costRows } from "./cost.ts";
@@ -16,20 +17,23 @@ const SHOWN = ["version", "locality", "endpoint", "tier", "tenant"] as const;
 export function serviceViews(
   policySet: PolicySet,
   evidence: Evidence,
-  budgets?: BudgetHistory,
+  seen: { readonly budgets?: BudgetHistory; readonly shedRates?: ShedRates } = {},
 ): ServiceView[] {
-  return viewsOf(policySet.services, { policySet, evidence, budgets });
+  return viewsOf(policySet.services, { policySet, evidence, ...seen });
 }
+
+/** Requests a second that were shed, by tenant of a service. */
+export type ShedRates = (service: string) => ReadonlyMap<string, number>;
 
 /** One of them, with the times of each part. */
 export function serviceViewNamed(
   name: string,
   policySet: PolicySet,
   evidence: Evidence,
-  budgets: BudgetHistory,
+  seen: { readonly budgets: BudgetHistory; readonly shedRates: ShedRates },
 ): ServiceView | undefined {
   const named = policySet.services.filter((each) => each.name === name);
-  const [view] = viewsOf(named, { policySet, evidence, budgets });
+  const [view] = viewsOf(named, { policySet, evidence, ...seen });
   if (view === undefined) return undefined;
   const parts = view.parts.map((each) => {
     const counts = evidence.countsOf({ service: name, [each.part]: each.name }, MINUTE);
@@ -41,12 +45,13 @@ export function serviceViewNamed(
 interface Known {
   readonly policySet: PolicySet;
   readonly evidence: Evidence;
-  readonly budgets: BudgetHistory | undefined;
+  readonly budgets?: BudgetHistory;
+  readonly shedRates?: ShedRates;
 }
 
 function viewsOf(
   services: PolicySet["services"],
-  { policySet, evidence, budgets }: Known,
+  { policySet, evidence, budgets, shedRates }: Known,
 ): ServiceView[] {
   const costs = costsOf(policySet, evidence);
   const slosOf = new Map<string, Slo[]>();
@@ -57,6 +62,7 @@ function viewsOf(
     const { state, ageSeconds } = evidence.stateOf({ service: name });
     const slos = slosOf.get(name) ?? [];
     const counts = evidence.countsOf({ service: name }, MINUTE);
+    const shed = shedRates?.(name) ?? new Map<string, number>();
     return {
       name,
       ...(owner !== undefined && { owner }),
@@ -71,7 +77,7 @@ function viewsOf(
         history: budgets?.of(slo, evidence) ?? [],
       })),
       parts: SHOWN.flatMap((part) =>
-        evidence.partsOf(name, part).map((value) => {
+        partsOf(name, part, { evidence, shed }).map((value) => {
           const arm: Arm = { service: name, [part]: value };
           const {
             requestRps = 0,
@@ -79,14 +85,26 @@ function viewsOf(
             p99Ms: __,
             ...rest
           } = ratesOf(evidence.countsOf(arm, MINUTE));
+          const shedRps = part === "tenant" ? shed.get(value) : undefined;
           return {
             ...{ part, name: value, requestRps: requestRps / sampledRatioOf(arm) },
             ...rest,
+            ...(shedRps !== undefined && { shedRps }),
           };
         }),
       ),
     };
   });
+}
+
+/** A tenant of whom all is shed has no request that counts. */
+function partsOf(
+  service: string,
+  part: (typeof SHOWN)[number],
+  { evidence, shed }: { readonly evidence: Evidence; readonly shed: ReadonlyMap<string, number> },
+): readonly string[] {
+  const known = evidence.partsOf(service, part);
+  return part === "tenant" ? [...new Set([...known, ...shed.keys()])].sort() : known;
 }
 
 /** By service; what is not billed, or not known now, is absent. */
@@ -176,8 +194,15 @@ function stateOf(
   return burn >= page ? "at risk" : "met";
 }
 
-function indicatorText({ indicator }: Slo): string {
-  if (indicator.kind === "errors") return "answered without 5xx";
-  if (indicator.kind === "latency") return `answered within ${indicator.thresholdMs} ms`;
+function indicatorText({ indicator, timeslice, tier }: Slo): string {
+  const slices =
+    timeslice === undefined
+      ? ""
+      : `, ${Number((timeslice.target * 100).toFixed(3))} % in each ${printSpan(timeslice.seconds)}`;
+  const whose = tier === undefined ? "" : ` of tier ${tier}`;
+  if (indicator.kind === "errors") return `answered without 5xx${whose}${slices}`;
+  if (indicator.kind === "latency") {
+    return `answered within ${indicator.thresholdMs} ms${whose}${slices}`;
+  }
   return "counted by Prometheus";
 }

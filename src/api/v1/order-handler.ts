@@ -66,7 +66,8 @@ export async function handleOrder(
     const detail = "The audit log takes nothing now, so nothing is changed: see the log.";
     return problem(context, 503, { title: "the order could not be written down", detail });
   }
-  const { name: by, roles } = principal;
+  const { name: by, groups = [] } = principal;
+  const roles = [...principal.roles, ...groups];
   const answer = await commands.give({ by, roles, what, ...(reason !== undefined && { reason }) });
   if (!answer.ok) return refuse(STATUS[answer.kind], `${endpoint.verb} was refused`, answer.why);
   const { record, intent } = answer;

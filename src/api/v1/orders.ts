@@ -10,6 +10,7 @@ const overrideBody = z.strictObject({
   knob: z.string().min(1).max(256),
   value: z.union([z.number(), z.string().max(256)]),
   ttlSeconds: z.int().min(1).max(86_400),
+  breakGlass: z.boolean().exactOptional(),
   reason,
 });
 const labelBody = z.strictObject({
@@ -94,8 +95,8 @@ export const ORDERS: readonly OrderEndpoint[] = [
     summary: "Hold a knob at a value for a while",
     body: overrideBody,
     what: (_, body) => {
-      const { knob, value, ttlSeconds } = body as z.infer<typeof overrideBody>;
-      return { kind: "override", knob, value, ttlSeconds };
+      const { reason: _reason, ...asked } = body as z.infer<typeof overrideBody>;
+      return { kind: "override", ...asked };
     },
   },
   {

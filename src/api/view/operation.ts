@@ -68,6 +68,7 @@ export const actionDetail = actionView.extend({
 export const approvalView = z.object({
   /** What to approve or reject. */
   decision: z.string(),
+  /** Who asks: a Policy by its name, else `Override NAME`. */
   policy: z.string(),
   text: z.string(),
   need: z.number(),
@@ -90,6 +91,8 @@ export const overrideView = z.object({
   value: z.union([z.number(), z.string()]),
   since: z.string(),
   until: z.string(),
+  /** Those who agreed to break the glass; absent: it is a plain one. */
+  brokenBy: z.array(z.string()).readonly().exactOptional(),
 });
 
 export const freezeView = z.object({

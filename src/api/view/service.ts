@@ -54,6 +54,8 @@ export const serviceView = z.object({
         requestRps: z.number(),
         errorRatio: z.number().exactOptional(),
         p95Ms: z.number().exactOptional(),
+        /** Of a tenant, by the sample that Envoys log; absent: none was shed. */
+        shedRps: z.number().exactOptional(),
         /** Of one service asked for by name. */
         histogram: histogram.exactOptional(),
       }),

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { IntentHistory } from "../../control/intent-history.ts";
 import { type IntentState, loadIntent } from "../../control/intent-source.ts";
 import type { ControlLoop } from "../../control/loop.ts";
 import type { Metrics } from "../../metrics.ts";
@@ -32,4 +33,22 @@ export function takeIntent(
   } else {
     log.error({ files: intent.files }, "intent refused: the last good set stays in force");
   }
+}
+
+/**
+ * What was in force when the process ended is so again until the folder's own set takes its place: one that takes too much is
+ * held as ever, and one that does not load leaves it in force.
+ */
+export async function beginWithLast(
+  history: Pick<IntentHistory, "newest">,
+  { loop, log }: { readonly loop: ControlLoop; readonly log: Logger },
+): Promise<void> {
+  const policySet = await history.newest();
+  if (policySet === undefined) return;
+  loop.setIntent({ policySet, problems: [], files: [], current: false });
+  if (loop.failure === undefined) return;
+  log.warn(
+    { failure: loop.failure },
+    "the set that was last in force cannot be published any more",
+  );
 }

@@ -27,10 +27,20 @@ export function addOrders(program: Command, done: Done): void {
     true,
   )
     .requiredOption("--ttl <time>", "for how long, at most 24h", parseTtl)
-    .action(async (text: string, { ttl, ...options }) => {
+    .option(
+      "--break-glass",
+      "go before all but absolute Guardrails, once a second person approved it",
+    )
+    .action(async (text: string, { ttl, breakGlass, ...options }) => {
       const [knob = "", value = ""] = text.split("=");
       const body = { knob, value: Number.isNaN(Number(value)) ? value : Number(value) };
-      done(await order("/v1/overrides", options, { ...body, ttlSeconds: ttl }));
+      done(
+        await order("/v1/overrides", options, {
+          ...body,
+          ttlSeconds: ttl,
+          ...(breakGlass === true && { breakGlass }),
+        }),
+      );
     });
 }
 

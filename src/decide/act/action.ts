@@ -1,4 +1,4 @@
-import type { PolicyAction, PolicyClass } from "../../policy/automation.ts";
+import type { PolicyAction, PolicyClass, Suspect } from "../../policy/automation.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import type { NodeShare } from "./node-share.ts";
 
@@ -59,9 +59,18 @@ export function serviceOf(
   return named?.target.kind === "service" ? named.target.name : undefined;
 }
 
-function denied({ principal, cidr, header, claim }: MeshMove & { kind: "deny" }): string {
-  const pairs = [header, claim].map((pair) => pair && `${pair.name}=${pair.value}`);
-  return [principal, cidr, ...pairs].filter((part) => part !== undefined).join(",");
+/** Those whom a denial names, one by one. */
+export function suspectsOf({ any, ...one }: MeshMove & { kind: "deny" }): readonly Suspect[] {
+  return any ?? [one];
+}
+
+function denied(move: MeshMove & { kind: "deny" }): string {
+  return suspectsOf(move)
+    .map(({ principal, cidr, header, claim }) => {
+      const pairs = [header, claim].map((pair) => pair && `${pair.name}=${pair.value}`);
+      return [principal, cidr, ...pairs].filter((part) => part !== undefined).join(",");
+    })
+    .join(" or ");
 }
 
 /** One line for a person: what the move does. */

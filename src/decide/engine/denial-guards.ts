@@ -1,11 +1,12 @@
-import type { PolicyAction, PolicyGuard } from "../../policy/automation.ts";
+import type { PolicyAction, PolicyGuard, Suspect } from "../../policy/automation.ts";
+import { suspectsOf } from "../act/action.ts";
 import type { GuardVerdict } from "../record.ts";
 
 /** What a Policy's own guard says of whom it would deny: never the exempt, never more than so many at once. */
 export function denialGuards(guard: PolicyGuard, action: PolicyAction): readonly GuardVerdict[] {
   if (action.kind !== "deny") return [];
-  const { principal, claim, header, cidr } = action;
-  const names = [principal, claim?.value, header?.value].filter((name) => name !== undefined);
+  const suspects = suspectsOf(action);
+  const names = suspects.flatMap(namesOf);
   const spared = names.find((name) => guard.exempt.some((pattern) => covers(pattern, name)));
   const verdicts: GuardVerdict[] = [];
   if (guard.exempt.length > 0) {
@@ -13,10 +14,9 @@ export function denialGuards(guard: PolicyGuard, action: PolicyAction): readonly
     verdicts.push({ name: "exempt", passed: spared === undefined, text });
   }
   if (guard.maxPrincipals !== undefined) {
-    // Beside another name, a range only narrows it.
-    const count = names.length > 0 ? 1 : addressesIn(cidr);
+    const count = suspects.reduce((sum, each) => sum + countOf(each), 0);
     const passed = count <= guard.maxPrincipals;
-    const text = `it may deny ${guard.maxPrincipals}, and would deny ${names.length > 0 ? "1" : `${count} addresses`}`;
+    const text = `it may deny ${guard.maxPrincipals}, and would deny ${count}, address by address`;
     verdicts.push({ name: "maxPrincipals", passed, text });
   }
   return verdicts;
@@ -32,6 +32,15 @@ export function guarded(
   const tiers = action.tiers.length > 0 ? action.tiers : Object.keys(floor);
   const leastFactor = Math.max(0, ...tiers.map((tier) => floor[tier] ?? 0));
   return leastFactor > 0 ? { ...action, leastFactor } : action;
+}
+
+function namesOf({ principal, claim, header }: Suspect): readonly string[] {
+  return [principal, claim?.value, header?.value].filter((name) => name !== undefined);
+}
+
+/** Beside a name, a range only narrows it. */
+function countOf(suspect: Suspect): number {
+  return namesOf(suspect).length > 0 ? 1 : addressesIn(suspect.cidr);
 }
 
 function covers(pattern: string, name: string): boolean {

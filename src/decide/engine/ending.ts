@@ -1,4 +1,5 @@
 import type { Policy } from "../../policy/automation.ts";
+import type { Seen } from "../record.ts";
 import type { News } from "./news.ts";
 import type { Active, PolicyState } from "./policy-state.ts";
 import type { PolicyTick, PolicyTurn } from "./policy-tick.ts";
@@ -7,6 +8,7 @@ export interface Ending {
   readonly verdict: string;
   readonly because: string;
   readonly failed: boolean;
+  readonly seen?: readonly Seen[];
 }
 
 /** Takes the action back. Releasing waits for its budget, harm never does. */
@@ -14,7 +16,7 @@ export function end(
   policy: Policy,
   state: PolicyState,
   active: Active,
-  { verdict, because, failed }: Ending,
+  { verdict, because, failed, seen }: Ending,
   at: PolicyTick,
   rank = 0,
 ): PolicyTurn {
@@ -27,12 +29,18 @@ export function end(
   const { active: _, ...rest } = state;
   return {
     state: { ...rest, rank, said: "" },
-    news: [outcome(policy, active, verdict, because)],
+    news: [outcome(policy, active, verdict, because, seen)],
     moved: knob === undefined ? [] : [knob],
   };
 }
 
-export function outcome(policy: Policy, active: Active, verdict: string, because: string): News {
+export function outcome(
+  policy: Policy,
+  active: Active,
+  verdict: string,
+  because: string,
+  seen?: readonly Seen[],
+): News {
   return {
     kind: "outcome",
     subject: { kind: "Policy", name: policy.name },
@@ -40,6 +48,7 @@ export function outcome(policy: Policy, active: Active, verdict: string, because
       verdict,
       because: [because],
       causes: [active.decision],
+      ...(seen !== undefined && { seen }),
       ...(active.action && { action: active.action }),
     },
   };

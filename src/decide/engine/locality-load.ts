@@ -6,7 +6,7 @@ import { toRps } from "../../policy/rate.ts";
 import type { MovesOf } from "../act/effective.ts";
 import { pRateAbove } from "../stats/rate-posterior.ts";
 import { mostCarried } from "./headroom.ts";
-import { balanceOf } from "./indicator.ts";
+import { momentary, requestsOf } from "./indicator.ts";
 import { PROBLEM_SECONDS } from "./problem.ts";
 import { type LocalityLoad, planShift, type ShiftPlan } from "./shift-plan.ts";
 
@@ -83,9 +83,13 @@ function rateBetween(arm: Arm, ago: number, until: number, evidence: Evidence): 
 }
 
 function isBad(arm: Arm, { slo, evidence }: ShiftGround): boolean {
-  if (slo?.service === arm.service && slo.indicator.kind !== "prometheus") {
-    const balance = balanceOf(slo, evidence, PROBLEM_SECONDS, arm);
-    const allowed = 1 - slo.target;
+  if (
+    slo?.service === arm.service &&
+    slo.indicator.kind !== "prometheus" &&
+    slo.tier === undefined
+  ) {
+    const balance = requestsOf(slo, evidence, PROBLEM_SECONDS, arm);
+    const allowed = 1 - momentary(slo).target;
     return balance !== undefined && isSurelyAbove(balance.bad, balance.total, allowed);
   }
   const { errors, requests } = evidence.countsOf(arm, PROBLEM_SECONDS);

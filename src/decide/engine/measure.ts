@@ -1,11 +1,17 @@
 import { ANY_SERVICE, type Arm } from "../../evidence/evidence.ts";
-import type { Verify } from "../../policy/automation.ts";
+import type { Slo, Verify } from "../../policy/automation.ts";
+import type { PolicySet } from "../../policy/policy-set.ts";
 import type { ActionInForce } from "../act/action.ts";
 import { armOf } from "../act/node-share.ts";
 import type { Ground } from "./conditions.ts";
-import { type Balance, balanceOf, burnOf } from "./indicator.ts";
-import type { Compared } from "./policy-tick.ts";
+import { type Balance, burnOf, momentary, requestsOf } from "./indicator.ts";
+import type { Compared, Touched } from "./policy-tick.ts";
 import { PROBLEM_SECONDS } from "./problem.ts";
+
+function sloOf(signal: string, { slos }: Pick<PolicySet, "slos">): Slo | undefined {
+  const found = slos.find(({ name }) => name === signal);
+  return found && momentary(found);
+}
 
 /**
  * Burn of an objective, or the newest value of a signal: smaller is better. Undefined: unknown. Of an action that holds on
@@ -16,9 +22,9 @@ export function measure(
   { policySet, evidence }: Ground,
   treatedBy?: ActionInForce,
 ): number | undefined {
-  const slo = policySet.slos.find(({ name }) => name === signal);
+  const slo = sloOf(signal, policySet);
   const part = treatedBy && { cohort: armOf(treatedBy.id, "treated") };
-  if (slo !== undefined) return burnOf(slo, balanceOf(slo, evidence, PROBLEM_SECONDS, part));
+  if (slo !== undefined) return burnOf(slo, requestsOf(slo, evidence, PROBLEM_SECONDS, part));
   const reading = evidence.signal(signal);
   return reading?.state === "ok" ? reading.value : undefined;
 }
@@ -32,10 +38,10 @@ export function compare(
   { policySet, evidence }: Ground,
   { id, move, nodes }: ActionInForce,
 ): Compared | undefined {
-  const slo = policySet.slos.find(({ name }) => name === signal);
+  const slo = sloOf(signal, policySet);
   if (slo === undefined) return undefined;
   const all = (parts: readonly Part[]) =>
-    sumOf(parts.map((part) => balanceOf(slo, evidence, 1, part)));
+    sumOf(parts.map((part) => requestsOf(slo, evidence, 1, part)));
   if (nodes === undefined && move.kind === "shift") {
     const { from, now } = move;
     const places = evidence.partsOf(move.service, "locality");
@@ -66,11 +72,11 @@ function sumOf(balances: readonly (Balance | undefined)[]): Balance | undefined 
     : known.reduce((a, b) => ({ bad: a.bad + b.bad, total: a.total + b.total, seconds: 1 }));
 }
 
-/** Of the requests that a denial in shadow has judged, those it would have refused. */
-export function touchedBy({ id }: ActionInForce, { evidence }: Ground): number | undefined {
+/** Of the requests that a denial in shadow has judged, those it would have refused; another move touches none by Envoy's count. */
+export function touchedBy({ id }: ActionInForce, { evidence }: Ground): Touched | undefined {
   const arm = { service: ANY_SERVICE, cohort: armOf(id, "shadow") };
   const { requests, errors } = evidence.countsOf(arm, HOUR_SECONDS);
-  return requests === 0 ? undefined : errors / requests;
+  return requests === 0 ? undefined : { refused: errors, judged: requests };
 }
 
 const HOUR_SECONDS = 3600;
@@ -80,13 +86,13 @@ const HISTORY_SECONDS = 90;
 
 /** What `measure` would have said in each of the seconds before, oldest first. */
 export function historyOf({ signal }: Verify, { policySet, evidence }: Ground): readonly number[] {
-  const slo = policySet.slos.find(({ name }) => name === signal);
+  const slo = sloOf(signal, policySet);
   if (slo === undefined) {
     return evidence.signalValues(signal, HISTORY_SECONDS).map(({ value }) => value);
   }
   // Sums that end now, of one second more each: their differences are the windows that ended before.
   const sums = Array.from({ length: HISTORY_SECONDS + PROBLEM_SECONDS + 1 }, (_, seconds) =>
-    balanceOf(slo, evidence, seconds),
+    requestsOf(slo, evidence, seconds),
   );
   return Array.from({ length: HISTORY_SECONDS }, (_, at) => HISTORY_SECONDS - at).flatMap((ago) => {
     const [from, to] = [sums[ago + PROBLEM_SECONDS], sums[ago]];

@@ -23,6 +23,8 @@ export type What =
       readonly value: number | string;
       /** 1..86400. */
       readonly ttlSeconds: number;
+      /** Waits for a second person, and then goes before all but absolute Guardrails. */
+      readonly breakGlass?: boolean;
     }
   | { readonly kind: "promotePolicy"; readonly policy: string }
   | { readonly kind: "endOverride"; readonly id: string }

@@ -1,5 +1,6 @@
 import type { Override } from "../../policy/automation.ts";
 import type { ActionInForce } from "../act/action.ts";
+import { isPerson, PATIENCE_SECONDS, stepGlass } from "./glass.ts";
 import type { News } from "./news.ts";
 import type { Order } from "./order.ts";
 import type { OverrideState } from "./state.ts";
@@ -31,8 +32,10 @@ export function stepOverrides(
     !id.startsWith("document/") || asked.some((each) => each.id === id);
   const news: News[] = [];
   const overrides: Record<string, OverrideState> = {};
-  for (const override of Object.values(all)) {
-    const isNew = known[override.id] === undefined;
+  for (const each of Object.values(all)) {
+    const isNew = known[each.id] === undefined;
+    const { override, news: said } = stepGlass(each, orders, { tick, isNew });
+    news.push(...said);
     const isOver = tick >= override.untilTick || ended.has(override.id) || !isWritten(override.id);
     // A document that stays longer than its time is not an override any more: it is remembered as used up.
     if (isOver && !(override.id.startsWith("document/") && isWritten(override.id))) {
@@ -41,18 +44,32 @@ export function stepOverrides(
     }
     if (isOver && known[override.id] !== undefined && tick === override.untilTick)
       news.push(told(override, "end"));
-    if (isNew) news.push(told(override, "override"));
+    if (isNew && override.glass === undefined) news.push(told(override, "override"));
     overrides[override.id] = override;
   }
   return { overrides, news };
 }
 
-/** Those that hold at this tick. */
+/** Those that hold at this tick: of one knob those that broke the glass, if any did. */
 export function holding(
   overrides: Readonly<Record<string, OverrideState>>,
   tick: number,
 ): readonly OverrideState[] {
-  return Object.values(overrides).filter(({ untilTick }) => tick < untilTick);
+  const now = Object.values(overrides).filter(
+    ({ untilTick, glass }) => tick < untilTick && glass?.isBroken !== false,
+  );
+  const broken = new Set(now.flatMap(({ glass, knob }) => (glass === undefined ? [] : [knob])));
+  return now.filter(({ glass, knob }) => glass !== undefined || !broken.has(knob));
+}
+
+/** Those that wait for people to agree. */
+export function waiting(
+  overrides: Readonly<Record<string, OverrideState>>,
+  tick: number,
+): readonly OverrideState[] {
+  return Object.values(overrides).filter(
+    ({ untilTick, glass }) => tick < untilTick && glass?.isBroken === false,
+  );
 }
 
 /** `rateLimit.NAME.factor` as an action; any other knob is read where it matters. */
@@ -82,10 +99,11 @@ const CANARY_WEIGHT = "canary.weight";
 export function canaryShareOf(
   overrides: readonly OverrideState[],
   service: string,
-): { readonly percent: number; readonly by: string } | undefined {
+): { readonly percent: number; readonly by: string; readonly isBroken: boolean } | undefined {
   const found = overrides.find(({ knob }) => knob === `${CANARY_WEIGHT}@${service}`);
   if (found === undefined || typeof found.value !== "number") return undefined;
-  return { percent: Math.min(100, Math.max(0, found.value)), by: found.by };
+  const percent = Math.min(100, Math.max(0, found.value));
+  return { percent, by: found.by, isBroken: found.glass !== undefined };
 }
 
 function fromDocument(
@@ -96,52 +114,63 @@ function fromDocument(
   return Object.entries(override.set).map(([knob, value]) => {
     const id = `document/${override.name}/${knob}`;
     const service = override.scope.service;
-    const sinceTick = known[id]?.sinceTick ?? tick;
-    return {
+    const asked = {
       id,
       by: `${override.by} (claimed)`,
       reason: override.reason,
       knob: knob === CANARY_WEIGHT && service !== undefined ? `${CANARY_WEIGHT}@${service}` : knob,
       value,
-      sinceTick,
-      untilTick: sinceTick + override.ttlSeconds,
     };
+    const before = known[id];
+    if (override.breakGlass)
+      return agreedBefore(before, asked, override) ?? wait(asked, override, tick, []);
+    const sinceTick = before?.glass === undefined ? (before?.sinceTick ?? tick) : tick;
+    return { ...asked, sinceTick, untilTick: sinceTick + override.ttlSeconds };
   });
 }
 
-function fromOrder({ what, by, reason = "" }: Order, tick: number): OverrideState[] {
-  if (what.kind !== "override") return [];
-  const { knob, value, ttlSeconds } = what;
-  return [
-    {
-      id: `order/${tick.toString(36)}/${knob}`,
-      by,
-      reason,
-      knob,
-      value,
-      sinceTick: tick,
-      untilTick: tick + ttlSeconds,
-    },
-  ];
+type Asked = Pick<OverrideState, "id" | "by" | "reason" | "knob" | "value">;
+type Lasting = { readonly ttlSeconds: number };
+
+/** Who agreed, agreed to this and nothing else. */
+function agreedBefore(
+  before: OverrideState | undefined,
+  { value, reason }: Asked,
+  { ttlSeconds }: Lasting,
+): OverrideState | undefined {
+  const isSame =
+    before?.value === value && before.reason === reason && before.glass?.ttlSeconds === ttlSeconds;
+  return isSame ? before : undefined;
 }
 
-function told(
-  { id, by, reason, knob, value, sinceTick, untilTick }: OverrideState,
-  verdict: string,
-): News {
-  const name = id.split("/")[1] ?? id;
+function wait(
+  asked: Asked,
+  { ttlSeconds }: Lasting,
+  tick: number,
+  agreed: readonly string[],
+): OverrideState {
+  const untilTick = tick + PATIENCE_SECONDS;
+  const glass = { agreed, ttlSeconds, isBroken: false };
+  return { ...asked, sinceTick: tick, untilTick, glass };
+}
+
+function fromOrder(order: Order, tick: number): OverrideState[] {
+  const { what, by, reason = "" } = order;
+  if (what.kind !== "override") return [];
+  const { knob, value, ttlSeconds, breakGlass } = what;
+  const asked = { id: `order/${tick.toString(36)}/${knob}`, by, reason, knob, value };
+  if (breakGlass === true) return [wait(asked, what, tick, isPerson(order) ? [by] : [])];
+  return [{ ...asked, sinceTick: tick, untilTick: tick + ttlSeconds }];
+}
+
+function told(override: OverrideState, verdict: "override" | "end"): News {
+  const { id, by, reason, knob, value, sinceTick, untilTick, glass } = override;
+  const held = `${knob} is ${verdict === "end" ? "no longer held" : "held"} at ${value} for ${untilTick - sinceTick} s: ${reason}.`;
+  const unheard = `Nobody broke the glass for ${knob} at ${value}: ${reason}.`;
   return {
     kind: "override",
-    subject: { kind: "Override", name },
+    subject: { kind: "Override", name: id.split("/")[1] ?? id },
     actor: by,
-    body: {
-      verdict,
-      because: [
-        `${knob} is ${verdict === "end" ? "no longer" : ""} held at ${value} for ${untilTick - sinceTick} s: ${reason}.`.replace(
-          "is  ",
-          "is ",
-        ),
-      ],
-    },
+    body: { verdict, because: [glass?.isBroken === false ? unheard : held] },
   };
 }

@@ -20,8 +20,8 @@ export interface PolicyTick {
   readonly measure: (verify: Verify, treatedBy?: ActionInForce) => number | undefined;
   /** Of the last second: bad requests of the Envoys an action holds on, and of the others; undefined: not known. */
   readonly compare: (verify: Verify, action: ActionInForce) => Compared | undefined;
-  /** Share of the requests that a shadow would have refused; undefined: not known. */
-  readonly touchedBy: (action: ActionInForce) => number | undefined;
+  /** What a denial in shadow would have refused; undefined: not known. */
+  readonly touchedBy: (action: ActionInForce) => Touched | undefined;
   /** Ids of the Envoys that a move is for. */
   readonly nodesOf: (move: MeshMove) => readonly string[];
   /** The same for each of the seconds before, oldest first; those without a value are left out. */
@@ -53,6 +53,12 @@ export interface PolicyTick {
 export interface Compared {
   readonly treated: { readonly bad: number; readonly of: number };
   readonly held: { readonly bad: number; readonly of: number };
+}
+
+/** Requests that a shadow judged, above 0, and those of them it would have refused. */
+export interface Touched {
+  readonly refused: number;
+  readonly judged: number;
 }
 
 export interface PolicyTurn {

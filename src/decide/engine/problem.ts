@@ -1,9 +1,9 @@
-import type { Evidence } from "../../evidence/evidence.ts";
+import { type Evidence, sampledRatioOf } from "../../evidence/evidence.ts";
 import type { Policy, Verify } from "../../policy/automation.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import { pRateAbove } from "../stats/rate-posterior.ts";
 import type { Claim } from "./condition.ts";
-import { balanceOf } from "./indicator.ts";
+import { momentary, requestsOf } from "./indicator.ts";
 
 /** Whether what a Policy verifies is really not as wished, and what that loses. */
 export interface Problem {
@@ -11,6 +11,8 @@ export interface Problem {
   readonly chance: number;
   /** Bad requests a second beyond those the objective allows; absent: nobody counts what the signal costs. */
   readonly lossRps?: number;
+  /** Whose requests they are alone. */
+  readonly tier?: string;
 }
 
 /** How far back it is looked at: short enough to see a recovery, long enough for counts. */
@@ -22,15 +24,17 @@ export function problemOf(
   measured: number | undefined,
   { policySet, evidence }: { readonly policySet: PolicySet; readonly evidence: Evidence },
 ): Problem | undefined {
-  const slo = policySet.slos.find(({ name }) => name === verify.signal);
-  if (slo !== undefined) {
-    const balance = balanceOf(slo, evidence, PROBLEM_SECONDS);
+  const found = policySet.slos.find(({ name }) => name === verify.signal);
+  if (found !== undefined) {
+    const slo = momentary(found);
+    const balance = requestsOf(slo, evidence, PROBLEM_SECONDS);
     if (balance === undefined || balance.total === 0) return undefined;
     const allowed = 1 - slo.target;
     const wish = verify.improve.kind === "burnBelow" ? verify.improve.burn : 1;
     const chance = pRateAbove(balance.bad, balance.total, wish * allowed, allowed);
-    const lossRps = Math.max(0, balance.bad - allowed * balance.total) / balance.seconds;
-    return { chance, lossRps };
+    const counted = sampledRatioOf({ service: slo.service, ...(slo.tier && { tier: slo.tier }) });
+    const lossRps = Math.max(0, balance.bad - allowed * balance.total) / balance.seconds / counted;
+    return { chance, lossRps, ...(slo.tier !== undefined && { tier: slo.tier }) };
   }
   if (measured === undefined) return undefined;
   const { improve } = verify;

@@ -30,6 +30,19 @@ export function mayFollow(kind: Order["what"]["kind"], phase: RolloutPhase): boo
   }
 }
 
+/** Why a person may not tell it that; undefined: it may. A step `hold: ROLE` is for that role, for one of that name, or for an admin. */
+export function whyNotFollow(
+  { steps }: Rollout,
+  { phase, step }: Pick<RolloutState, "phase" | "step">,
+  { what, by, roles }: Order,
+): string | undefined {
+  if (!mayFollow(what.kind, phase)) return `it is ${phase}, and cannot be told to ${what.kind}`;
+  const now = steps[step];
+  if (what.kind !== "promote" || now?.kind !== "hold") return undefined;
+  const isOne = [now.role, "admin"].some((role) => role === by || roles.includes(role));
+  return isOne ? undefined : `it waits for someone of role ${now.role}, which ${by} is not`;
+}
+
 /** What a person said goes before what the evidence says. */
 export function follow(
   rollout: Rollout,
@@ -42,7 +55,7 @@ export function follow(
     state: next,
     news: [...news, { ...told(rollout, verdict, because), actor: order.by }],
   });
-  if (!mayFollow(kind, state.phase)) return { state, news };
+  if (whyNotFollow(rollout, state, order) !== undefined) return { state, news };
   const said = order.reason === undefined ? "" : `: ${order.reason}`;
   switch (kind) {
     case "abort":

@@ -31,13 +31,13 @@ function canaryGuards(basis: Basis, { service }: Rollout, percent: number) {
   return guardsOf(basis, { service, labels: {} }, { "canary.weight": percent });
 }
 
-/** What a person holds the canary at; an absolute Guardrail does not yield to it. */
+/** What a person holds the canary at: yields to every Guardrail, or to absolute ones only where the glass is broken. */
 function pinOf(rollout: Rollout, basis: Basis): Pick<RolloutTick, "pinned"> {
   const pinned = canaryShareOf(basis.held, rollout.service);
   if (pinned === undefined) return {};
   const { policySet } = basis;
-  const absolute = policySet.guardrails.filter((each) => each.absolute);
-  const only = { ...basis, policySet: { ...policySet, guardrails: absolute } };
+  const guardrails = policySet.guardrails.filter((each) => each.absolute || !pinned.isBroken);
+  const only = { ...basis, policySet: { ...policySet, guardrails } };
   const isForbidden = canaryGuards(only, rollout, pinned.percent).some(({ passed }) => !passed);
   return isForbidden ? {} : { pinned };
 }

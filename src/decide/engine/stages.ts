@@ -1,6 +1,7 @@
 import type { Policy } from "../../policy/automation.ts";
 import type { ActionInForce } from "../act/action.ts";
 import { allBut, shareOf } from "../act/node-share.ts";
+import type { Seen } from "../record.ts";
 import { beginVerification } from "./begin-verification.ts";
 import { end } from "./ending.ts";
 import type { Active, PolicyState } from "./policy-state.ts";
@@ -65,9 +66,11 @@ export function widen(
   if (action === undefined || stage?.seconds === undefined || next === undefined) return undefined;
   if (at.tick - active.stageTick < stage.seconds) return undefined;
   if (policy.verify !== undefined && measured === undefined) return undefined;
-  const tooMuch = stage.kind === "shadow" ? tooMuchTraffic(policy, action, at) : undefined;
-  if (tooMuch !== undefined) {
-    const ending = { verdict: "revert", because: tooMuch, failed: true };
+  const shadow = stage.kind === "shadow" ? shadowOf(policy, action, at) : SILENT;
+  if (shadow === undefined) return undefined;
+  const seen = shadow.seen === undefined ? {} : { seen: shadow.seen };
+  if (shadow.tooMuch !== undefined) {
+    const ending = { verdict: "revert", because: shadow.tooMuch, failed: true, ...seen };
     return end(policy, state, active, ending, at, active.rank + 1);
   }
   const wider = atStage(action, next, policy, at);
@@ -75,6 +78,7 @@ export function widen(
   const told = {
     verdict: "widen",
     because: [`As ${stage.kind} it has stood for ${stage.seconds} s, and did no harm.`],
+    ...seen,
     action: wider,
     mode: modeOf(next),
     causes: [active.decision],
@@ -109,16 +113,32 @@ export function modeOf(stage: Stage): "shadow" | "canary" | "enforce" {
   return stage.kind === "whole" ? "enforce" : stage.kind;
 }
 
-/** What the shadow would have touched; undefined: not more than it may. */
-function tooMuchTraffic(
+interface ShadowSaid {
+  readonly seen?: readonly Seen[];
+  /** Why it may not go on. */
+  readonly tooMuch?: string;
+}
+
+const SILENT: ShadowSaid = {};
+
+/** What the shadow would have touched; undefined: it is not known, and has to be. */
+function shadowOf(
   { guard }: Policy,
   action: ActionInForce,
   at: PolicyTick,
-): string | undefined {
+): ShadowSaid | undefined {
   const most = guard.maxTrafficShare;
-  const share = most === undefined ? undefined : at.touchedBy(action);
-  if (most === undefined || share === undefined || share <= most) return undefined;
-  return `It would have touched ${percent(share)} of the requests, and may touch ${percent(most)}.`;
+  const touched = at.touchedBy(action);
+  if (touched === undefined)
+    return action.move.kind === "deny" && most !== undefined ? undefined : SILENT;
+  const { refused, judged } = touched;
+  const share = refused / judged;
+  const value = `${refused} of ${judged}, ${percent(share)}`;
+  const threshold = most === undefined ? {} : { threshold: `at most ${percent(most)}` };
+  const seen = [{ what: "shadow: requests it would have refused", value, ...threshold }];
+  if (most === undefined || share <= most) return { seen };
+  const tooMuch = `It would have touched ${percent(share)} of the requests, and may touch ${percent(most)}.`;
+  return { seen, tooMuch };
 }
 
 function percent(ratio: number): string {

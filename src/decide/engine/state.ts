@@ -1,6 +1,7 @@
 import type { AlertState } from "./alerts.ts";
 import { type Breaker, CLOSED } from "./breaker.ts";
 import type { KnobState } from "./budget.ts";
+import type { Glass } from "./glass.ts";
 import type { PolicyState } from "./policy-state.ts";
 import type { RolloutState } from "./rollout-state.ts";
 
@@ -45,7 +46,9 @@ export interface OverrideState {
   readonly knob: string;
   readonly value: number | string;
   readonly sinceTick: number;
+  /** Of one that waits for people: until when. */
   readonly untilTick: number;
+  readonly glass?: Glass;
 }
 
 export const EMPTY_STATE: EngineState = {

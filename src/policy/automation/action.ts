@@ -4,7 +4,7 @@
  */
 import { isIP } from "node:net";
 import { z } from "zod";
-import type { PolicyAction } from "../automation.ts";
+import type { PolicyAction, Suspect } from "../automation.ts";
 import type { Draft } from "../draft.ts";
 import { duration } from "../duration.ts";
 import { fields, text } from "../fields.ts";
@@ -36,6 +36,15 @@ const cidr = text((value) => {
   return `QM0020 ${show(value)} is not an address range such as 10.1.2.0/24, nor $signal.NAME`;
 });
 const claimName = z.string().min(1).max(128);
+
+const suspect = {
+  principal: principal.exactOptional(),
+  cidr: cidr.exactOptional(),
+  header: fields({ name: headerName, value: headerValue }).exactOptional(),
+  claim: fields({ name: claimName, value: principal }).exactOptional(),
+  /** Short for the claim `jti`. */
+  jti: principal.exactOptional(),
+} as const;
 
 /** Each key of `then` and what it takes. */
 const forms = {
@@ -78,12 +87,8 @@ const forms = {
   retries: fields({ service: name, budget: share }),
   deny: fields({
     service: name.exactOptional(),
-    principal: principal.exactOptional(),
-    cidr: cidr.exactOptional(),
-    header: fields({ name: headerName, value: headerValue }).exactOptional(),
-    claim: fields({ name: claimName, value: principal }).exactOptional(),
-    /** Short for the claim `jti`. */
-    jti: principal.exactOptional(),
+    ...suspect,
+    any: z.array(fields(suspect)).min(1).max(8).exactOptional(),
   }),
   mirror: fields({ service: name, to: name, share }),
   fault: fields({
@@ -175,11 +180,24 @@ function formFault({ rateLimit, deny, notify, shed, outlier, circuitBreaker, fau
   return undefined;
 }
 
-function denyFault(deny: NonNullable<ActionSpec["deny"]>): string | undefined {
-  const { principal, cidr, header, claim, jti } = deny;
+type DenySpec = NonNullable<ActionSpec["deny"]>;
+type SuspectSpec = NonNullable<DenySpec["any"]>[number];
+
+function denyFault({ any, service: _, ...one }: DenySpec): string | undefined {
+  const written = Object.values(one).some((part) => part !== undefined);
+  if (any !== undefined && written) return "any and the fields of one are both there; keep one";
+  return (any ?? [one]).map(suspectFault).find((fault) => fault !== undefined);
+}
+
+function suspectFault({ principal, cidr, header, claim, jti }: SuspectSpec): string | undefined {
   if (claim !== undefined && jti !== undefined) return "claim and jti are both there; keep one";
   const named = [principal, cidr, header, claim, jti].some((part) => part !== undefined);
   return named ? undefined : "denies everybody; write principal, cidr, header, claim or jti";
+}
+
+/** Those whom a denial names, one by one. */
+export function suspectSpecs({ any, service: _, ...one }: DenySpec): readonly SuspectSpec[] {
+  return any ?? [one];
 }
 
 /** `minimumOf`: the lowest rate of a RateLimit, which an action without factor and rate sets. */
@@ -221,12 +239,16 @@ function toRateLimitAction(
   return { kind: "rateLimit", name, rate: least, tiers };
 }
 
-function toDeny({ jti, ...deny }: NonNullable<ActionSpec["deny"]>): PolicyAction {
+function toDeny({ service, any, ...one }: DenySpec): PolicyAction {
   return {
     kind: "deny",
-    ...deny,
-    ...(jti !== undefined && { claim: { name: "jti", value: jti } }),
+    ...(service !== undefined && { service }),
+    ...(any === undefined ? toSuspect(one) : { any: any.map(toSuspect) }),
   };
+}
+
+function toSuspect({ jti, ...named }: SuspectSpec): Suspect {
+  return { ...named, ...(jti !== undefined && { claim: { name: "jti", value: jti } }) };
 }
 
 function toFault({ service, abort, delay }: NonNullable<ActionSpec["fault"]>): PolicyAction {

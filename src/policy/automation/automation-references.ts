@@ -6,13 +6,13 @@ import type { Absent } from "../known-names.ts";
 import { didYouMean } from "../nearest.ts";
 import type { Path } from "../path.ts";
 import { versionNames } from "../service.ts";
-import type { ActionSpec } from "./action.ts";
+import { type ActionSpec, suspectSpecs } from "./action.ts";
 import { OWN_SIGNALS, signalsOf } from "./adapter.ts";
 import { type OverrideSpec, toKnob } from "./override.ts";
 import type { PolicySpec } from "./policy.ts";
 import type { RunbookSpec } from "./runbook.ts";
 import type { ScopeSpec } from "./scope.ts";
-import { alertPoliciesOf, type SloSpec } from "./slo.ts";
+import { alertPoliciesOf, type SloSpec, tierOf } from "./slo.ts";
 import { checkTwinSignals } from "./twin-signals.ts";
 import { writtenConditions } from "./written-conditions.ts";
 
@@ -178,7 +178,8 @@ class References {
     for (const [index, tier] of (rateLimit?.tiers ?? []).entries()) {
       this.tier(draft, tier, [...path, "rateLimit", "tiers", index]);
     }
-    if (action.deny?.claim ?? action.deny?.jti) {
+    const suspects = action.deny === undefined ? [] : suspectSpecs(action.deny);
+    if (suspects.some(({ claim, jti }) => claim !== undefined || jti !== undefined)) {
       const fault = this.absent("Identity", "");
       const hasNone = this.drafts.Identity.length === 0 && fault !== undefined;
       const message = "no Identity says whose tokens are believed, so no claim is known";
@@ -197,12 +198,16 @@ class References {
     const partly = spec.mode === "canary" ? "mode canary" : spec.verify?.holdBack && "holdBack";
     if (!partly) return;
     const { rateLimit, rollback } = action;
+    const verified = this.drafts.SLO.find(({ name }) => name === spec.verify?.signal);
+    const tier = verified && tierOf(verified.spec);
     const isGlobal = this.drafts.RateLimit.some(
       (each) => each.name === rateLimit?.name && each.spec.scope === "global",
     );
     const what = isGlobal
       ? `RateLimit ${rateLimit?.name} has one count for the mesh`
-      : rollback && "a rollback is of the whole Rollout";
+      : rollback
+        ? "a rollback is of the whole Rollout"
+        : tier && `${verified?.name} is of tier ${tier}, which nobody counts by Envoy`;
     if (what) draft.wrong("QM0140", path, `${what}, so ${partly} cannot keep it to some Envoys`);
   }
 
@@ -263,6 +268,11 @@ class References {
       this.name(draft, "AlertPolicy", { name, path: ["alertPolicies", index] });
     }
     const source = indicator?.spec.ratioMetric.good.metricSource;
+    const tier = tierOf(draft.spec);
+    if (tier !== undefined) {
+      const at = ["good", "metricSource", "spec", "tier"];
+      this.tier(draft, tier, ["indicator", "spec", "ratioMetric", ...at]);
+    }
     if (source === undefined || source.type === "mesh") return;
     const path = ["indicator", "spec", "ratioMetric", "good", "metricSource", "metricSourceRef"];
     const servers = this.drafts.Adapter.filter(({ spec }) => spec.type === "prometheus");

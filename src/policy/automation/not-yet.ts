@@ -28,31 +28,36 @@ const POLICY: readonly Gap<Specs["Policy"]>[] = [
 
 const SLO: readonly Gap<Specs["SLO"]>[] = [
   {
-    subject: "slices of time are",
-    found: ({ budgetingMethod }) => (budgetingMethod === "Timeslices" ? [["budgetingMethod"]] : []),
+    subject: "slices of time of what a server is asked for are",
+    found: (spec) =>
+      spec.budgetingMethod === "Timeslices" && isQueried(spec) ? [["budgetingMethod"]] : [],
   },
 ];
 
-const OVERRIDE: readonly Gap<Specs["Override"]>[] = [
-  {
-    subject:
-      "overrides that break the glass, for which two people have to be shown to be who they are, are",
-    found: ({ breakGlass }) => (breakGlass ? [["breakGlass"]] : []),
-  },
-];
+/** `queried`: Services with an objective of another server's counters, of which no second can be taken off. */
+function maintenanceGaps(
+  queried: readonly (string | undefined)[],
+): readonly Gap<Specs["Maintenance"]>[] {
+  return [
+    {
+      subject: "leaving a window out of objectives that a server is asked for is",
+      found: ({ sloExclude, scope }) => {
+        const isTouched = queried.some((service) => (scope.service ?? service) === service);
+        return sloExclude && isTouched ? [["sloExclude"]] : [];
+      },
+    },
+  ];
+}
 
-const MAINTENANCE: readonly Gap<Specs["Maintenance"]>[] = [
-  {
-    subject: "leaving a window out of objectives is",
-    found: ({ sloExclude }) => (sloExclude ? [["sloExclude"]] : []),
-  },
-];
+function isQueried({ indicator }: Specs["SLO"]): boolean {
+  return indicator?.spec.ratioMetric.good.metricSource.type.toLowerCase() === "prometheus";
+}
 
 export function refuseNotYet(drafts: AutomationDrafts): void {
   refuse(drafts.Policy, POLICY);
   refuse(drafts.SLO, SLO);
-  refuse(drafts.Override, OVERRIDE);
-  refuse(drafts.Maintenance, MAINTENANCE);
+  const queried = drafts.SLO.filter(({ spec }) => isQueried(spec)).map(({ spec }) => spec.service);
+  refuse(drafts.Maintenance, maintenanceGaps(queried));
 }
 
 function refuse<Spec>(drafts: readonly Draft<Spec>[], gaps: readonly Gap<Spec>[]): void {

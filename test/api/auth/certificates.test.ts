@@ -99,11 +99,12 @@ describe("HTTPS API, certificates of operators", () => {
     assert.equal((await ask("/v1/approvals/t9k2-4be1d0/approve", pair)).status, 403);
   });
 
-  it("gives the roles that the access file has for it", async () => {
-    await start([{ name: "mira", roles: ["approver"] }]);
+  it("gives the roles and groups that the access file has for it", async () => {
+    await start([{ name: "mira", roles: ["approver"], groups: ["sre"] }]);
     const pair = mesh.sign(MIRA);
 
     assert.equal((await ask("/v1/approvals/t9k2-4be1d0/approve", pair)).status, 200);
+    assert.deepEqual(orders[0]?.roles, ["approver", "sre"]);
     assert.equal((await ask("/v1/unfreeze", pair)).status, 403);
   });
 

@@ -64,6 +64,12 @@ describe("API v1, who may", () => {
     }
   }
 
+  it("tells the engine the groups of a token beside its roles", async () => {
+    const api = apiFor();
+    await ask(api, "promote", await provider.token({ roles: ["sre", "operator", 7] }));
+    assert.deepEqual(api.mesh.orders[0]?.roles, ["operator", "sre"]);
+  });
+
   it("lets nobody in for roles it does not know, and for none", async () => {
     for (const roles of [["root"], [], "Admin", undefined, { admin: true }]) {
       const token = await provider.token({ roles });

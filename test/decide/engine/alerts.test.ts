@@ -1,15 +1,9 @@
 import assert from "node:assert/strict";
-import type { BurnAlert, Maintenance, Slo } from "../../../src/policy/automation.ts";
+import type { BurnAlert, Maintenance } from "../../../src/policy/automation.ts";
+import { slo } from "../../support/automation.ts";
 import { EngineRig } from "./engine-rig.ts";
 
-const SLO: Slo = {
-  name: "availability",
-  owner: "team-pay",
-  service: "checkout",
-  target: 0.99,
-  windowSeconds: 30 * 86_400,
-  indicator: { kind: "errors" },
-};
+const SLO = slo();
 
 const PAGE: BurnAlert = {
   name: "availability.fast",

@@ -32,6 +32,14 @@ describe("the guard of a denial", () => {
     assert.deepEqual(failed({ cidr: "10.0.0.0/8", principal: "spiffe://mesh/ns/shop/web" }), []);
   });
 
+  it("counts all of any: a name and a range of 32 are 33, and one exempt among them is spared", () => {
+    const range = { cidr: "10.0.0.0/27" };
+    assert.deepEqual(failed({ any: [{ principal: "spiffe://mesh/ns/shop/web" }, range] }), []);
+    const twice = [range, { cidr: "10.0.1.0/27" }];
+    assert.deepEqual(failed({ any: twice }), ["maxPrincipals"]);
+    assert.deepEqual(failed({ any: [range, { principal: "root" }] }), ["exempt"]);
+  });
+
   it("names whom it spares in the denial itself", () => {
     const deny = guarded({ kind: "deny", cidr: "10.0.0.0/27" }, GUARD);
     assert.deepEqual(deny?.kind === "deny" && deny.exempt, GUARD.exempt);

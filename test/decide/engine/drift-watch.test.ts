@@ -1,35 +1,14 @@
 import assert from "node:assert/strict";
-import type { Policy, Slo } from "../../../src/policy/automation.ts";
+import type { Policy } from "../../../src/policy/automation.ts";
+import { policy, slo } from "../../support/automation.ts";
 import { EngineRig } from "./engine-rig.ts";
 
-const SLO: Slo = {
-  name: "availability",
-  service: "checkout",
-  target: 0.99,
-  windowSeconds: 30 * 86_400,
-  indicator: { kind: "errors" },
-};
+const SLO = slo();
 
-const POLICY: Policy = {
-  name: "relief",
-  owner: "team-pay",
-  class: "reliability",
+const POLICY = policy({
   mode: "shadow",
-  method: "probabilistic",
-  scope: { service: "checkout", labels: {} },
   when: { text: 'burn("availability", "30s") > 50.0', reads: ["burn:availability"] },
-  // biome-ignore lint/suspicious/noThenProperty: the word of the language
-  then: [{ kind: "retries", service: "checkout", budgetRatio: 0.1 }],
-  guard: { minIntervalSeconds: 60, budgetPerHour: 4, floor: {}, exempt: [] },
-  verify: {
-    signal: "availability",
-    improve: { kind: "burnBelow", burn: 2 },
-    sustainedSeconds: 60,
-    withinSeconds: 300,
-  },
-  revert: { onHarm: true, onNoEffectSeconds: 300 },
-  confidence: 0.9,
-};
+});
 
 const GOOD = { versions: { v1: [100, 0] } } as const;
 const BURST = { versions: { v1: [100, 10] } } as const;

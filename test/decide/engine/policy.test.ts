@@ -7,13 +7,11 @@ import type { PolicyState } from "../../../src/decide/engine/policy-state.ts";
 import type { PolicyTick } from "../../../src/decide/engine/policy-tick.ts";
 import type { DecisionRecord } from "../../../src/decide/record.ts";
 import type { Policy } from "../../../src/policy/automation.ts";
+import { policy } from "../../support/automation.ts";
 
-const POLICY: Policy = {
+const POLICY = policy({
   name: "db-backpressure",
   owner: "team-events",
-  class: "reliability",
-  mode: "enforce",
-  method: "probabilistic",
   scope: { labels: {} },
   when: { text: 'pAbove("db.latency.p95", 0.12, "30s") > 0.9', reads: [] },
   // biome-ignore lint/suspicious/noThenProperty: the word of the language
@@ -29,9 +27,7 @@ const POLICY: Policy = {
     sustainedSeconds: 120,
     withinSeconds: 300,
   },
-  revert: { onHarm: true, onNoEffectSeconds: 300 },
-  confidence: 0.9,
-};
+});
 
 /** A Policy in a world of four numbers. */
 class Rig {
@@ -45,7 +41,7 @@ class Rig {
   spent: string | undefined;
   orders: Order[] = [];
   nodes: readonly string[] = [];
-  touched: number | undefined;
+  touched: ReturnType<PolicyTick["touchedBy"]>;
   compared: ReturnType<PolicyTick["compare"]>;
 
   constructor(readonly policy: Policy = POLICY) {}
@@ -301,12 +297,31 @@ describe("a policy", () => {
     ] as const) {
       const rig = new Rig({ ...POLICY, guard });
       rig.when = true;
-      rig.touched = touched;
+      rig.touched = { refused: touched * 1000, judged: 1000 };
       rig.run(1);
       assert.equal(rig.state?.active?.action?.isShadow, true);
       rig.run(60);
       assert.equal(rig.told, told);
     }
+  });
+
+  it("stays a shadow after its 60 s while it is not known what it would refuse", () => {
+    const guard = { ...POLICY.guard, shadowFirstSeconds: 60, maxTrafficShare: 0.02 };
+    // biome-ignore lint/suspicious/noThenProperty: the word of the language
+    const rig = new Rig({ ...POLICY, guard, then: [{ kind: "deny", cidr: "10.9.0.0/16" }] });
+    rig.when = true;
+    rig.run(120);
+    assert.equal(rig.told, "act");
+    rig.touched = { refused: 1, judged: 200 };
+    rig.run(1);
+    assert.equal(rig.told, "act, widen");
+    assert.deepEqual(rig.records[1]?.body.seen, [
+      {
+        what: "shadow: requests it would have refused",
+        value: "1 of 200, 0.5 %",
+        threshold: "at most 2 %",
+      },
+    ]);
   });
 
   it("takes back what it did when its document is switched off", () => {

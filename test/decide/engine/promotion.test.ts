@@ -1,20 +1,13 @@
 import assert from "node:assert/strict";
 import { newLedger, retireHint } from "../../../src/decide/engine/ledger.ts";
 import { reportOf } from "../../../src/decide/engine/shadow-report.ts";
-import type { Policy } from "../../../src/policy/automation.ts";
+import { policy } from "../../support/automation.ts";
 import { EngineRig } from "./engine-rig.ts";
 
-const POLICY: Policy = {
-  name: "relief",
-  owner: "team-pay",
-  class: "reliability",
+const POLICY = policy({
   mode: "shadow",
   method: "rules",
-  scope: { service: "checkout", labels: {} },
   when: { text: 'rate("db.latency", "1s") > 5.0', reads: ["rate:db.latency"] },
-  // biome-ignore lint/suspicious/noThenProperty: the word of the language
-  then: [{ kind: "retries", service: "checkout", budgetRatio: 0.1 }],
-  guard: { minIntervalSeconds: 60, budgetPerHour: 4, floor: {}, exempt: [] },
   verify: {
     signal: "db.latency",
     improve: { kind: "below", value: 5 },
@@ -22,8 +15,7 @@ const POLICY: Policy = {
     withinSeconds: 60,
   },
   revert: { onHarm: true, onNoEffectSeconds: 60 },
-  confidence: 0.9,
-};
+});
 
 const slow = { signals: { "db.latency": 9 } } as const;
 const quick = { signals: { "db.latency": 1 } } as const;

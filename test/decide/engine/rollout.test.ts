@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Order } from "../../../src/decide/engine/order.ts";
 import { stepRollout } from "../../../src/decide/engine/rollout.ts";
-import { mayFollow } from "../../../src/decide/engine/rollout-orders.ts";
+import { mayFollow, whyNotFollow } from "../../../src/decide/engine/rollout-orders.ts";
 import type { RolloutPhase, RolloutState } from "../../../src/decide/engine/rollout-state.ts";
 import type { GuardVerdict } from "../../../src/decide/record.ts";
 import type { Rollout } from "../../../src/policy/automation.ts";
@@ -85,6 +85,16 @@ describe("a rollout", () => {
   it("goes 5, 20 %, waits for sre, and is whole after a promotion", () => {
     const rig = new Rig().run(1500);
     assert.equal(rig.percents, "waiting 20");
+    const what = { kind: "promote" as const, rollout: "checkout" };
+    rig.orders = [{ by: "bo", roles: ["operator"], what }];
+    rig.run(1);
+    assert.equal(rig.percents, "waiting 20");
+    const why = whyNotFollow(ROLLOUT, rig.state!, { by: "bo", roles: ["operator"], what });
+    assert.equal(why, "it waits for someone of role sre, which bo is not");
+    assert.equal(
+      whyNotFollow(ROLLOUT, rig.state!, { by: "local", roles: ["admin"], what }),
+      undefined,
+    );
     rig.orders = [{ by: "ann", roles: ["sre"], what: { kind: "promote", rollout: "checkout" } }];
     rig.run(1);
     assert.equal(rig.percents, "promoted 100");

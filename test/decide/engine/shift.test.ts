@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { planShift } from "../../../src/decide/engine/shift-plan.ts";
-import type { Policy, Shifted, Slo } from "../../../src/policy/automation.ts";
+import type { Policy, Shifted } from "../../../src/policy/automation.ts";
+import { policy, slo } from "../../support/automation.ts";
 import { endpoint, service } from "../../support/policy-set.ts";
 import { EngineRig } from "./engine-rig.ts";
 
@@ -59,22 +60,10 @@ describe("the plan of a shift", () => {
   });
 });
 
-const SLO: Slo = {
-  name: "availability",
-  owner: "team",
-  service: "checkout",
-  target: 0.99,
-  windowSeconds: 30 * 86_400,
-  indicator: { kind: "errors" },
-};
+const SLO = slo();
 
-const POLICY: Policy = {
+const POLICY = policy({
   name: "leave-eu",
-  owner: "team",
-  class: "reliability",
-  mode: "enforce",
-  method: "probabilistic",
-  scope: { service: "checkout", labels: {} },
   when: { text: 'burn("availability", "30s") > 3.0', reads: ["burn:availability"] },
   // biome-ignore lint/suspicious/noThenProperty: the word of the language
   then: [
@@ -95,8 +84,7 @@ const POLICY: Policy = {
     withinSeconds: 600,
   },
   revert: { onHarm: true },
-  confidence: 0.9,
-};
+});
 
 const PLACES = ["eu/a", "us/a", "asia/a"] as const;
 const CAPACITY = 100;

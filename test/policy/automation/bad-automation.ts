@@ -19,6 +19,19 @@ import {
   versions,
 } from "../documents.ts";
 
+/** An objective whose good and total name a tier each. */
+function tiered(good: string, total: string, name: string) {
+  const source = (count: string, tier: string) => ({
+    metricSource: { type: "mesh", spec: { count, tier } },
+  });
+  const ratioMetric = {
+    counter: true,
+    good: source("code < 500", good),
+    total: source("true", total),
+  };
+  return slo({ indicator: { spec: { ratioMetric } } }, name);
+}
+
 /** A Policy and what it is about: lines 1, 3, 5, 7. */
 const world = (...documents: readonly unknown[]) =>
   toText([...documents, service(), rateLimit(), adapter()]);
@@ -226,6 +239,8 @@ export const badPolicies: readonly BadCase[] = [
           { deny: { service: "shop" } },
           { deny: { cidr: "10.0.0.0", principal: "$sub" } },
           { deny: { jti: "$signal.jti", claim: { name: "sub", value: "$signal.sub" } } },
+          { deny: { cidr: "10.0.0.0/8", any: [{ jti: "t-13" }] } },
+          { deny: { any: [{ cidr: "10.0.0.0/8" }, {}] } },
           { shed: { shedding: "shop" } },
           { outlier: { service: "shop" } },
           { fault: { service: "shop" } },
@@ -235,6 +250,8 @@ export const badPolicies: readonly BadCase[] = [
     ),
     lines: [
       "a.yaml:1 Policy/calm spec.then[0]: is empty; write one of rollback, weights, shift, shed, rateLimit, outlier, circuitBreaker, timeout, retries, deny, mirror, fault, notify, run [QM0115]",
+      "a.yaml:1 Policy/calm spec.then[10].fault: injects nothing; write abort or delay [QM0115]",
+      "a.yaml:1 Policy/calm spec.then[11].notify: tells nobody, or two; write page or ticket [QM0115]",
       "a.yaml:1 Policy/calm spec.then[1]: rateLimit and notify are both there; each is an entry of its own [QM0115]",
       "a.yaml:1 Policy/calm spec.then[1].rateLimit: factor and rate are both there; keep one [QM0115]",
       "a.yaml:1 Policy/calm spec.then[2]: does no more than then[1], tried before it [QM0225]",
@@ -244,11 +261,12 @@ export const badPolicies: readonly BadCase[] = [
       'a.yaml:1 Policy/calm spec.then[4].deny.principal: "$sub" is not of the form $signal.NAME [QM0012]',
       "a.yaml:1 Policy/calm spec.then[5].deny: claim and jti are both there; keep one [QM0115]",
       "a.yaml:1 Policy/calm spec.then[5].deny: no Identity says whose tokens are believed, so no claim is known [QM0217]",
-      "a.yaml:1 Policy/calm spec.then[6].shed: moves nothing; write max or tiers [QM0115]",
-      "a.yaml:1 Policy/calm spec.then[6].shed.shedding: there is no Shedding shop [QM0217]",
-      "a.yaml:1 Policy/calm spec.then[7].outlier: moves nothing; write one of its fields beside service [QM0115]",
-      "a.yaml:1 Policy/calm spec.then[8].fault: injects nothing; write abort or delay [QM0115]",
-      "a.yaml:1 Policy/calm spec.then[9].notify: tells nobody, or two; write page or ticket [QM0115]",
+      "a.yaml:1 Policy/calm spec.then[6].deny: any and the fields of one are both there; keep one [QM0115]",
+      "a.yaml:1 Policy/calm spec.then[6].deny: no Identity says whose tokens are believed, so no claim is known [QM0217]",
+      "a.yaml:1 Policy/calm spec.then[7].deny: denies everybody; write principal, cidr, header, claim or jti [QM0115]",
+      "a.yaml:1 Policy/calm spec.then[8].shed: moves nothing; write max or tiers [QM0115]",
+      "a.yaml:1 Policy/calm spec.then[8].shed.shedding: there is no Shedding shop [QM0217]",
+      "a.yaml:1 Policy/calm spec.then[9].outlier: moves nothing; write one of its fields beside service [QM0115]",
     ],
   },
   {
@@ -404,6 +422,56 @@ export const badPolicies: readonly BadCase[] = [
       "a.yaml:1 Policy/calm spec.then[1].shed.tiers.gold: 50% is below guard.floor of gold, 90% [QM0226]",
       "a.yaml:1 Policy/calm spec.then[2].rateLimit.factor: 0.5 is below guard.floor of gold, 90% [QM0226]",
       "a.yaml:1 Policy/calm spec.then[3].fault.abort.share: 5% is above guard.maxTrafficShare, 2% [QM0226]",
+    ],
+  },
+  {
+    name: "objectives of tiers that differ, that are nowhere, or that nobody counts by Envoy",
+    text: toText([
+      tiered("gold", "silver", "a"),
+      tiered("gild", "gild", "b"),
+      tiered("gold", "gold", "c"),
+      policy({
+        acts: [{ timeout: { service: "shop", timeout: "1s" } }],
+        verify: {
+          signal: "c",
+          improve: { below: { burn: 1 } },
+          sustained: "1m",
+          within: "5m",
+          holdBack: "10%",
+        },
+      }),
+      service(),
+      shedding({
+        tiers: [{ name: "gold" }, { name: "silver", matches: [{ path: { value: "/s" } }] }],
+      }),
+      rateLimit(),
+      adapter(),
+    ]),
+    lines: [
+      "a.yaml:1 SLO/a spec.indicator.spec.ratioMetric.total.metricSource.spec.tier: good and total are of different tiers [QM0115]",
+      "a.yaml:3 SLO/b spec.indicator.spec.ratioMetric.good.metricSource.spec.tier: no Shedding has a tier gild; did you mean gold? [QM0217]",
+      "a.yaml:7 Policy/calm spec.then[0]: c is of tier gold, which nobody counts by Envoy, so holdBack cannot keep it to some Envoys [QM0140]",
+    ],
+  },
+  {
+    name: "windows shorter than a slice of time",
+    text: toText([
+      slo({
+        budgetingMethod: "Timeslices",
+        objectives: [{ target: 0.9, timeSliceTarget: 0.9, timeSliceWindow: "5m" }],
+        alertPolicies: ["fast"],
+      }),
+      ...alert({ threshold: 2, lookbackWindow: "1m" }),
+      policy({
+        when: 'burn("availability", "1m") > 2.0 || pBurn("availability", "5m", 2.0) > 0.9',
+      }),
+      service(),
+      rateLimit(),
+      adapter(),
+    ]),
+    lines: [
+      "a.yaml:1 SLO/availability spec.alertPolicies[0]: AlertCondition fast looks back 1m, and the slices of this one last 5m [QM0224]",
+      "a.yaml:9 Policy/calm spec.when: asks for 1m of availability, and its slices last 5m, so it is never known [QM0224]",
     ],
   },
   {
@@ -615,6 +683,13 @@ export const badOthers: readonly BadCase[] = [
         "c",
       ),
       slo(
+        {
+          budgetingMethod: "Timeslices",
+          objectives: [{ target: 0.9, timeSliceTarget: 0.9, timeSliceWindow: "90s" }],
+        },
+        "e",
+      ),
+      slo(
         { budgetingMethod: "RatioTimeslices", alertPolicies: ["no", { kind: "AlertPolicy" }] },
         "d",
       ),
@@ -631,10 +706,11 @@ export const badOthers: readonly BadCase[] = [
       "a.yaml:3 SLO/b spec.service: there is no Service shp; did you mean shop? [QM0217]",
       "a.yaml:5 SLO/c spec.objectives[0].timeSliceWindow: missing; Timeslices need timeSliceTarget and timeSliceWindow [QM0007]",
       "a.yaml:5 SLO/c spec.timeWindow[0].calendar: calendar windows are not supported yet [QM0011]",
-      "a.yaml:7 SLO/d spec.alertPolicies[0]: there is no AlertPolicy no [QM0217]",
-      "a.yaml:7 SLO/d spec.alertPolicies[1].alertPolicyRef: missing [QM0007]",
-      "a.yaml:7 SLO/d spec.alertPolicies[1].kind: alert policies inside an SLO are not supported yet [QM0011]",
-      "a.yaml:7 SLO/d spec.budgetingMethod: the budgeting method RatioTimeslices is not supported yet [QM0011]",
+      "a.yaml:7 SLO/e spec.objectives[0].timeSliceWindow: 90s is above 1m and no whole number of minutes [QM0014]",
+      "a.yaml:9 SLO/d spec.alertPolicies[0]: there is no AlertPolicy no [QM0217]",
+      "a.yaml:9 SLO/d spec.alertPolicies[1].alertPolicyRef: missing [QM0007]",
+      "a.yaml:9 SLO/d spec.alertPolicies[1].kind: alert policies inside an SLO are not supported yet [QM0011]",
+      "a.yaml:9 SLO/d spec.budgetingMethod: the budgeting method RatioTimeslices is not supported yet [QM0011]",
     ],
   },
   {
