@@ -1,3 +1,4 @@
+import { loadavg } from "node:os";
 import type { Children } from "../src/cli/children.ts";
 import { ms } from "../src/cli/demo/figure.ts";
 import { buildPeers, type Contestant, OURS } from "./fleet/contestant.ts";
@@ -84,6 +85,7 @@ export function fleetPage(
             `the limit of open files allows ${streams} streams instead of ${wanted}: raise ulimit -n`,
           ]
         : []),
+      `load average of the machine when this was printed: ${(loadavg()[2] ?? 0).toFixed(1)} over 15 minutes, of which server and fleet are 2: what is above makes all times longer, for all of them`,
       ...(hasPeers ? [] : ["no Go toolchain on PATH: go-control-plane was left out"]),
     ],
     table: [["", ...results.map(({ name }) => name)], ...ROWS.map((row) => cells(row, results))],
@@ -171,7 +173,7 @@ function findings(results: readonly Result[]): string[] {
     within("storm, ms:", "storm", 8000),
     within("storm, bytes per stream:", "stormBytes", 1024),
     within("critical p99, ms:", "critical", 300),
-    `a connection and its first request cost ${fine(ours("connectCpu"))} of the server's core, one that is cut and comes back ${fine(ours("stormCpu"))}: connecting and storm take that as often as there are streams, most of it in node:http2 and @grpc/grpc-js`,
+    `a connection and its first request cost ${fine(ours("connectCpu"))} of the server's core, and one that is cut and comes back ${fine(ours("stormCpu"))}: connecting and storm take that as often as there are streams, most of it in node:http2 and @grpc/grpc-js`,
     within("NACK, sends per version and client:", "nackSends", 1),
     within("NACK, others converged, ms:", "nackConverged", 1000),
     `1 % stalled readers move p99 by ${(stall * 100).toFixed(0)} % (goal <= 10): ${verdict(stall <= 0.1)}`,

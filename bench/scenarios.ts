@@ -16,6 +16,7 @@ const SCENARIOS = [
   "containment",
   "cost-staging",
   "regional",
+  "tiered",
 ] as const;
 
 const SHORT_FACTOR = 10;

@@ -25,6 +25,8 @@ export interface Slo {
   readonly owner?: string;
   /** Name of a Service. */
   readonly service: string;
+  /** Of a Shedding; absent: requests of all tiers. */
+  readonly tier?: string;
   /** Share that must be good, in (0,1). */
   readonly target: number;
   /** Rolling. */

@@ -38,7 +38,7 @@ describe(`examples/regional on a real Envoy, ${DIVIDED}`, () => {
     return to.of.map((count, at) => (1000 * (count - (from.of[at] ?? 0))) / (to.ms - from.ms));
   }
 
-  it("moves eu to us and asia in two steps, to 12 to 18 requests a second of 50, and asks neither for more than 85 % of its 80 in any 2 s", async () => {
+  it("moves eu to us and asia in two steps, to 12 to 22 requests a second of 50, and asks neither for more than 85 % of its 80 in any 2 s", async () => {
     for (const name of ["eu", "us", "asia"]) regions.push(await FailingBackend.start(name));
     const [eu, us, asia] = regions;
     if (eu === undefined || us === undefined || asia === undefined) throw new Error("unreachable");
@@ -50,14 +50,14 @@ describe(`examples/regional on a real Envoy, ${DIVIDED}`, () => {
       for (let i = 0; i < RPS / 50; i++) void ask(port);
     }, 20);
     const looks = [asked()];
-    await sleep(3000);
+    await sleep(2000);
     looks.push(asked());
     const calm = rates(looks[0] ?? asked(), looks[1] ?? asked());
     assert.ok(
       calm.every((rps) => rps > 40 && rps < 55),
       `${calm}`,
     );
-    eu.failing = 0.4;
+    eu.failing = 0.8;
     const milestones = new Milestones();
     sampler = setInterval(() => looks.push(asked()), 1000);
     await until("the policy to act", () => policy("act"), patience(60));
@@ -65,16 +65,16 @@ describe(`examples/regional on a real Envoy, ${DIVIDED}`, () => {
     await until("the second step", () => policy("go on"), patience(120));
     milestones.reach("held");
     const second = asked();
-    await sleep(3000);
+    await sleep(2000);
     const [left = 0, ...moved] = rates(second, asked());
     const most = looks.slice(2).flatMap((from, at) => {
       const to = looks[at + 4];
       return to === undefined ? [] : rates(from, to).slice(1);
     });
     const told = `${left} left, ${moved} moved to, at most ${Math.max(...most)}`;
-    assert.ok(left > 12 && left < 18, told);
+    assert.ok(left > 12 && left < 22, told);
     assert.ok(
-      moved.every((rps) => rps > 60),
+      moved.every((rps) => rps > 60 && rps <= BOUND),
       told,
     );
     assert.ok(most.length > 10 && Math.max(...most) <= BOUND, told);

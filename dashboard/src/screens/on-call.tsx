@@ -9,6 +9,7 @@ import { LongTable } from "../parts/long-table.tsx";
 import { OrderButton } from "../parts/order-button.tsx";
 import { OverrideButton } from "../parts/override-button.tsx";
 import { Empty, Heard, Loading, Panel } from "../parts/panel.tsx";
+import { RunbookLink } from "../parts/runbook-link.tsx";
 import { State, toneOf } from "../parts/state.tsx";
 import { MeshTiles } from "../parts/tiles.tsx";
 import { concerns } from "../state/attention.ts";
@@ -267,11 +268,7 @@ function OpenIncidents() {
                   Why {decision}
                 </button>
               ))}
-              {runbook !== undefined && (
-                <a class="button small" href={runbook} target="_blank" rel="noreferrer noopener">
-                  Runbook
-                </a>
-              )}
+              <RunbookLink address={runbook} />
             </div>
           </article>
         ));

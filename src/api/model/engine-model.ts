@@ -31,7 +31,7 @@ import {
 } from "./operations.ts";
 import { policyViews } from "./policies.ts";
 import { runApprovals } from "./runbooks.ts";
-import { serviceViewNamed, serviceViews } from "./services.ts";
+import { type ShedRates, serviceViewNamed, serviceViews } from "./services.ts";
 
 /** The API's two ports over the engine of this process. */
 export interface EngineParts {
@@ -42,6 +42,7 @@ export interface EngineParts {
   readonly evidence: () => Evidence;
   readonly alerts: AlertKeeper;
   readonly runbooks: RunbookKeeper;
+  readonly shedRates: ShedRates;
   /** Newest first. */
   readonly failures: () => readonly FailedRequest[];
   readonly intents: Intents;
@@ -63,12 +64,13 @@ export function engineModel(parts: EngineParts): ReadModel {
   };
   const log: DecisionLog = { reader, serviceOf: (subject) => serviceOf(subject, policySet()) };
   const budgets = new BudgetHistory();
-  const services = oncePerSecond((set, seen) => serviceViews(set, seen, budgets));
+  const shown = { budgets, shedRates: parts.shedRates };
+  const services = oncePerSecond((set, seen) => serviceViews(set, seen, shown));
   return {
     services: () => withSet((set) => services(set, evidence())),
     service: (name) => {
       const set = policySet();
-      return set && serviceViewNamed(name, set, evidence(), budgets);
+      return set && serviceViewNamed(name, set, evidence(), shown);
     },
     decisions: (query) => listDecisions(log, query),
     decision: (id) => findDecision(log, id),

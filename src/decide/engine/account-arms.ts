@@ -10,3 +10,8 @@ export function leftOutArm(service: string): Arm {
 export function sliceArm({ name, service }: Slo): Arm {
   return { service, account: `slices of ${name}` };
 }
+
+/** Under which it keeps the requests of an objective of one tier. */
+export function tierArm({ name, service }: Slo): Arm {
+  return { service, account: `requests of ${name}` };
+}

@@ -1,14 +1,14 @@
 import { type Arm, type Counts, type Evidence, SLOW_MS } from "../../evidence/evidence.ts";
 import type { Maintenance, Slo } from "../../policy/automation.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
-import { leftOutArm, sliceArm } from "./account-arms.ts";
+import { leftOutArm, sliceArm, tierArm } from "./account-arms.ts";
 import { requestsOf } from "./indicator.ts";
 import { isOpen } from "./maintenance.ts";
 
 /**
  * What objectives are judged by where that is not what was counted, told once a second to the evidence, which keeps it as long
- * as an objective looks back: each slice of time as one good or bad, once it is over; and the seconds that a Maintenance
- * leaves out, to be taken off again. So it holds what was judged when it was there, whatever documents say later.
+ * as an objective looks back: each slice of time as one good or bad, once it is over; the requests of one
+ * tier; and the seconds that a Maintenance leaves out, to be taken off again. So it holds what was judged when it was there, whatever documents say later.
  */
 export type Account = readonly [Arm, Omit<Counts, "seconds" | "voidSeconds">];
 
@@ -27,22 +27,32 @@ export function accountsOf(
       const counts = evidence.countsOf({ service }, Math.min(MOST_SECONDS, tick - since));
       return [leftOutArm(service), counts];
     });
-  const slices = slos.map((slo) => sliceOf(slo, { maintenances, evidence, since }));
-  return [...left, ...slices.filter((slice) => slice !== undefined)];
+  const at = { maintenances, evidence, since };
+  const own = slos.map((slo) => sliceOf(slo, at) ?? tierOf(slo, at));
+  return [...left, ...own.filter((each) => each !== undefined)];
 }
 
 /** A control plane that was held up does not account for what it may have forgotten. */
 const MOST_SECONDS = 60;
 
+interface Since {
+  readonly maintenances: readonly Maintenance[];
+  readonly evidence: Evidence;
+  readonly since: number;
+}
+
+/** Requests of a tier are sampled, and kept for an hour: an objective looks back for longer. */
+function tierOf(slo: Slo, { maintenances, evidence, since }: Since): Account | undefined {
+  const { tier, timeslice, service } = slo;
+  const isOwn = tier !== undefined && timeslice === undefined;
+  if (!isOwn || isLeftOut(service, maintenances, evidence.tick - 1)) return undefined;
+  const found = requestsOf(slo, evidence, Math.min(MOST_SECONDS, evidence.tick - since));
+  if (found === undefined) return undefined;
+  return [tierArm(slo), { requests: found.total, errors: found.bad, timed: 0, slow: NO_TIMES }];
+}
+
 /** The newest slice that ended since then; undefined: none did, or too little of it is known, or a window left it out. */
-function sliceOf(
-  slo: Slo,
-  at: {
-    readonly maintenances: readonly Maintenance[];
-    readonly evidence: Evidence;
-    readonly since: number;
-  },
-): Account | undefined {
+function sliceOf(slo: Slo, at: Since): Account | undefined {
   const { timeslice, service } = slo;
   if (timeslice === undefined) return undefined;
   const { evidence, since, maintenances } = at;

@@ -1,7 +1,7 @@
 import type { Arm, Counts, Evidence } from "../../evidence/evidence.ts";
 import { SLOW_MS } from "../../evidence/evidence.ts";
 import type { Slo } from "../../policy/automation.ts";
-import { leftOutArm, sliceArm } from "./account-arms.ts";
+import { leftOutArm, sliceArm, tierArm } from "./account-arms.ts";
 
 /** Good and bad of an objective over a window, from counts; undefined: nothing may be concluded. */
 export interface Balance {
@@ -14,6 +14,7 @@ export interface Balance {
 /** What an objective has used of its budget: its slices, or its requests less those left out. */
 export function balanceOf(slo: Slo, evidence: Evidence, seconds: number): Balance | undefined {
   if (slo.timeslice !== undefined) return slices(slo, slo.timeslice.seconds, evidence, seconds);
+  if (slo.tier !== undefined) return accounted(tierArm(slo), evidence, seconds);
   const balance = requestsOf(slo, evidence, seconds);
   const { service, indicator } = slo;
   if (balance === undefined || indicator.kind === "prometheus") return balance;
@@ -34,9 +35,14 @@ function slices(
   evidence: Evidence,
   seconds: number,
 ): Balance | undefined {
-  if (evidence.stateOf({ service: slo.service }).state === "blind") return undefined;
-  const { requests, errors } = evidence.countsOf(sliceArm(slo), seconds);
-  return { bad: errors, total: requests, seconds: requests * sliceSeconds };
+  const found = accounted(sliceArm(slo), evidence, seconds);
+  return found && { ...found, seconds: found.total * sliceSeconds };
+}
+
+function accounted(arm: Arm, evidence: Evidence, window: number): Balance | undefined {
+  if (evidence.stateOf({ service: arm.service }).state === "blind") return undefined;
+  const { requests, errors, seconds } = evidence.countsOf(arm, window);
+  return { bad: errors, total: requests, seconds };
 }
 
 /**
@@ -55,7 +61,13 @@ export function requestsOf(
     return Object.keys(part).length === 0 ? queried(slo, evidence, seconds) : undefined;
   }
   const counts = evidence.countsOf(arm, seconds);
-  return counts.seconds === 0 ? undefined : counted(slo, counts);
+  if (counts.seconds === 0) return undefined;
+  if (slo.tier === undefined) return counted(slo, counts);
+  // A request of a tier is sampled now and then; whether it is listened to, the whole says. No part tells tiers apart.
+  const ofTier = evidence.countsOf({ service: slo.service, tier: slo.tier }, seconds);
+  return Object.keys(part).length > 0
+    ? undefined
+    : { ...counted(slo, ofTier), seconds: counts.seconds };
 }
 
 function counted({ indicator }: Slo, counts: Counts): Balance {

@@ -83,7 +83,11 @@ function rateBetween(arm: Arm, ago: number, until: number, evidence: Evidence): 
 }
 
 function isBad(arm: Arm, { slo, evidence }: ShiftGround): boolean {
-  if (slo?.service === arm.service && slo.indicator.kind !== "prometheus") {
+  if (
+    slo?.service === arm.service &&
+    slo.indicator.kind !== "prometheus" &&
+    slo.tier === undefined
+  ) {
     const balance = requestsOf(slo, evidence, PROBLEM_SECONDS, arm);
     const allowed = 1 - momentary(slo).target;
     return balance !== undefined && isSurelyAbove(balance.bad, balance.total, allowed);

@@ -1,4 +1,4 @@
-import type { Evidence } from "../../evidence/evidence.ts";
+import { type Evidence, sampledRatioOf } from "../../evidence/evidence.ts";
 import type { Policy, Verify } from "../../policy/automation.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import { pRateAbove } from "../stats/rate-posterior.ts";
@@ -11,6 +11,8 @@ export interface Problem {
   readonly chance: number;
   /** Bad requests a second beyond those the objective allows; absent: nobody counts what the signal costs. */
   readonly lossRps?: number;
+  /** Whose requests they are alone. */
+  readonly tier?: string;
 }
 
 /** How far back it is looked at: short enough to see a recovery, long enough for counts. */
@@ -30,8 +32,9 @@ export function problemOf(
     const allowed = 1 - slo.target;
     const wish = verify.improve.kind === "burnBelow" ? verify.improve.burn : 1;
     const chance = pRateAbove(balance.bad, balance.total, wish * allowed, allowed);
-    const lossRps = Math.max(0, balance.bad - allowed * balance.total) / balance.seconds;
-    return { chance, lossRps };
+    const counted = sampledRatioOf({ service: slo.service, ...(slo.tier && { tier: slo.tier }) });
+    const lossRps = Math.max(0, balance.bad - allowed * balance.total) / balance.seconds / counted;
+    return { chance, lossRps, ...(slo.tier !== undefined && { tier: slo.tier }) };
   }
   if (measured === undefined) return undefined;
   const { improve } = verify;

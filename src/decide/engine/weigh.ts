@@ -8,7 +8,7 @@ import type { Claim } from "./condition.ts";
 import type { Ground } from "./conditions.ts";
 import { curesOf, learned, type Tried } from "./cures.ts";
 import { type Problem, problemOf, servicesOf, withClaims } from "./problem.ts";
-import { harmRps, type Traffic, trafficOf } from "./stakes.ts";
+import { harmOf, type Traffic, trafficOf } from "./stakes.ts";
 
 /**
  * What each action of a Policy is worth beside doing nothing. The chance that the trouble is real is the posterior of what
@@ -114,7 +114,7 @@ function choose(action: PolicyAction | undefined, rank: number, stakes: Stakes):
   if (cures === undefined) return plain(action, "no cure, so nothing is weighed", true);
   const trust = learned(at.triedOf(rank));
   const cureOf = (hypothesis: Hypothesis) => trust * (cures[hypothesis] ?? 0);
-  const harm = harmRps(action, traffic, at.ground.policySet) * traffic.value;
+  const harm = harmOf(action, traffic, at.ground.policySet);
   const base = MOVE_REQUESTS + MOVE_SECONDS * traffic.rps * traffic.value;
   const cost = base + togglePrice(base, at.movesLeft(action), policy.guard.budgetPerHour);
   const horizon = policy.verify?.withinSeconds ?? 0;
@@ -196,13 +196,14 @@ function isReal(hypothesis: Hypothesis): boolean {
 /** Worth lost a second while trouble is real. */
 function lossRateOf(
   { then }: Policy,
-  { lossRps }: Problem,
+  { lossRps, tier }: Problem,
   traffic: Traffic,
   { policySet }: Ground,
 ): number {
-  if (lossRps !== undefined) return lossRps * traffic.value;
-  const most = Math.max(0, ...then.map((action) => harmRps(action, traffic, policySet)));
-  return Math.max(1, REVEALED * most * traffic.value);
+  const value = traffic.tiers.find(({ name }) => name === tier)?.value ?? traffic.value;
+  if (lossRps !== undefined) return lossRps * value;
+  const most = Math.max(0, ...then.map((action) => harmOf(action, traffic, policySet)));
+  return Math.max(1, REVEALED * most);
 }
 
 function unweighed(

@@ -13,7 +13,7 @@ import { type OverrideSpec, toKnob } from "./override.ts";
 import type { PolicySpec } from "./policy.ts";
 import type { RunbookSpec } from "./runbook.ts";
 import type { ScopeSpec } from "./scope.ts";
-import { alertPoliciesOf, type SloSpec } from "./slo.ts";
+import { alertPoliciesOf, type SloSpec, tierOf } from "./slo.ts";
 import { checkTwinSignals } from "./twin-signals.ts";
 import { writtenConditions } from "./written-conditions.ts";
 
@@ -213,12 +213,16 @@ class References {
     const partly = spec.mode === "canary" ? "mode canary" : spec.verify?.holdBack && "holdBack";
     if (!partly) return;
     const { rateLimit, rollback } = action;
+    const verified = this.drafts.SLO.find(({ name }) => name === spec.verify?.signal);
+    const tier = verified && tierOf(verified.spec);
     const isGlobal = this.drafts.RateLimit.some(
       (each) => each.name === rateLimit?.name && each.spec.scope === "global",
     );
     const what = isGlobal
       ? `RateLimit ${rateLimit?.name} has one count for the mesh`
-      : rollback && "a rollback is of the whole Rollout";
+      : rollback
+        ? "a rollback is of the whole Rollout"
+        : tier && `${verified?.name} is of tier ${tier}, which nobody counts by Envoy`;
     if (what) draft.wrong("QM0140", path, `${what}, so ${partly} cannot keep it to some Envoys`);
   }
 
@@ -279,6 +283,11 @@ class References {
       this.name(draft, "AlertPolicy", { name, path: ["alertPolicies", index] });
     }
     const source = indicator?.spec.ratioMetric.good.metricSource;
+    const tier = tierOf(draft.spec);
+    if (tier !== undefined) {
+      const at = ["good", "metricSource", "spec", "tier"];
+      this.tier(draft, tier, ["indicator", "spec", "ratioMetric", ...at]);
+    }
     if (source === undefined || source.type === "mesh") return;
     const path = ["indicator", "spec", "ratioMetric", "good", "metricSource", "metricSourceRef"];
     const servers = this.drafts.Adapter.filter(({ spec }) => spec.type === "prometheus");

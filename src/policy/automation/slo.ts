@@ -34,7 +34,9 @@ function thresholdOf(count: string): number | undefined {
   return written === undefined ? undefined : parseDuration(written);
 }
 
-const meshSpec = (count: z.ZodType<string>) => fields({ count });
+/** `tier`: of the requests of one tier alone. */
+const meshSpec = (count: z.ZodType<string>) =>
+  fields({ count, tier: z.string().min(1).max(63).exactOptional() });
 const querySpec = fields({ query: z.string().min(1).max(4096) });
 
 /** OpenSLO leaves the form of a source's own `spec` to the source. */
@@ -196,6 +198,10 @@ function checkSources(draft: Draft<SloSpec>): void {
       draft.wrong("QM0115", [...at, "metricSourceRef"], "the mesh is no Adapter");
     }
   }
+  if (tierIn(ratio.good) !== tierIn(ratio.total)) {
+    const message = "good and total are of different tiers";
+    draft.wrong("QM0115", [...path, "total", "metricSource", "spec", "tier"], message);
+  }
   if (ratio.good.metricSource.metricSourceRef !== ratio.total.metricSource.metricSourceRef) {
     draft.wrong(
       "QM0115",
@@ -203,6 +209,17 @@ function checkSources(draft: Draft<SloSpec>): void {
       "good and total name different Adapters",
     );
   }
+}
+
+type Metric = NonNullable<SloSpec["indicator"]>["spec"]["ratioMetric"]["good"];
+
+function tierIn({ metricSource: { spec } }: Metric): string | undefined {
+  return "count" in spec ? spec.tier : undefined;
+}
+
+/** Whose requests it is about alone; undefined: it is about all of its Service. */
+export function tierOf({ indicator }: SloSpec): string | undefined {
+  return indicator && tierIn(indicator.spec.ratioMetric.good);
 }
 
 /** Names of the AlertPolicies it is told by. */
@@ -227,11 +244,13 @@ export function toSlo(draft: Draft<SloSpec>, owner: string | undefined, onlyAdap
     throw new Error(`invariant: SLO ${draft.name} was not checked`);
   }
   const { timeSliceTarget, timeSliceWindow } = objectives[0] ?? {};
+  const tier = tierOf(draft.spec);
   const isSliced = budgetingMethod === "Timeslices" && timeSliceTarget !== undefined;
   return {
     name: draft.name,
     ...(owner !== undefined && { owner }),
     service,
+    ...(tier !== undefined && { tier }),
     target,
     windowSeconds: window.duration,
     ...(isSliced && { timeslice: { seconds: timeSliceWindow ?? 60, target: timeSliceTarget } }),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { accountsOf } from "../../../src/decide/engine/accounts.ts";
-import { balanceOf, burnOf, momentary } from "../../../src/decide/engine/indicator.ts";
+import { balanceOf, burnOf, momentary, requestsOf } from "../../../src/decide/engine/indicator.ts";
 import { EvidenceLedger } from "../../../src/evidence/ledger.ts";
 import type { Maintenance, Slo } from "../../../src/policy/automation.ts";
 
@@ -142,5 +142,40 @@ describe("a window left out of objectives", () => {
   it("is about its own service alone", () => {
     const other = { ...window(0, 60), scope: { service: "search", labels: {} } };
     assert.equal(new Books([other]).run(60, 100).balance(PLAIN, 3600)?.bad, 6000);
+  });
+});
+
+describe("an objective of one tier", () => {
+  const GOLD: Slo = { ...PLAIN, name: "gold", tier: "gold" };
+
+  it("is of the 2 sampled requests a second of its tier, 1 of them bad, and not of the 100 of its service, and kept beyond the hour that samples are", () => {
+    const ledger = new EvidenceLedger();
+    const maintenances = [window(7200, 10_000)];
+    ledger.advance(START);
+    for (let second = 1; second <= 3 * 3600; second++) {
+      ledger.observe({ service: "checkout", version: "v1" }, { requests: 100, errors: 0 });
+      const isBad = second % 2 === 0;
+      ledger.observe({ service: "checkout", tier: "gold" }, { requests: 2, errors: Number(isBad) });
+      ledger.advance(START + second);
+      const given = { slos: [GOLD], maintenances };
+      for (const [arm, counts] of accountsOf(given, ledger.evidence(), START + second - 1)) {
+        ledger.observe(arm, counts);
+      }
+    }
+    const evidence = ledger.evidence();
+    const counted = 3 * 3600 - 2800;
+    const { bad = 0, total = 0 } = balanceOf(GOLD, evidence, 86_400) ?? {};
+    assert.ok(
+      Math.abs(total - 2 * counted) <= 4 && Math.abs(bad - counted / 2) <= 4,
+      `${bad} of ${total}`,
+    );
+    assert.deepEqual(requestsOf(GOLD, evidence, 10), { bad: 5, total: 20, seconds: 10 });
+    assert.equal(requestsOf(GOLD, evidence, 10, { cohort: "treated" }), undefined);
+  });
+
+  it("knows nothing of a tier that nobody asks for", () => {
+    const books = new Books().run(60, 0);
+    const found = requestsOf(GOLD, books.evidence, 10);
+    assert.deepEqual([found?.total, burnOf(GOLD, found)], [0, undefined]);
   });
 });

@@ -4,8 +4,9 @@ import type { Arm, Counts, Evidence, SignalReading } from "../../../src/evidence
 export interface Second {
   /** Requests and errors by version. */
   readonly versions?: Readonly<Record<string, readonly [requests: number, errors: number]>>;
-  /** The same by locality: views of the same requests. */
+  /** The same by locality, and by tier: views of the same requests. */
   readonly localities?: Readonly<Record<string, readonly [requests: number, errors: number]>>;
+  readonly tiers?: Readonly<Record<string, readonly [requests: number, errors: number]>>;
   readonly signals?: Readonly<Record<string, number>>;
 }
 
@@ -34,7 +35,7 @@ export class FakeEvidence {
     this.#ticks.push(tick);
     const versions = Object.entries(second.versions ?? {});
     const places = Object.entries(second.localities ?? {});
-    const all = [...versions, ...places];
+    const all = [...versions, ...places, ...Object.entries(second.tiers ?? {})];
     for (const [place] of places) this.#places.add(place);
     for (const name of new Set([ALL, ...this.#sums.keys(), ...all.map(([part]) => part)])) {
       const sums = this.#sums.get(name) ?? { requests: [], errors: [] };
@@ -87,10 +88,14 @@ export class FakeEvidence {
     return ticks.map((at) => [at, this.#seconds.get(at) ?? {}]);
   }
 
-  #counts({ service, version, locality, account }: Arm, tick: number, seconds: number): Counts {
+  #counts(
+    { service, version, locality, tier, account }: Arm,
+    tick: number,
+    seconds: number,
+  ): Counts {
     if (service !== this.service || account !== undefined) return NOTHING;
     const [from, to] = [this.#indexBefore(tick - seconds), this.#indexBefore(tick)];
-    const sums = this.#sums.get(version ?? locality ?? ALL);
+    const sums = this.#sums.get(version ?? locality ?? tier ?? ALL);
     const between = (list: readonly number[] = []) => (list[to] ?? 0) - (list[from] ?? 0);
     return {
       ...NOTHING,

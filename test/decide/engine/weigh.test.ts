@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import type { Policy } from "../../../src/policy/automation.ts";
+import type { Policy, Slo } from "../../../src/policy/automation.ts";
 import { policy, slo } from "../../support/automation.ts";
+import { shedding } from "../../support/policy-set.ts";
 import { EngineRig } from "./engine-rig.ts";
 
 const SLO = slo();
@@ -77,6 +78,44 @@ describe("the actions of a policy, weighed", () => {
     const record = lastOf(ruled.run(40, only));
     assert.equal(record?.body.verdict, "act");
     assert.equal(record?.body.weighed?.[0]?.gain, undefined);
+  });
+
+  describe("where gold, worth 1, fails 5 of 20 sampled, and bronze, worth 0.05, is 60 of 100 a second", () => {
+    const tiers = [
+      { name: "gold", value: 1, matches: [] },
+      { name: "bronze", value: 0.05, matches: [] },
+    ];
+    const gold: Slo = { ...SLO, tier: "gold" };
+    const second = {
+      versions: { v1: [100, 25] },
+      tiers: { gold: [4, 1], bronze: [6, 0] },
+    } as const;
+    const limited = (names: readonly string[], objective = gold) => {
+      const move = { kind: "rateLimit" as const, name: "all", factor: 0.1, tiers: names };
+      // biome-ignore lint/suspicious/noThenProperty: the word of the language
+      const limiting = { ...POLICY, then: [move], confidence: 0.5 };
+      const when = { text: 'age("requests") < duration("9s")', reads: [] };
+      const rig = new EngineRig({
+        policies: [{ ...limiting, when }],
+        slos: [objective],
+        rateLimits: [LIMIT],
+        sheddings: [shedding({ tiers, target: { kind: "service", name: "checkout" } })],
+      });
+      return lastOf(rig.run(70, second));
+    };
+
+    it("a limit of bronze costs the 50 of it that are refused at their worth, and saves what gold loses a hundredfold of its sample", () => {
+      const record = limited(["bronze"]);
+      assert.equal(record?.body.verdict, "act");
+      // Of gold 0.96 a second are lost beyond what is allowed, sampled: 96; 50 refused at 0.05 are 2.5.
+      const gain = record?.body.weighed?.[0]?.gain ?? 0;
+      assert.ok(gain > 300 * 20 && gain < 300 * 96, `${gain}`);
+    });
+
+    it("a limit of gold costs more than it saves where the whole fails a thousandth beyond its budget", () => {
+      const small: Slo = { ...SLO, target: 0.76 };
+      assert.equal(limited(["gold"], small)?.body.verdict, "hold");
+    });
   });
 
   it("would have held below the chance of trouble that the record names", () => {

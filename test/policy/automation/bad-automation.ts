@@ -19,6 +19,19 @@ import {
   versions,
 } from "../documents.ts";
 
+/** An objective whose good and total name a tier each. */
+function tiered(good: string, total: string, name: string) {
+  const source = (count: string, tier: string) => ({
+    metricSource: { type: "mesh", spec: { count, tier } },
+  });
+  const ratioMetric = {
+    counter: true,
+    good: source("code < 500", good),
+    total: source("true", total),
+  };
+  return slo({ indicator: { spec: { ratioMetric } } }, name);
+}
+
 /** A Policy and what it is about: lines 1, 3, 5, 7. */
 const world = (...documents: readonly unknown[]) =>
   toText([...documents, service(), rateLimit(), adapter()]);
@@ -409,6 +422,35 @@ export const badPolicies: readonly BadCase[] = [
       "a.yaml:1 Policy/calm spec.then[1].shed.tiers.gold: 50% is below guard.floor of gold, 90% [QM0226]",
       "a.yaml:1 Policy/calm spec.then[2].rateLimit.factor: 0.5 is below guard.floor of gold, 90% [QM0226]",
       "a.yaml:1 Policy/calm spec.then[3].fault.abort.share: 5% is above guard.maxTrafficShare, 2% [QM0226]",
+    ],
+  },
+  {
+    name: "objectives of tiers that differ, that are nowhere, or that nobody counts by Envoy",
+    text: toText([
+      tiered("gold", "silver", "a"),
+      tiered("gild", "gild", "b"),
+      tiered("gold", "gold", "c"),
+      policy({
+        acts: [{ timeout: { service: "shop", timeout: "1s" } }],
+        verify: {
+          signal: "c",
+          improve: { below: { burn: 1 } },
+          sustained: "1m",
+          within: "5m",
+          holdBack: "10%",
+        },
+      }),
+      service(),
+      shedding({
+        tiers: [{ name: "gold" }, { name: "silver", matches: [{ path: { value: "/s" } }] }],
+      }),
+      rateLimit(),
+      adapter(),
+    ]),
+    lines: [
+      "a.yaml:1 SLO/a spec.indicator.spec.ratioMetric.total.metricSource.spec.tier: good and total are of different tiers [QM0115]",
+      "a.yaml:3 SLO/b spec.indicator.spec.ratioMetric.good.metricSource.spec.tier: no Shedding has a tier gild; did you mean gold? [QM0217]",
+      "a.yaml:7 Policy/calm spec.then[0]: c is of tier gold, which nobody counts by Envoy, so holdBack cannot keep it to some Envoys [QM0140]",
     ],
   },
   {
