@@ -97,7 +97,7 @@ export function engineModel(parts: EngineParts): ReadModel {
       const { state } = keeper;
       return findIncidentCheck(id, { reader, state, policySet: set, evidence: evidence() });
     },
-    incidents: () => incidentViews(alerts),
+    incidents: () => incidentViews(alerts, policySet() ?? { policies: [], runbooks: [] }),
     alerts: () => alertViews(alerts),
     alertQuality: () =>
       falsePositives(Object.values(alerts.book.alerts)) ?? { labelled: 0, notActionable: 0 },

@@ -97,7 +97,6 @@ function objective(
       { windowSeconds: 3600, burn: burn * 0.6 },
       { windowSeconds: 86_400, burn: burn * 0.2 },
     ],
-    pBurn: Math.min(0.999, burn / 20),
     history,
   };
 }
