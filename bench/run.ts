@@ -14,6 +14,7 @@ import { overload } from "./overload.ts";
 import { type Page, writePage } from "./page.ts";
 import { benchPush } from "./push.ts";
 import { benchRateLimit } from "./ratelimit.ts";
+import { benchReaction } from "./reaction.ts";
 import { benchScenarios } from "./scenarios.ts";
 import { type BenchOptions, benchSeeds, type SeededBench } from "./seeded.ts";
 import { steadiness } from "./steadiness.ts";
@@ -46,6 +47,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   api: whole(benchApi),
   dashboard: whole(benchDashboard),
   scenarios: whole(benchScenarios),
+  reaction: whole(benchReaction),
 };
 
 function over<Run extends { readonly variant: string }>(bench: SeededBench<Run>): Bench {

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -102,6 +103,8 @@ async function build() {
   rmSync("dist", { recursive: true, force: true });
   mkdirSync("build", { recursive: true });
   await runNode("node_modules/typescript/bin/tsc", ["-b"]);
+  // npx makes it executable only when it first links it.
+  chmodSync("dist/src/main.js", 0o755);
   await runNode("dist/src/proto/build-bundle.js", []);
   for (const [entry, module] of Object.entries(WASM_MODULES)) {
     const files = [`wasm-filter/assembly/${entry}.ts`, "-o", `build/${module}.wasm`];

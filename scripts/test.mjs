@@ -5,7 +5,8 @@ import { main, prepare, startNode } from "./prepare.mjs";
 const SUITES = [
   ["unit, property, scenario and parity tests", []],
   ["browser tests", ["--config", ".mocharc.browser.json"]],
-  ["real-Envoy tests", ["--config", ".mocharc.envoy.json"]],
+  ["real-Envoy tests, two files at a time", ["--config", ".mocharc.envoy.json"]],
+  ["real-Envoy tests that need the machine for themselves", ["--config", ".mocharc.load.json"]],
 ];
 
 await main(async () => {

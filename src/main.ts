@@ -1,5 +1,11 @@
 #!/usr/bin/env node
+import { EXIT } from "./cli/exit-code.ts";
 import { runCli } from "./cli/program.ts";
+
+// Whoever reads us has seen enough: `qmesh schema | head`.
+process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
+  process.exit(code === "EPIPE" ? EXIT.fine : EXIT.failed);
+});
 
 // An interrupted verb may leave a server listening; its children are ended by then, and nothing else is worth waiting for.
 const code = await runCli(process.argv.slice(2));

@@ -2,6 +2,7 @@ import type { Order } from "../../src/decide/engine/order.ts";
 import { EMPTY_STATE } from "../../src/decide/engine/state.ts";
 import { step } from "../../src/decide/engine/step.ts";
 import { type EngineTraceLine, stateDigest } from "../../src/decide/replay/engine-replay.ts";
+import { listening } from "../../src/decide/replay/node-lists.ts";
 import { SLOW_MS } from "../../src/evidence/evidence.ts";
 import { EvidenceLedger } from "../../src/evidence/ledger.ts";
 import { formatProblem } from "../../src/policy/format.ts";
@@ -20,6 +21,8 @@ export interface MadeUpMesh {
   readonly seed: number;
   /** Requests a second of each service. */
   readonly rps: number;
+  /** Envoys in front of every service; absent: nobody knows of any. */
+  readonly nodes?: readonly string[];
 }
 
 const START = 1_800_000_000;
@@ -29,6 +32,7 @@ export function* engineTrace({
   ticks,
   seed,
   rps,
+  nodes = [],
 }: MadeUpMesh): Iterable<EngineTraceLine> {
   const lines: EngineTraceLine[] = [];
   const ledger = new EvidenceLedger((event) => void lines.push(event));
@@ -64,11 +68,14 @@ export function* engineTrace({
     ledger.advance(tick);
     yield* lines.splice(0);
     const orders = ordersAt(second);
-    const turn = step(state, { policySet, evidence: ledger.evidence(tick), tick, orders });
+    const { nodesOf, heard } = listening(() => nodes);
+    const evidence = ledger.evidence(tick);
+    const turn = step(state, { policySet, evidence, tick, orders, nodesOf });
+    const mesh = Object.keys(heard).length > 0 ? { mesh: { nodes: { ...heard } } } : {};
     state = turn.state;
     const isChecked = turn.records.length > 0 || tick % 60 === 0;
     const digest = isChecked ? { state: stateDigest(state) } : {};
-    yield { kind: "turn", tick, orders, records: turn.records, ...digest };
+    yield { kind: "turn", tick, orders, ...mesh, records: turn.records, ...digest };
   }
 }
 

@@ -10,6 +10,7 @@ import { storedJournal } from "../control/engine-journal.ts";
 import { EngineKeeper, type EngineTracer } from "../control/engine-keeper.ts";
 import type { ControlLoop } from "../control/loop.ts";
 import { type Holder, Progress, refusedRatio } from "../control/progress.ts";
+import { goodRuleOf } from "../decide/act/action.ts";
 import { armOf, isIn, type NodeShare } from "../decide/act/node-share.ts";
 import { type Account, accountsOf } from "../decide/engine/accounts.ts";
 import { toRecord } from "../decide/engine/news.ts";
@@ -178,8 +179,12 @@ export class Automation {
   /** Names under which what shadows would refuse is counted, by the rule's. */
   shadows(): ReadonlyMap<string, string> {
     const { actions } = this.options.memory.keeper;
-    const denials = actions.filter(({ isShadow, move }) => isShadow && move.kind === "deny");
-    return new Map(denials.map(({ id }) => [id, armOf(id, "shadow")]));
+    const denials = actions.filter(({ move }) => move.kind === "deny");
+    return new Map(
+      denials.map(({ id, isShadow }) =>
+        isShadow ? [id, armOf(id, "shadow")] : [goodRuleOf(id), armOf(id, "good")],
+      ),
+    );
   }
 
   #noteCompared({ policies, slos }: PolicySet): void {

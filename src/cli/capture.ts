@@ -37,7 +37,7 @@ export function openCapture(file: string, log: Logger): Capture {
   let isStarted = false;
   return {
     event: write,
-    turn: ({ tick, policySet, orders, records, before, after, ...mesh }) => {
+    turn: ({ tick, policySet, orders, mesh, records, before, after }) => {
       if (!isStarted) write({ kind: "start", version: 1, state: before });
       isStarted = true;
       if (digest !== policySet.digest) write({ kind: "intent", policySet });

@@ -121,6 +121,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   closers.add(() => capture?.stop());
   const observations = new Observations({
     serviceOf: (cluster) => loop.sampledService(cluster),
+    serviceOfRoute: (route) => loop.serviceOfRoute(route),
     actions: () => memory.keeper.actions,
     cohortsOf: (nodeId, service) => automation.cohortsOf(nodeId, service),
     shadows: () => automation.shadows(),

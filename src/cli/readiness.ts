@@ -80,6 +80,15 @@ export function judgeReadiness(
         ]
       : []),
     ...(mine.length === 0 ? ["no Policy is about it"] : []),
+    ...acting
+      .filter(({ runbooks }) => runbooks.length === 0)
+      .map(
+        ({ name: policy, pages }) =>
+          `Policy ${policy} ${pages ? "pages" : "acts"} and begins no Runbook: evidence.run`,
+      ),
+    ...(objectives.length > 0 && mine.every(({ runbooks }) => runbooks.length === 0)
+      ? ["its objectives page, and no Policy about it begins a Runbook"]
+      : []),
     ...mine.flatMap(({ name: policy, ledger }) =>
       ledger.retire === undefined ? [] : [`Policy ${policy} may be let go: it ${ledger.retire}`],
     ),

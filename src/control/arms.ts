@@ -2,7 +2,7 @@ import type { SampledService } from "../evidence/access-counts.ts";
 import { localityName } from "../evidence/load-counts.ts";
 import type { PolicySet, Service, Shedding } from "../policy/policy-set.ts";
 import { compareTargets } from "../policy/precedence.ts";
-import { clusterName } from "../resources/names.ts";
+import { clusterName, routeName, serviceRouteName } from "../resources/names.ts";
 
 /** What the clusters of a set are about, by their names: service, version, and what tells their requests apart. */
 export function armsOf({ services, sheddings }: PolicySet): ReadonlyMap<string, SampledService> {
@@ -22,6 +22,29 @@ export function armsOf({ services, sheddings }: PolicySet): ReadonlyMap<string, 
     });
   });
   return new Map(arms);
+}
+
+/** Services by the name of a route that leads to one only; a sidecar's own route has the name of its service. */
+export function routeArmsOf({
+  services,
+  sheddings,
+  httpRoutes,
+  grpcRoutes,
+}: PolicySet): ReadonlyMap<string, SampledService> {
+  const armOf = (service: Service): SampledService => {
+    const tenantHeader = tenantHeaderOf(service, sheddings);
+    const arm = { service: service.name };
+    return { arm, localities: new Map(), ...(tenantHeader !== undefined && { tenantHeader }) };
+  };
+  const arms = services.map((each) => [serviceRouteName(each.name), armOf(each)] as const);
+  const byName = new Map(services.map((each) => [each.name, each]));
+  const led = [...httpRoutes, ...grpcRoutes].flatMap((route) => {
+    const backends = route.rules.flatMap((rule) => rule.backends.map(({ service }) => service));
+    const [only, ...others] = [...new Set(backends)];
+    const service = only === undefined || others.length > 0 ? undefined : byName.get(only);
+    return service === undefined ? [] : [[routeName(route), armOf(service)] as const];
+  });
+  return new Map([...arms, ...led]);
 }
 
 /** Of the Shedding of the service; else of a wider or narrower one, which may hold its requests. */

@@ -6,6 +6,8 @@ import { EMPTY_STATE, type EngineState } from "../decide/engine/state.ts";
 import { step } from "../decide/engine/step.ts";
 import type { TickInput } from "../decide/engine/tick-input.ts";
 import type { DecisionRecord } from "../decide/record.ts";
+import type { EngineMesh } from "../decide/replay/engine-replay.ts";
+import { listening } from "../decide/replay/node-lists.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import type { PolicySet } from "../policy/policy-set.ts";
 
@@ -20,7 +22,8 @@ export interface EngineJournal {
 /** Told of each turn as it is judged, before anything is stored: what a replay needs. */
 export interface EngineTracer {
   turn(
-    turn: Omit<TickInput, "evidence"> & {
+    turn: Pick<TickInput, "policySet" | "tick" | "orders"> & {
+      readonly mesh: EngineMesh;
       readonly records: readonly DecisionRecord[];
       readonly before: EngineState;
       readonly after: EngineState;
@@ -102,9 +105,15 @@ export class EngineKeeper {
   async #turn(input: Omit<TickInput, "orders">): Promise<readonly DecisionRecord[]> {
     const waiting = [...this.#orders];
     const orders = waiting.map(({ order }) => order);
-    const turn = step(this.#state, { ...input, orders });
+    const { policySet, tick, refusedRatio } = input;
+    const { nodesOf, heard } = listening(input.nodesOf ?? (() => []));
+    const turn = step(this.#state, { ...input, nodesOf, orders });
+    const mesh = {
+      ...(refusedRatio !== undefined && { refusedRatio }),
+      ...(Object.keys(heard).length > 0 && { nodes: heard }),
+    };
     this.tracer?.turn({
-      ...{ ...input, orders, records: turn.records },
+      ...{ policySet, tick, orders, mesh, records: turn.records },
       ...{ before: this.#state, after: turn.state },
     });
     const isChanged = turn.records.length > 0 || !isDeepStrictEqual(turn.state, this.#state);

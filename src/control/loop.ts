@@ -7,7 +7,7 @@ import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
 import { roleKey, rolesOf } from "../policy/node-role.ts";
 import type { Locality, NodeRole, PolicySet } from "../policy/policy-set.ts";
 import type { Spread } from "../xds/canaries.ts";
-import { armsOf } from "./arms.ts";
+import { armsOf, routeArmsOf } from "./arms.ts";
 import { changedClusters } from "./changed-clusters.ts";
 import { Editions, type EditionsOptions, Shrunk } from "./editions.ts";
 import type { IntentState } from "./intent-source.ts";
@@ -56,6 +56,7 @@ export class ControlLoop {
   /** With every action, wherever it holds: clusters that differ somewhere. */
   #widest: PolicySet | undefined;
   #arms: ReadonlyMap<string, SampledService> = new Map();
+  #routeArms: ReadonlyMap<string, SampledService> = new Map();
   readonly #editions: Editions;
 
   constructor(private readonly options: LoopOptions) {
@@ -89,6 +90,11 @@ export class ControlLoop {
   /** What tells the requests of a cluster apart. */
   sampledService(cluster: string): SampledService | undefined {
     return this.#arms.get(cluster);
+  }
+
+  /** The one service a route leads to; undefined if there are several. */
+  serviceOfRoute(route: string): SampledService | undefined {
+    return this.#routeArms.get(route);
   }
 
   /** Why the newest good intent could not be turned into resources; undefined if it was. */
@@ -191,6 +197,7 @@ export class ControlLoop {
     this.#laid = laid;
     this.#widest = widest;
     this.#arms = armsOf(policySet);
+    this.#routeArms = routeArmsOf(policySet);
     this.#editions.regroup(laid.partial);
     return true;
   }

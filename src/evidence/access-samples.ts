@@ -22,6 +22,10 @@ export interface AccessSample {
   readonly tier?: string;
   /** `x-request-id`; empty: it had none. */
   readonly requestId: string;
+  /** Value of `xds.route_name`; absent: no route held the request. */
+  readonly route?: string;
+  /** A filter refused it for the load. */
+  readonly isShed?: true;
 }
 
 export interface ClusterAccess {

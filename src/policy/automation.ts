@@ -314,6 +314,8 @@ export interface Runbook {
   readonly steps: readonly RunbookStep[];
   readonly timeoutSeconds: number;
   readonly onFail: Severity | "ignore";
+  /** Address of what people read. */
+  readonly page?: string;
 }
 
 export interface RunbookStep {
@@ -437,6 +439,12 @@ export interface Identity {
   readonly issuer: string;
   /** A token is for one of them; never empty. */
   readonly audiences: readonly string[];
-  /** JSON Web Key Set of public keys, as JSON text. */
-  readonly jwks: string;
+  /** JSON Web Key Set of public keys, as JSON text, or where every Envoy fetches it. */
+  readonly jwks: string | RemoteKeys;
+}
+
+export interface RemoteKeys {
+  /** `http:` or `https:`; its host is what the Service is asked for. */
+  readonly uri: string;
+  readonly service: string;
 }

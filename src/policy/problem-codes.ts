@@ -118,6 +118,9 @@ export const problemCodes = {
   QM0226: error("The guard of a Policy makes one of its actions impossible."),
   QM0227: error("An action goes beyond the floor of a tier or the bounds of a RateLimit."),
   QM0228: error("A Guardrail always forbids what a Policy or a Rollout is there to do."),
+  QM0229: error(
+    "Keys are to come from a Service that is reached otherwise than their address says.",
+  ),
   QM0901: warning("A document has no owner."),
   QM0902: warning("`floor` and `value` of a tier have no effect without Policies."),
   QM0903: warning("Documents come from several namespaces, which are not told apart."),

@@ -15,7 +15,7 @@ import { buildIdentities } from "./identity.ts";
 import { buildListener, type ListenerHeaders } from "./listener.ts";
 import { buildLocalRateLimits } from "./local-rate-limit.ts";
 import { buildMeshSecrets, buildServiceAuthorities, type Caller, identityFor } from "./mesh-tls.ts";
-import { hostName, portName } from "./names.ts";
+import { clusterName, hostName, portName } from "./names.ts";
 import { heldLimits, type RuleSite, sitesOf } from "./rate-limit.ts";
 import { checkReferences } from "./references.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
@@ -57,7 +57,8 @@ export function buildResources(
       ? gatewayParts(policySet, role.name, catalog)
       : sidecarParts(policySet, role.service, { catalog, caller });
   if (parts === undefined) return [];
-  const versions = parts.services.flatMap((service) =>
+  const services = withKeyServices(parts.services, policySet, catalog);
+  const versions = services.flatMap((service) =>
     service.versions.map((version) => ({ service, version })),
   );
   const filterConfig = buildFilterConfig(parts.scopes, options.memory ?? NO_MEMORY);
@@ -67,15 +68,32 @@ export function buildResources(
       .filter(({ version }) => version.dns === undefined)
       .map(({ service, version }) => buildEndpoints(service, version, options.place)),
     buildFilter(filterConfig, options.filterWasm),
-    buildIdentities(policySet.identities),
+    buildIdentities(policySet.identities, (name) => clusterOfKeys(catalog.service(name))),
     buildDenials(options.denials ?? []),
     ...buildLocalRateLimits(heldLimits(parts.sites, policySet.rateLimits)),
     ...buildMeshSecrets(options.identity),
-    ...parts.services.flatMap(buildServiceAuthorities),
+    ...services.flatMap(buildServiceAuthorities),
     ...parts.own,
   ];
   checkReferences(resources);
   return resources;
+}
+
+/** Whatever a node reaches, and whoever has the keys of the tokens it believes. */
+function withKeyServices(
+  reached: readonly Service[],
+  { identities }: PolicySet,
+  catalog: Catalog,
+): readonly Service[] {
+  const names = identities.flatMap(({ jwks }) => (typeof jwks === "string" ? [] : jwks.service));
+  const missing = [...new Set(names)].filter((name) => !reached.some((each) => each.name === name));
+  return [...reached, ...missing.sort().map((name) => catalog.service(name))];
+}
+
+/** A version that gets requests. */
+function clusterOfKeys({ name, versions, weights }: Service): string {
+  const version = versions.find((each) => (weights[each.name] ?? 0) > 0) ?? versions[0];
+  return clusterName(name, version?.name ?? "");
 }
 
 /** What a node of one role has. */

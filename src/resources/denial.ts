@@ -1,4 +1,4 @@
-import { suspectsOf } from "../decide/act/action.ts";
+import { goodRuleOf, isRange, suspectsOf } from "../decide/act/action.ts";
 import type { Denial } from "../decide/act/effective.ts";
 import type { Suspect } from "../policy/automation.ts";
 import { EXTENSION_CONFIG_TYPE } from "../proto/type-url.ts";
@@ -14,7 +14,7 @@ import type { EnvoyResource, JsonObject } from "./resource.ts";
  */
 export function buildDenials(denials: readonly Denial[]): EnvoyResource {
   const enforced = policies(denials.filter(({ isShadow }) => !isShadow));
-  const shadows = policies(denials.filter(({ isShadow }) => isShadow));
+  const shadows = { ...policies(denials.filter(({ isShadow }) => isShadow)), ...good(denials) };
   const body = {
     name: DENIAL_FILTER,
     typed_config: {
@@ -57,6 +57,33 @@ function policy(move: Denial["move"]): JsonObject {
   return { permissions: [permission], principals };
 }
 
+/** Counts, of what ranges refuse, the requests of somebody who is known and whom no denial names. */
+function good(denials: readonly Denial[]): JsonObject {
+  const enforced = denials.filter(({ isShadow }) => !isShadow);
+  const named = enforced.flatMap(({ move }) => suspectsOf(move).filter((each) => !isRange(each)));
+  const others = named.map((each) => ({ not_id: { and_ids: { ids: suspectJson(each) } } }));
+  return Object.fromEntries(
+    enforced.flatMap(({ id, move }) => {
+      const ranges = suspectsOf(move).filter(isRange);
+      if (ranges.length === 0) return [];
+      const { permissions, principals } = policy({
+        kind: "deny",
+        ...(move.service !== undefined && { service: move.service }),
+        ...(move.exempt !== undefined && { exempt: move.exempt }),
+        any: ranges,
+      });
+      const known = { and_ids: { ids: [KNOWN, ...others] } };
+      const both = { and_ids: { ids: [{ or_ids: { ids: principals as JsonObject[] } }, known] } };
+      return [[goodRuleOf(id), { permissions, principals: [both] } as JsonObject]];
+    }),
+  );
+}
+
+/** By a certificate or a token that is believed. */
+const KNOWN: JsonObject = {
+  or_ids: { ids: [{ authenticated: {} }, claimJson("sub", undefined)] },
+};
+
 /** Everything that is said of one must hold. */
 function suspectJson({ principal, cidr, header, claim }: Suspect): JsonObject[] {
   return [
@@ -84,15 +111,18 @@ function toService(name: string): JsonObject {
   return { sourced_metadata: { metadata_matcher, metadata_source: "ROUTE" } };
 }
 
-/** A claim that is a text, or a list of which one is. */
-function claimJson(name: string, string_match: JsonObject): JsonObject {
-  const value_matchers = [{ string_match }, { list_match: { one_of: { string_match } } }];
-  const metadata_matcher = {
-    filter: CLAIMS.filter,
-    path: [{ key: CLAIMS.key }, { key: name }],
-    value: { or_match: { value_matchers } },
-  };
-  return { sourced_metadata: { metadata_matcher } };
+/** A claim that is a text, or a list of which one is; undefined: that is there. */
+function claimJson(name: string, string_match: JsonObject | undefined): JsonObject {
+  const path = [{ key: CLAIMS.key }, { key: name }];
+  const value: JsonObject =
+    string_match === undefined
+      ? { present_match: true }
+      : {
+          or_match: {
+            value_matchers: [{ string_match }, { list_match: { one_of: { string_match } } }],
+          },
+        };
+  return { sourced_metadata: { metadata_matcher: { filter: CLAIMS.filter, path, value } } };
 }
 
 function cidrJson(cidr: string): JsonObject {

@@ -6,6 +6,7 @@ import {
   ROUTE_TYPE,
   SECRET_TYPE,
 } from "../proto/type-url.ts";
+import { IDENTITY_FILTER } from "./names.ts";
 import type { EnvoyResource, Json } from "./resource.ts";
 
 /**
@@ -45,6 +46,8 @@ export function referencesOf({ typeUrl, name, body }: EnvoyResource): ResourceRe
     case LISTENER_TYPE:
     case ROUTE_TYPE:
       return namedIn(body);
+    case EXTENSION_CONFIG_TYPE:
+      return name === IDENTITY_FILTER ? namedIn(body) : [];
     default:
       return [];
   }

@@ -77,12 +77,16 @@ interface Entry {
       readonly socket_address?: { readonly address: string; readonly port_value: number } | null;
     } | null;
     readonly upstream_request_attempt_count: number;
+    readonly route_name: string;
   } | null;
   readonly request?: {
     readonly request_id: string;
     readonly request_headers: Readonly<Record<string, string>>;
   } | null;
-  readonly response?: { readonly response_code?: { readonly value: number } | null } | null;
+  readonly response?: {
+    readonly response_code?: { readonly value: number } | null;
+    readonly response_code_details: string;
+  } | null;
 }
 
 function toSamples({ http_logs: logs }: AccessLogMessage): AccessSample[] {
@@ -101,9 +105,14 @@ function toSamples({ http_logs: logs }: AccessLogMessage): AccessSample[] {
       headers,
       ...(tier !== undefined && { tier }),
       requestId: request?.request_id ?? "",
+      ...(common?.route_name && { route: common.route_name }),
+      ...(response?.response_code_details === SHED_DETAILS && { isShed: true as const }),
     };
   });
 }
+
+/** What the filter calls its own answers. */
+const SHED_DETAILS = "qmesh_shed";
 
 /** `critical;17`: tier and cohort. */
 const TIER_HEADER = "x-qmesh-tier";

@@ -14,6 +14,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const SHOTS = join(projectRoot, "build/screenshots");
 const WIDTHS = { wide: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } } as const;
 const SCREENS = ["executive", "on-call", "debug"] as const;
+const TITLES = { executive: "Executive", "on-call": "On-call", debug: "Debug" } as const;
 
 describe("dashboard in a real Chromium", () => {
   let browser: Browser;
@@ -130,6 +131,83 @@ describe("dashboard in a real Chromium", () => {
     await page.close();
   });
 
+  it("shows every screen in at most 2 clicks from any other, and any of its Services, Envoys and Rollouts", async () => {
+    const { page, complaints } = await open("");
+    for (const from of SCREENS) {
+      for (const to of SCREENS) {
+        await page.goto(`${server.url}/ui/?screen=${from}`);
+        await page.getByRole("navigation").getByRole("button", { name: TITLES[to] }).click();
+        await page.getByRole("heading", { level: 1, name: TITLES[to] }).waitFor();
+      }
+    }
+    for (const [screen, list, row, seen] of [
+      ["on-call", "Indicators", "search-availability", "team-find"],
+      ["on-call", "Clusters by errors", "checkout.v42", "checkout.v42"],
+      ["executive", "Cost by service", "catalog", "team-find"],
+      ["executive", "Error budget by objective", "search-availability", "team-find"],
+    ] as const) {
+      await page.goto(`${server.url}/ui/`);
+      // 1: the screen; 2: the row, which opens Debug at it.
+      await page.getByRole("navigation").getByRole("button", { name: TITLES[screen] }).click();
+      await page.getByRole("region", { name: list }).getByRole("button", { name: row }).click();
+      await page.getByRole("heading", { level: 1, name: "Debug" }).waitFor();
+      await page.getByText(seen).first().waitFor();
+    }
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  it("answers why in 1 click wherever an automated action stands: feed, in force, approval, alert, incident, timeline, log, chart", async () => {
+    const { page, complaints } = await open("");
+    const panel = (name: string) => page.getByRole("region", { name, exact: true });
+    const why = [
+      ["on-call", () => panel("Recent decisions").getByRole("button").first()],
+      ["on-call", () => panel("In force now").getByRole("button", { name: "Why" }).first()],
+      ["on-call", () => panel("Waits for you").getByRole("button", { name: "Why" }).first()],
+      ["on-call", () => panel("Alerts").getByRole("button", { name: "Why" }).first()],
+      ["on-call", () => panel("Open incidents").getByRole("button", { name: /^Why/ }).first()],
+      ["executive", () => panel("Incidents").getByRole("button", { name: /roll back/ })],
+      [
+        "debug",
+        () => panel("Decisions").locator("tr", { hasText: "roll back" }).getByRole("button"),
+      ],
+      ["debug", () => panel("Errors over time").getByRole("button", { name: /: why/ }).last()],
+      ["debug", () => panel("Shedding").getByRole("button", { name: /: why/ }).last()],
+    ] as const;
+    for (const [screen, button] of why) {
+      await page.goto(`${server.url}/ui/?screen=${screen}`);
+      await button().click();
+      await page.getByRole("dialog", { name: /^Why/ }).waitFor();
+      await page.locator("dialog .why p").first().waitFor();
+      assert.match(page.url(), /decision=/);
+    }
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  it("marks 3 kinds of deeds on charts, and links an open incident to its runbook", async () => {
+    const { page, complaints } = await open("?screen=debug");
+    const errors = page.getByRole("region", { name: "Errors over time", exact: true });
+    await errors.getByRole("button", { name: /^R: why .* Rollout checkout: roll back/ }).waitFor();
+    const shed = page.getByRole("region", { name: "Shedding", exact: true });
+    await shed
+      .getByRole("button", { name: /: why .* on edge-\d: / })
+      .first()
+      .waitFor();
+    await page.goto(`${server.url}/ui/?screen=debug&range=21600`);
+    const override = errors.getByRole("button", { name: /Override rateLimit/ });
+    assert.equal((await override.textContent())?.trim(), "O");
+
+    for (const screen of ["on-call", "executive"]) {
+      await page.goto(`${server.url}/ui/?screen=${screen}`);
+      const runbook = page.getByRole("link", { name: "Runbook" }).first();
+      await runbook.waitFor();
+      assert.equal(await runbook.getAttribute("href"), "https://runbooks.example/checkout-burn");
+    }
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
   it("freezes with a token and a reason, shows it live, and unfreezes", async () => {
     const { page, complaints } = await open(`#token=${TOKEN}`);
     assert.ok(!page.url().includes(TOKEN));
@@ -179,7 +257,7 @@ describe("dashboard in a real Chromium", () => {
     assert.deepEqual(
       server.mesh.orders.splice(0).map(({ what }) => what),
       [
-        { kind: "override", knob: "rollout.checkout.percent", value: 0, ttlSeconds: 900 },
+        { kind: "override", knob: "canary.weight@checkout", value: 0, ttlSeconds: 900 },
         { kind: "approve", decision: "t9k3-51d7ce" },
         { kind: "abort", rollout: "search" },
       ],

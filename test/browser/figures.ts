@@ -1,7 +1,10 @@
 /// <reference lib="dom" />
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Page as Tab } from "playwright-core";
 import { startChromium } from "../support/chromium.ts";
 import { exampleServer } from "../support/operators/example-server.ts";
+import { projectRoot } from "../support/project-root.ts";
 
 /**
  * What the benchmark of the dashboard measures, in a process of its own: how long a screen takes from its address to the
@@ -12,6 +15,11 @@ export interface Figures {
   readonly opened: readonly { readonly screen: string; readonly times: readonly Opened[] }[];
   readonly charts: Charts;
 }
+
+/** As its package has it. */
+const uplotFile = (name: string) =>
+  readFileSync(join(projectRoot, "node_modules/uplot/dist", name), "utf8");
+const UPLOT = { script: uplotFile("uPlot.iife.min.js"), style: uplotFile("uPlot.min.css") };
 
 const SCREENS = ["executive", "on-call", "debug"] as const;
 const PAST_SECONDS = 21_600;
@@ -60,6 +68,8 @@ export interface Charts {
   readonly points: number;
   readonly charts: number;
   readonly frames: readonly number[];
+  /** The same charts by uPlot alone, on a page with nothing else: what this machine's drawing allows. */
+  readonly alone: readonly number[];
 }
 
 /** Frames of `moves` moves of a pointer, one a frame, over charts that share their cursor and get a new point a second. */
@@ -69,12 +79,48 @@ async function pointAt(count: number): Promise<Charts> {
   await tab.locator(".u-over").first().waitFor();
   const history = await tab.evaluate(async (seconds) => {
     const answer = await fetch(`/v1/history?seconds=${seconds}`);
-    return (await answer.json()) as { times: number[] };
+    return (await answer.json()) as History;
   }, PAST_SECONDS);
-  const charts = await tab.locator(".u-over").count();
+  const sizes = await tab.locator(".uplot").evaluateAll((all) =>
+    all.map((each) => ({
+      width: each.clientWidth,
+      lines: each.querySelectorAll("tr").length - 1,
+    })),
+  );
   const frames = await movePointer(tab, count);
   await tab.close();
-  return { points: history.times.length, charts, frames };
+  const alone = await pointAtAlone(count, { history, sizes });
+  return { points: history.times.length, charts: sizes.length, frames, alone };
+}
+
+interface History {
+  readonly times: number[];
+  readonly series: readonly { readonly values: (number | null)[] }[];
+}
+
+async function pointAtAlone(
+  count: number,
+  drawn: { readonly history: History; readonly sizes: { width: number; lines: number }[] },
+): Promise<number[]> {
+  const tab = await browser.newPage(TAB);
+  await tab.setContent("<!doctype html><body style='margin:20px'></body>");
+  await tab.addStyleTag({ content: UPLOT.style });
+  await tab.addScriptTag({ content: UPLOT.script });
+  await tab.evaluate(({ history: { times, series }, sizes }) => {
+    const { uPlot } = window as unknown as {
+      uPlot: new (options: object, data: unknown, parent: Element) => unknown;
+    };
+    sizes.forEach(({ width, lines }, chart) => {
+      const shown = Array.from({ length: lines }, (_, at) => series[(chart + at) % series.length]);
+      const named = shown.map((_, at) => ({ label: `line ${at}`, stroke: "#2f6fde", width: 1.5 }));
+      const cursor = { sync: { key: "time" }, drag: { x: false, y: false } };
+      const options = { width, height: 180, cursor, series: [{}, ...named] };
+      new uPlot(options, [times, ...shown.map((each) => each?.values)], document.body);
+    });
+  }, drawn);
+  const frames = await movePointer(tab, count);
+  await tab.close();
+  return frames;
 }
 
 function movePointer(tab: Tab, moves: number): Promise<number[]> {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -79,6 +79,13 @@ describe("qmesh get, top and check", () => {
 
     assert.match(table.stdout, /^ID .* KNOB .*\n.* 0\.5 +mira /);
     assert.equal((parse(yaml.stdout) as { items: unknown[] }).items.length, 1);
+  });
+
+  it("ends without a word when its reader has seen enough", () => {
+    const piped = `"${process.execPath}" "${MAIN}" schema | head -c 10; exit \${PIPESTATUS[0]}`;
+    const { status, stderr } = spawnSync("bash", ["-c", piped], { encoding: "utf8" });
+
+    assert.deepEqual([status, stderr], [0, ""]);
   });
 
   it("gets one rollout whole", async () => {

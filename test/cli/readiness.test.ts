@@ -31,6 +31,8 @@ const POLICY: PolicyView = {
   service: "checkout",
   mode: "enforce",
   method: "probabilistic",
+  pages: false,
+  runbooks: ["relief-pack"],
   breaker: "closed",
   ledger: {
     since: "2026-01-01T00:00:00.000Z",
@@ -83,8 +85,25 @@ describe("whether a service is ready for automation", () => {
       judgeReadiness({ ...SERVICE, requestRps: 0.1 }, [POLICY]).advice.join(),
       /are few/,
     );
-    assert.deepEqual(judgeReadiness(SERVICE, []).advice, ["no Policy is about it"]);
+    assert.deepEqual(judgeReadiness(SERVICE, []).advice, [
+      "no Policy is about it",
+      "its objectives page, and no Policy about it begins a Runbook",
+    ]);
     const fresh = { ...POLICY, ledger: { ...POLICY.ledger, acted: 0, helped: 0 } };
     assert.match(judgeReadiness(SERVICE, [fresh]).advice.join(), /never tried in shadow/);
+  });
+
+  it("says which of 2 Policies pages or acts without a Runbook, and that nobody who is paged is told what to do", () => {
+    const bare = { ...POLICY, runbooks: [] };
+    const { isReady, advice } = judgeReadiness(SERVICE, [
+      { ...bare, name: "wake", pages: true },
+      bare,
+    ]);
+    assert.equal(isReady, true);
+    assert.deepEqual(advice, [
+      "Policy wake pages and begins no Runbook: evidence.run",
+      "Policy relief acts and begins no Runbook: evidence.run",
+      "its objectives page, and no Policy about it begins a Runbook",
+    ]);
   });
 });

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { filterWasmPath } from "../../src/cli/package-files.ts";
 import type { Denial } from "../../src/decide/act/effective.ts";
 import { buildResources } from "../../src/resources/build.ts";
 import { Backend } from "../support/backend.ts";
 import { type FileEnvoy, startFileEnvoy } from "../support/file-envoy.ts";
+import { until } from "../support/mesh.ts";
 import {
   endpoint,
   gateway,
@@ -14,6 +18,7 @@ import {
   rule,
   service,
 } from "../support/policy-set.ts";
+import { ask } from "../support/traffic.ts";
 
 const DENIALS: readonly Denial[] = [
   { id: "a-jti", isShadow: false, move: { kind: "deny", claim: { name: "jti", value: "t-13" } } },
@@ -31,6 +36,13 @@ const DENIALS: readonly Denial[] = [
       exempt: ["infra-*"],
     },
   },
+  {
+    ...{ id: "a-range", isShadow: false },
+    move: {
+      kind: "deny",
+      any: [{ claim: { name: "sub", value: "trudy" } }, { cidr: "127.7.0.0/24" }],
+    },
+  },
   { id: "a-shadow", isShadow: true, move: { kind: "deny", claim: { name: "sub", value: "eve" } } },
 ];
 
@@ -40,11 +52,18 @@ describe("denials by the claims of tokens on a real Envoy", () => {
   let origin: string;
   let keys: CryptoKeyPair;
   let strange: CryptoKeyPair;
+  let keyServer: Server;
 
   before(async () => {
     backend = await Backend.start("ok");
     [keys, strange] = await Promise.all([generateKeyPair("RS256"), generateKeyPair("RS256")]);
     const jwks = { keys: [{ ...(await exportJWK(keys.publicKey)), kid: "1", alg: "RS256" }] };
+    const remote = { keys: [{ ...(await exportJWK(strange.publicKey)), kid: "1", alg: "RS256" }] };
+    keyServer = createServer((_, response) => response.end(JSON.stringify(remote)));
+    keyServer.listen(0, "127.0.0.1");
+    await once(keyServer, "listening");
+    const { port: keyPort } = keyServer.address() as AddressInfo;
+    const keyVersions = [{ name: "v1", endpoints: [endpoint({ port: keyPort })] }];
     const versions = [{ name: "v1", endpoints: [endpoint({ port: backend.port })] }];
     const to = (name: string) =>
       httpRoute({
@@ -63,10 +82,18 @@ describe("denials by the claims of tokens on a real Envoy", () => {
           listeners: [{ name: "http", protocol: "HTTP", port: 0 }],
         }),
       ],
-      services: [service({ name: "shop", versions }), service({ name: "blog", versions })],
+      services: [
+        service({ name: "shop", versions }),
+        service({ name: "blog", versions }),
+        service({ name: "partner", versions: keyVersions }),
+      ],
       httpRoutes: [to("shop"), to("blog")],
       identities: [
         { name: "idp", issuer: "https://idp", audiences: ["mesh"], jwks: JSON.stringify(jwks) },
+        {
+          ...{ name: "partner", issuer: "https://partner", audiences: ["mesh"] },
+          jwks: { uri: "http://partner.example/keys", service: "partner" },
+        },
       ],
     });
     const options = { filterWasm: filterWasmPath, denials: DENIALS };
@@ -76,15 +103,16 @@ describe("denials by the claims of tokens on a real Envoy", () => {
   after(async () => {
     await envoy?.stop();
     backend?.stop();
+    keyServer?.close();
   });
 
   async function token(
     claims: Record<string, unknown>,
-    { key = keys.privateKey, audience = "mesh" } = {},
+    { key = keys.privateKey, audience = "mesh", issuer = "https://idp" } = {},
   ): Promise<Record<string, string>> {
     const jwt = await new SignJWT(claims)
       .setProtectedHeader({ alg: "RS256", kid: "1" })
-      .setIssuer("https://idp")
+      .setIssuer(issuer)
       .setAudience(audience)
       .setExpirationTime("1h")
       .sign(key);
@@ -120,9 +148,32 @@ describe("denials by the claims of tokens on a real Envoy", () => {
     assert.equal(await status("/shop"), 200);
   });
 
+  it("believes a second issuer whose keys Envoy fetches from a Service, and not one in the name of the other", async () => {
+    const fetched = { key: strange.privateKey, issuer: "https://partner" };
+    const mallory = await token({ sub: "mallory" }, fetched);
+    await until("the keys to be there", async () => (await status("/shop", mallory)) === 403);
+    assert.equal(await status("/shop", await token({ sub: "alice" }, fetched)), 200);
+    const borrowed = await token({ sub: "mallory" }, { issuer: "https://partner" });
+    assert.equal(await status("/shop", borrowed), 200);
+  });
+
   it("sends the token on to the service", async () => {
     const headers = await token({ sub: "alice" });
     assert.equal(await status("/shop", headers), 200);
+  });
+
+  it("refuses a range, and counts of 4 requests from there the 1 of somebody known whom no denial names", async () => {
+    const port = Number(new URL(origin).port);
+    const from = async (headers?: Record<string, string>) =>
+      (await ask(port, { path: "/blog", localAddress: "127.7.0.9", ...(headers && { headers }) }))
+        .status;
+    const forged = await token({ sub: "alice" }, { key: strange.privateKey });
+    assert.equal(await from(await token({ sub: "alice" })), "403");
+    assert.equal(await from(await token({ sub: "trudy" })), "403");
+    assert.equal(await from(forged), "403");
+    assert.equal(await from(), "403");
+    const stats = await envoy.admin("/stats?filter=rbac");
+    assert.match(stats, /^http\.edge_0\.rbac\.policy\.a-range-good\.shadow_denied: 1$/m);
   });
 
   it("counts 2 requests of eve by the rule in shadow, and refuses none", async () => {
@@ -130,6 +181,6 @@ describe("denials by the claims of tokens on a real Envoy", () => {
     assert.deepEqual([await status("/shop", eve), await status("/blog", eve)], [200, 200]);
     const stats = await envoy.admin("/stats?filter=rbac");
     assert.match(stats, /^http\.edge_0\.rbac\.policy\.a-shadow\.shadow_denied: 2$/m);
-    assert.match(stats, /^http\.edge_0\.rbac\.shadow_denied: 2$/m);
+    assert.match(stats, /^http\.edge_0\.rbac\.shadow_denied: 3$/m);
   });
 });

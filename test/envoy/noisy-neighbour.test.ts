@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { fetchAnswer } from "../../src/api/client.ts";
+import { pageOf } from "../../src/api/v1/page.ts";
+import { serviceView } from "../../src/api/view/service.ts";
 import { Children } from "../../src/cli/children.ts";
 import { capacityRps, DEADLINE_MS, SEED } from "../../src/cli/demo/plan.ts";
 import { type RunResult, toRunResult } from "../../src/cli/demo/results.ts";
 import { runLoad, startService } from "../../src/cli/demo/run.ts";
 import { exampleIntent } from "../support/examples.ts";
-import { listenerPort, Mesh } from "../support/mesh.ts";
+import { listenerPort, Mesh, until } from "../support/mesh.ts";
 
 const SLOTS = 16;
 const SLOT_MS = 80;
@@ -14,6 +17,17 @@ const GREED = 20;
 const LOAD = 2;
 const PARTS = [GREED, ...Array<number>(9).fill(1)];
 const MAX_RUNS = 3;
+
+/** As the API shows it, the most first. */
+async function shedByTenant(port: number): Promise<{ name: string; shedRps: number }[]> {
+  const server = `127.0.0.1:${port}`;
+  const answer = await fetchAnswer({ server }, "/v1/services", pageOf(serviceView));
+  if (!answer.ok) throw new Error(answer.reason);
+  return answer.value.items
+    .flatMap(({ parts }) => parts)
+    .flatMap(({ name, shedRps }) => (shedRps === undefined ? [] : [{ name, shedRps }]))
+    .sort((a, b) => b.shedRps - a.shedRps);
+}
 
 describe("examples/noisy-neighbour on a real Envoy", () => {
   const mesh = new Mesh();
@@ -49,7 +63,7 @@ describe("examples/noisy-neighbour on a real Envoy", () => {
     return (await run(MAX_RUNS)).phases[1]?.tiers ?? [];
   }
 
-  it(`serves 9 tenants 97 % within ${DEADLINE_MS} ms, each of them 92 %, while a tenth asks for ${GREED} times as much and gets less than 60 %`, async () => {
+  it(`serves 9 tenants 97 % within ${DEADLINE_MS} ms, each of them 92 %, while a tenth asks for ${GREED} times as much and gets less than 60 %; it is the one shed most, and shown so`, async () => {
     const service = await startService(children, { slots: SLOTS, slotMs: SLOT_MS });
     mesh.writeIntent(exampleIntent("noisy-neighbour", { 9081: service.port, 8000: 0 }));
     await mesh.startServe();
@@ -61,5 +75,10 @@ describe("examples/noisy-neighbour on a real Envoy", () => {
     assert.ok(served / offered >= 0.97, `${served} of ${offered}: ${told}`);
     assert.ok(Math.min(...quiet.map(({ successRatio }) => successRatio)) >= 0.92, told);
     assert.ok((loud?.successRatio ?? 1) < 0.6, told);
+    const [most, ...rest] = await until("who was shed", async () => {
+      const shed = await shedByTenant(mesh.ports.http);
+      return shed.length > 0 ? shed : undefined;
+    });
+    assert.equal(most?.name, "tenant-0", JSON.stringify([most, ...rest]));
   });
 });

@@ -1,8 +1,9 @@
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { clock, number } from "../format.ts";
 import { theme } from "../state/theme.ts";
+import { layMarks, MARK_ROW, type Mark, Marks } from "./marks.tsx";
 
 /** Lines over time. All charts of a screen show the same range and share one cursor. */
 export interface Line {
@@ -23,28 +24,43 @@ interface ChartProps {
   readonly height?: number;
   /** Powers of ten; for evidence, which grows by multiples. */
   readonly isLog?: boolean;
+  /** What was done meanwhile; only with `seconds`. */
+  readonly marks?: readonly Mark[];
 }
 
 const shared = uPlot.sync("time");
 
+/** It draws anew only for other `times` or `lines`: whoever shows it keeps them while nothing has changed. */
 export function Chart(props: ChartProps) {
-  const { label, unit, times, lines, seconds, height = 180, isLog = false } = props;
+  const { label, unit, times, lines, seconds, height = 180, isLog = false, marks = [] } = props;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
+  const drawn = useRef<uPlot.AlignedData>(undefined);
+  const [place, setPlace] = useState({ left: 0, width: 0, bottom: 0 });
+  const to = times.at(-1) ?? 0;
+  const laid = seconds === undefined ? [] : layMarks(marks, { to, seconds });
+  const strip = MARK_ROW * laid.reduce((rows, { row }) => Math.max(rows, row + 1), 0);
   const shape = JSON.stringify([
     lines.map(({ name, hue, isDashed, isFilled }) => [name, hue, isDashed, isFilled]),
-    [unit, seconds, height, isLog, theme.value],
+    [unit, seconds, height, isLog, strip, theme.value],
   ]);
-  const data = [times, ...lines.map(({ values }) => values)] as unknown as uPlot.AlignedData;
+  const data = useMemo(
+    () => [times, ...lines.map(({ values }) => values)] as unknown as uPlot.AlignedData,
+    [times, lines],
+  );
 
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null) return;
-    const made = new uPlot(options(props, height, element.clientWidth || 400), data, element);
+    const size = () => ({ width: element.clientWidth || 400, height: height + strip });
+    const made = new uPlot(options(props, size(), strip), data, element);
     plot.current = made;
-    const resize = new ResizeObserver(() =>
-      made.setSize({ width: element.clientWidth || 400, height }),
-    );
+    drawn.current = data;
+    const resize = new ResizeObserver(() => {
+      if (size().width !== made.width) made.setSize(size());
+      const { offsetLeft: left, clientWidth: width, offsetTop, clientHeight } = made.over;
+      setPlace({ left, width, bottom: offsetTop + clientHeight });
+    });
     resize.observe(element);
     return () => {
       resize.disconnect();
@@ -54,12 +70,14 @@ export function Chart(props: ChartProps) {
   }, [shape]);
 
   useEffect(() => {
-    plot.current?.setData(data);
-  }, [times, lines]);
+    if (drawn.current !== data) plot.current?.setData(data);
+    drawn.current = data;
+  }, [data]);
 
   return (
     <figure class="chart">
       <div ref={box} role="img" aria-label={`${label}: ${inWords(lines, unit)}`} />
+      {laid.length > 0 && <Marks laid={laid} plot={place} />}
     </figure>
   );
 }
@@ -73,19 +91,19 @@ function inWords(lines: readonly Line[], unit: string): string {
 
 function options(
   { unit, lines, seconds, isLog = false }: ChartProps,
-  height: number,
-  width: number,
+  size: { readonly width: number; readonly height: number },
+  strip: number,
 ): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => style.getPropertyValue(name).trim();
   const grid = { stroke: colour("--line"), width: 1 };
   const axis = { stroke: colour("--quiet"), grid, ticks: { show: false }, font: FONT };
   return {
-    width,
-    height,
+    ...size,
+    ...(strip > 0 && { padding: [strip + 4, null, null, null] }),
     cursor: { sync: { key: shared.key }, points: { size: 6 }, drag: { x: false, y: false } },
     legend: { live: true, markers: { width: 3 } },
-    hooks: { setData: [showNewest], ready: [showNewest] },
+    hooks: { setData: [tellNewest], ready: [tellNewest], setCursor: [followCursor] },
     scales: {
       x: {
         time: true,
@@ -128,9 +146,35 @@ function options(
 }
 
 /** While nobody points at a second, the legend shows the newest. */
-function showNewest(plot: uPlot): void {
+function tellNewest(plot: uPlot): void {
+  if ((plot.cursor.left ?? -1) < 0) tell(plot);
+}
+
+const LEGEND_MS = 100;
+const waiting = new WeakSet<uPlot>();
+
+/**
+ * Ten times a second is as quick as one reads: text that changes in every chart with every frame has the browser paint the whole
+ * page again each time.
+ */
+function followCursor(plot: uPlot): void {
+  if (waiting.has(plot)) return;
+  waiting.add(plot);
+  setTimeout(() => {
+    waiting.delete(plot);
+    if (plot.root.isConnected) tell(plot);
+  }, LEGEND_MS);
+}
+
+/** Of the second that is pointed at, else of the newest; by itself the legend stays as it is. */
+function tell(plot: uPlot): void {
   const newest = (plot.data[0]?.length ?? 0) - 1;
-  if (newest >= 0 && (plot.cursor.left ?? -1) < 0) plot.setLegend({ idx: newest });
+  const isPointed = (plot.cursor.left ?? -1) >= 0;
+  const idx = (isPointed ? plot.cursor.idx : undefined) ?? newest;
+  const legend = plot.legend as { live?: boolean };
+  legend.live = true;
+  if (idx >= 0) plot.setLegend({ idx });
+  legend.live = false;
 }
 
 function timeText(time: number): string {

@@ -3,6 +3,7 @@ import { ms, number, percent, rate } from "../format.ts";
 import { place } from "../state/place.ts";
 import type { Line } from "./chart.tsx";
 import { LongTable } from "./long-table.tsx";
+import { marksOf } from "./marks.tsx";
 import { Empty } from "./panel.tsx";
 import { PastChart } from "./past-chart.tsx";
 
@@ -45,6 +46,7 @@ export function ErrorChart() {
       prefix="cluster/"
       label="Answers 5xx by cluster"
       unit="/s"
+      marks={marksOf()}
       lineOf={(name, index): Omit<Line, "values"> | undefined => {
         const cluster = /^(.+)\/error5xxRps$/.exec(name)?.[1];
         if (cluster === undefined || !cluster.includes(search) || index >= HUES.length)

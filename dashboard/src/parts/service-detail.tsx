@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { ServiceView } from "../../../src/api/view/service.ts";
 import { ms, percent, rate } from "../format.ts";
 import { get } from "../state/api.ts";
@@ -18,19 +18,7 @@ export function ServiceDetail({ services }: { readonly services: readonly Servic
   return (
     <>
       <div class="row tools">
-        <label>
-          Service
-          <select
-            value={name}
-            onChange={({ currentTarget }) => go({ service: currentTarget.value, part: "" })}
-          >
-            {services.map((each) => (
-              <option key={each.name} value={each.name}>
-                {each.name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Choose names={services.map((each) => each.name)} shown={name} />
         <State state={state} />
         <span class="quiet-text">
           {owner}, {rate(requestRps)} requests/s, {percent(errorRatio)} errors, p50 {ms(p50Ms)}, p95{" "}
@@ -61,6 +49,30 @@ export function ServiceDetail({ services }: { readonly services: readonly Servic
         ]}
       />
     </>
+  );
+}
+
+/** A thousand options are made once, not each second. */
+function Choose({ names, shown }: { readonly names: readonly string[]; readonly shown: string }) {
+  const options = useMemo(
+    () =>
+      names.map((name) => (
+        <option key={name} value={name}>
+          {name}
+        </option>
+      )),
+    [names.join()],
+  );
+  return (
+    <label>
+      Service
+      <select
+        value={shown}
+        onChange={({ currentTarget }) => go({ service: currentTarget.value, part: "" })}
+      >
+        {options}
+      </select>
+    </label>
   );
 }
 

@@ -1,9 +1,10 @@
 import type { SheddingView } from "../../../src/api/view/mesh.ts";
-import { ms, number, rate } from "../format.ts";
+import { ms, number, percent, rate } from "../format.ts";
 import { live } from "../state/live.ts";
 import { go, place } from "../state/place.ts";
 import type { Line } from "./chart.tsx";
 import { LongTable } from "./long-table.tsx";
+import { MarkKey, marksOf } from "./marks.tsx";
 import { Heard, Panel } from "./panel.tsx";
 import { PastChart } from "./past-chart.tsx";
 import { State } from "./state.tsx";
@@ -22,6 +23,7 @@ export function SheddingPanel() {
           <>
             {shown !== undefined && <Charts name={shown} />}
             <Scopes sheddings={sheddings} />
+            {shown !== undefined && <Tenants of={shown} />}
           </>
         )}
       </Heard>
@@ -48,39 +50,46 @@ const HUES = [1, 2, 3, 4, 5, 6] as const;
 
 function Charts({ name }: { readonly name: string }) {
   const prefix = `shedding/${name}/`;
+  const marks = marksOf(name);
   return (
-    <div class="charts">
-      <div>
-        <h3>Limit and in flight, {name}</h3>
-        <PastChart
-          prefix={prefix}
-          label={`Limit and in flight of ${name}`}
-          unit="requests"
-          lineOf={(key): Omit<Line, "values"> | undefined => {
-            if (key === "limit") return { name: "limit", hue: 5, isDashed: true };
-            return key === "inflight" ? { name: "in flight", hue: 1, isFilled: true } : undefined;
-          }}
-        />
+    <>
+      <div class="charts">
+        <div>
+          <h3>Limit and in flight, {name}</h3>
+          <PastChart
+            prefix={prefix}
+            label={`Limit and in flight of ${name}`}
+            unit="requests"
+            lineOf={(key): Omit<Line, "values"> | undefined => {
+              if (key === "limit") return { name: "limit", hue: 5, isDashed: true };
+              return key === "inflight" ? { name: "in flight", hue: 1, isFilled: true } : undefined;
+            }}
+            marks={marks}
+          />
+        </div>
+        <div>
+          <h3>Shed by tier</h3>
+          <PastChart
+            prefix={prefix}
+            label={`Shed by tier of ${name}`}
+            unit="/s"
+            lineOf={(key, index) => tierLine(key, "shedRps", index)}
+            marks={marks}
+          />
+        </div>
+        <div>
+          <h3>Let in by tier</h3>
+          <PastChart
+            prefix={prefix}
+            label={`Let in by tier of ${name}`}
+            unit="/s"
+            lineOf={(key, index) => tierLine(key, "admittedRps", index)}
+            marks={marks}
+          />
+        </div>
       </div>
-      <div>
-        <h3>Shed by tier</h3>
-        <PastChart
-          prefix={prefix}
-          label={`Shed by tier of ${name}`}
-          unit="/s"
-          lineOf={(key, index) => tierLine(key, "shedRps", index)}
-        />
-      </div>
-      <div>
-        <h3>Let in by tier</h3>
-        <PastChart
-          prefix={prefix}
-          label={`Let in by tier of ${name}`}
-          unit="/s"
-          lineOf={(key, index) => tierLine(key, "admittedRps", index)}
-        />
-      </div>
-    </div>
+      <MarkKey />
+    </>
   );
 }
 
@@ -88,6 +97,45 @@ function tierLine(key: string, what: string, index: number): Omit<Line, "values"
   const [, tier, kind] = /^tier\/(.+)\/(\w+)$/.exec(key) ?? [];
   if (tier === undefined || kind !== what) return undefined;
   return { name: tier, hue: HUES[index % HUES.length] ?? 1 };
+}
+
+/** Of the service of that name, else of all: how much of each tenant was let in and shed, by the sample of the last minute. */
+function Tenants({ of }: { readonly of: string }) {
+  const { search } = place.value;
+  const services = live.services.value ?? [];
+  const named = services.filter(({ name }) => name === of);
+  const rows = (named.length > 0 ? named : services)
+    .flatMap(({ name: service, parts }) =>
+      parts.filter(({ part }) => part === "tenant").map((tenant) => ({ service, ...tenant })),
+    )
+    .filter(({ service, name }) => `${service} ${name} ${of}`.includes(search))
+    .sort((a, b) => (b.shedRps ?? 0) - (a.shedRps ?? 0) || b.requestRps - a.requestRps);
+  if (rows.length === 0) return null;
+  const whole = (row: (typeof rows)[number]) => row.requestRps + (row.shedRps ?? 0);
+  return (
+    <>
+      <h3>By tenant, of one request in a hundred</h3>
+      <LongTable
+        label="Shedding by tenant"
+        rows={rows}
+        keyOf={({ service, name }) => `${service}/${name}`}
+        onPick={({ service, name }) => go({ service, part: `tenant/${name}` })}
+        height={5}
+        columns={[
+          { head: "Tenant", cell: ({ name }) => name },
+          { head: "Service", cell: ({ service }) => service, isWide: true },
+          { head: "Let in/s", cell: ({ requestRps }) => rate(requestRps), isNumber: true },
+          { head: "Shed/s", cell: ({ shedRps = 0 }) => rate(shedRps), isNumber: true },
+          {
+            head: "Shed",
+            cell: (row) => percent(whole(row) > 0 ? (row.shedRps ?? 0) / whole(row) : undefined),
+            isNumber: true,
+          },
+          { head: "Errors", cell: ({ errorRatio }) => percent(errorRatio), isNumber: true },
+        ]}
+      />
+    </>
+  );
 }
 
 function Scopes({ sheddings }: { readonly sheddings: readonly SheddingView[] }) {

@@ -3,6 +3,7 @@ import { ago, clock, number, percent, plural, rate } from "../format.ts";
 import { HeatMap } from "../parts/heat-map.tsx";
 import { LongTable } from "../parts/long-table.tsx";
 import { Empty, Heard, NotAvailable, Panel } from "../parts/panel.tsx";
+import { RunbookLink } from "../parts/runbook-link.tsx";
 import { State } from "../parts/state.tsx";
 import { MeshTiles, Tile } from "../parts/tiles.tsx";
 import { Timeline } from "../parts/timeline.tsx";
@@ -162,19 +163,22 @@ function Incidents() {
             seconds={range}
           />
           <ul class="feed">
-            {incidents.slice(0, 10).map(({ id, title, service, severity, openedAt, closedAt }) => (
-              <li key={id} class="feed-row">
-                <State state={closedAt === undefined ? "open" : "closed"} />
-                <strong>{title}</strong>
-                <span class="quiet-text">
-                  {id}, {severity}
-                  {service !== undefined && `, ${service}`}, {clock(openedAt)}
-                  {closedAt === undefined
-                    ? `, ${ago(openedAt, nowMs.value)}`
-                    : ` to ${clock(closedAt)}`}
-                </span>
-              </li>
-            ))}
+            {incidents
+              .slice(0, 10)
+              .map(({ id, title, service, severity, openedAt, closedAt, runbook }) => (
+                <li key={id} class="feed-row">
+                  <State state={closedAt === undefined ? "open" : "closed"} />
+                  <strong>{title}</strong>
+                  <RunbookLink address={runbook} />
+                  <span class="quiet-text">
+                    {id}, {severity}
+                    {service !== undefined && `, ${service}`}, {clock(openedAt)}
+                    {closedAt === undefined
+                      ? `, ${ago(openedAt, nowMs.value)}`
+                      : ` to ${clock(closedAt)}`}
+                  </span>
+                </li>
+              ))}
           </ul>
         </>
       )}

@@ -9,6 +9,7 @@ import { LongTable } from "../parts/long-table.tsx";
 import { OrderButton } from "../parts/order-button.tsx";
 import { OverrideButton } from "../parts/override-button.tsx";
 import { Empty, Heard, Loading, Panel } from "../parts/panel.tsx";
+import { RunbookLink } from "../parts/runbook-link.tsx";
 import { State, toneOf } from "../parts/state.tsx";
 import { MeshTiles } from "../parts/tiles.tsx";
 import { concerns } from "../state/attention.ts";
@@ -267,11 +268,7 @@ function OpenIncidents() {
                   Why {decision}
                 </button>
               ))}
-              {runbook !== undefined && (
-                <a class="button small" href={runbook} target="_blank" rel="noreferrer noopener">
-                  Runbook
-                </a>
-              )}
+              <RunbookLink address={runbook} />
             </div>
           </article>
         ));
@@ -308,7 +305,8 @@ function Action({ of }: { readonly of: ActionView }) {
 
 /** What a person would set to stop this. */
 function suggestedKnob(knob: string, by: ActionView["by"]): string {
-  if (by.kind === "Rollout") return `rollout.${by.name}.percent`;
+  const service = /^service\/(.+)\/weights$/.exec(knob)?.[1];
+  if (by.kind === "Rollout" && service !== undefined) return `canary.weight@${service}`;
   const limit = /^rateLimit\/(.+)$/.exec(knob)?.[1];
   return limit === undefined ? `policy.${by.name}.mode` : `rateLimit.${limit}.factor`;
 }

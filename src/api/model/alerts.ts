@@ -1,5 +1,7 @@
 import type { AlertKeeper } from "../../control/alert-keeper.ts";
 import type { Alert, AlertGroup } from "../../decide/alerts/alert.ts";
+import { runbooksFor } from "../../decide/runbook/linked.ts";
+import type { PolicySet } from "../../policy/policy-set.ts";
 import type { CommandAnswer, Order } from "../commands.ts";
 import type { AlertView, IncidentView } from "../view/incident.ts";
 import { timeOf } from "./decisions.ts";
@@ -55,7 +57,10 @@ function alertView(alert: Alert, deliveries: Book["deliveries"]): AlertView {
 }
 
 /** Groups that were told of: open ones first, then newest first. */
-export function incidentViews({ book }: Book): IncidentView[] {
+export function incidentViews(
+  { book }: Book,
+  policySet: Pick<PolicySet, "policies" | "runbooks">,
+): IncidentView[] {
   const members = Object.values(book.alerts);
   return Object.values(book.groups)
     .filter(({ sent }) => sent !== undefined)
@@ -68,6 +73,7 @@ export function incidentViews({ book }: Book): IncidentView[] {
       incidentView(
         group,
         members.filter((each) => each.group === group.id),
+        policySet,
       ),
     );
 }
@@ -75,8 +81,11 @@ export function incidentViews({ book }: Book): IncidentView[] {
 function incidentView(
   { id, services, severity, openedTick, closedTick, decisions, isStorm }: AlertGroup,
   members: readonly Alert[],
+  policySet: Pick<PolicySet, "policies" | "runbooks">,
 ): IncidentView {
   const [first] = members;
+  const linked = members.flatMap((each) => runbooksFor(policySet, each));
+  const page = linked.find((each) => each.page !== undefined)?.page;
   const title = isStorm ? `${members.length} alerts at once` : (first?.title ?? id);
   return {
     id,
@@ -85,6 +94,8 @@ function incidentView(
     ...(services.length === 1 && services[0] !== undefined && { service: services[0] }),
     openedAt: timeOf(openedTick),
     ...(closedTick !== undefined && { closedAt: timeOf(closedTick) }),
+    ...(page !== undefined && { runbook: page }),
+    runbooks: [...new Set(linked.map(({ name }) => name))].sort(),
     decisions: [...decisions],
   };
 }

@@ -19,6 +19,7 @@ import { BudgetHistory } from "./budget-history.ts";
 import { type DecisionLog, findDecision, listDecisions } from "./decisions.ts";
 import { failureViews } from "./failures.ts";
 import { findIncidentCheck } from "./incident-check.ts";
+import { whyNoKnob } from "./knob.ts";
 import {
   actionDetailOf,
   actionViews,
@@ -31,7 +32,7 @@ import {
 } from "./operations.ts";
 import { policyViews } from "./policies.ts";
 import { runApprovals } from "./runbooks.ts";
-import { serviceViewNamed, serviceViews } from "./services.ts";
+import { type ShedRates, serviceViewNamed, serviceViews } from "./services.ts";
 
 /** The API's two ports over the engine of this process. */
 export interface EngineParts {
@@ -42,6 +43,7 @@ export interface EngineParts {
   readonly evidence: () => Evidence;
   readonly alerts: AlertKeeper;
   readonly runbooks: RunbookKeeper;
+  readonly shedRates: ShedRates;
   /** Newest first. */
   readonly failures: () => readonly FailedRequest[];
   readonly intents: Intents;
@@ -63,12 +65,13 @@ export function engineModel(parts: EngineParts): ReadModel {
   };
   const log: DecisionLog = { reader, serviceOf: (subject) => serviceOf(subject, policySet()) };
   const budgets = new BudgetHistory();
-  const services = oncePerSecond((set, seen) => serviceViews(set, seen, budgets));
+  const shown = { budgets, shedRates: parts.shedRates };
+  const services = oncePerSecond((set, seen) => serviceViews(set, seen, shown));
   return {
     services: () => withSet((set) => services(set, evidence())),
     service: (name) => {
       const set = policySet();
-      return set && serviceViewNamed(name, set, evidence(), budgets);
+      return set && serviceViewNamed(name, set, evidence(), shown);
     },
     decisions: (query) => listDecisions(log, query),
     decision: (id) => findDecision(log, id),
@@ -94,7 +97,7 @@ export function engineModel(parts: EngineParts): ReadModel {
       const { state } = keeper;
       return findIncidentCheck(id, { reader, state, policySet: set, evidence: evidence() });
     },
-    incidents: () => incidentViews(alerts),
+    incidents: () => incidentViews(alerts, policySet() ?? { policies: [], runbooks: [] }),
     alerts: () => alertViews(alerts),
     alertQuality: () =>
       falsePositives(Object.values(alerts.book.alerts)) ?? { labelled: 0, notActionable: 0 },
@@ -196,6 +199,8 @@ function refuse(
     );
     if (!isPending) return no("conflict", `${what.decision} waits for nobody`);
   }
+  const noKnob = what.kind === "override" ? whyNoKnob(what, policySet) : undefined;
+  if (noKnob !== undefined) return no("invalid", noKnob);
   if (what.kind === "override" && what.breakGlass === true && !isPerson(order)) {
     return no("conflict", `breaking the glass takes two people, and ${order.by} names none`);
   }

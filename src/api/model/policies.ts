@@ -6,6 +6,7 @@ import type { PolicyState } from "../../decide/engine/policy-state.ts";
 import { promotedMode } from "../../decide/engine/promotion.ts";
 import { reportOf } from "../../decide/engine/shadow-report.ts";
 import type { EngineState } from "../../decide/engine/state.ts";
+import { runbooksOf } from "../../decide/runbook/linked.ts";
 import type { Policy } from "../../policy/automation.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import type { PolicyView } from "../view/operation.ts";
@@ -47,6 +48,8 @@ function policyViewOf(
         ? "its probabilities came true less often than a threshold would have"
         : "what it reads is measured otherwise than before",
     }),
+    pages: policy.then.some((each) => each.kind === "notify" && each.severity === "page"),
+    runbooks: [...runbooksOf(policy)],
     breaker: phaseOf(breaker, tick),
     ...(breaker.open !== undefined && { breakerWhy: breaker.open.why }),
     ...(lastActTick !== undefined && { lastAct: timeOf(lastActTick) }),

@@ -17,20 +17,23 @@ const SHOWN = ["version", "locality", "endpoint", "tier", "tenant"] as const;
 export function serviceViews(
   policySet: PolicySet,
   evidence: Evidence,
-  budgets?: BudgetHistory,
+  seen: { readonly budgets?: BudgetHistory; readonly shedRates?: ShedRates } = {},
 ): ServiceView[] {
-  return viewsOf(policySet.services, { policySet, evidence, budgets });
+  return viewsOf(policySet.services, { policySet, evidence, ...seen });
 }
+
+/** Requests a second that were shed, by tenant of a service. */
+export type ShedRates = (service: string) => ReadonlyMap<string, number>;
 
 /** One of them, with the times of each part. */
 export function serviceViewNamed(
   name: string,
   policySet: PolicySet,
   evidence: Evidence,
-  budgets: BudgetHistory,
+  seen: { readonly budgets: BudgetHistory; readonly shedRates: ShedRates },
 ): ServiceView | undefined {
   const named = policySet.services.filter((each) => each.name === name);
-  const [view] = viewsOf(named, { policySet, evidence, budgets });
+  const [view] = viewsOf(named, { policySet, evidence, ...seen });
   if (view === undefined) return undefined;
   const parts = view.parts.map((each) => {
     const counts = evidence.countsOf({ service: name, [each.part]: each.name }, MINUTE);
@@ -42,12 +45,13 @@ export function serviceViewNamed(
 interface Known {
   readonly policySet: PolicySet;
   readonly evidence: Evidence;
-  readonly budgets: BudgetHistory | undefined;
+  readonly budgets?: BudgetHistory;
+  readonly shedRates?: ShedRates;
 }
 
 function viewsOf(
   services: PolicySet["services"],
-  { policySet, evidence, budgets }: Known,
+  { policySet, evidence, budgets, shedRates }: Known,
 ): ServiceView[] {
   const costs = costsOf(policySet, evidence);
   const slosOf = new Map<string, Slo[]>();
@@ -58,6 +62,7 @@ function viewsOf(
     const { state, ageSeconds } = evidence.stateOf({ service: name });
     const slos = slosOf.get(name) ?? [];
     const counts = evidence.countsOf({ service: name }, MINUTE);
+    const shed = shedRates?.(name) ?? new Map<string, number>();
     return {
       name,
       ...(owner !== undefined && { owner }),
@@ -72,7 +77,7 @@ function viewsOf(
         history: budgets?.of(slo, evidence) ?? [],
       })),
       parts: SHOWN.flatMap((part) =>
-        evidence.partsOf(name, part).map((value) => {
+        partsOf(name, part, { evidence, shed }).map((value) => {
           const arm: Arm = { service: name, [part]: value };
           const {
             requestRps = 0,
@@ -80,14 +85,26 @@ function viewsOf(
             p99Ms: __,
             ...rest
           } = ratesOf(evidence.countsOf(arm, MINUTE));
+          const shedRps = part === "tenant" ? shed.get(value) : undefined;
           return {
             ...{ part, name: value, requestRps: requestRps / sampledRatioOf(arm) },
             ...rest,
+            ...(shedRps !== undefined && { shedRps }),
           };
         }),
       ),
     };
   });
+}
+
+/** A tenant of whom all is shed has no request that counts. */
+function partsOf(
+  service: string,
+  part: (typeof SHOWN)[number],
+  { evidence, shed }: { readonly evidence: Evidence; readonly shed: ReadonlyMap<string, number> },
+): readonly string[] {
+  const known = evidence.partsOf(service, part);
+  return part === "tenant" ? [...new Set([...known, ...shed.keys()])].sort() : known;
 }
 
 /** By service; what is not billed, or not known now, is absent. */

@@ -11,6 +11,8 @@ export const incidentView = z.object({
   closedAt: z.string().exactOptional(),
   /** Address of the page that says what to do. */
   runbook: z.string().exactOptional(),
+  /** Names of the Runbooks that its alerts have to do with, sorted. */
+  runbooks: z.array(z.string()).readonly(),
   /** Ids, oldest first. */
   decisions: z.array(z.string()).readonly(),
 });

@@ -114,6 +114,10 @@ export const policyView = z.object({
   method: z.enum(["probabilistic", "rules"]),
   /** Why it goes by rules though it is probabilistic. */
   methodWhy: z.string().exactOptional(),
+  /** It wakes somebody. */
+  pages: z.boolean(),
+  /** That it begins. */
+  runbooks: z.array(z.string()).readonly(),
   breaker: z.enum(["closed", "open", "half open"]),
   breakerWhy: z.string().exactOptional(),
   lastAct: z.string().exactOptional(),

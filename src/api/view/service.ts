@@ -21,8 +21,6 @@ export const objectiveView = z.object({
   burns: z
     .array(z.object({ windowSeconds: z.number(), burn: z.number().exactOptional() }))
     .readonly(),
-  /** Chance that it burns faster than its page allows. */
-  pBurn: z.number().exactOptional(),
   /** Budget left at the end of equal parts of the window, oldest first, null where nothing was seen: a row of the heat map. */
   history: z.array(z.number().nullable()).readonly(),
 });
@@ -56,6 +54,8 @@ export const serviceView = z.object({
         requestRps: z.number(),
         errorRatio: z.number().exactOptional(),
         p95Ms: z.number().exactOptional(),
+        /** Of a tenant, by the sample that Envoys log; absent: none was shed. */
+        shedRps: z.number().exactOptional(),
         /** Of one service asked for by name. */
         histogram: histogram.exactOptional(),
       }),

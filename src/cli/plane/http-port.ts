@@ -33,7 +33,7 @@ export async function openHttpPort(
     >;
     readonly intent: IntentApplier;
     readonly xds: Pick<XdsServer, "status" | "getSnapshot">;
-    readonly observations: Pick<Observations, "requests">;
+    readonly observations: Pick<Observations, "requests" | "shedRates">;
     readonly operators: OperatorApi;
     readonly signals: SignalSources;
     readonly rim: Pick<Rim, "operators">;
@@ -42,7 +42,9 @@ export async function openHttpPort(
   closers: Closers,
 ): Promise<Api> {
   const { status, metrics, memory, operators, signals, rim, log } = parts;
-  const engine: EngineParts = { ...parts.engine, keeper: memory.keeper, reader: memory.reader };
+  const { shedRates } = parts.observations;
+  const { keeper, reader } = memory;
+  const engine: EngineParts = { ...parts.engine, keeper, reader, shedRates };
   const api = await startApi({
     ...address,
     status,

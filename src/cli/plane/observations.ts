@@ -9,6 +9,7 @@ import { LoadCounts } from "../../evidence/load-counts.ts";
 import { type LoadReport, LoadReports } from "../../evidence/load-reports.ts";
 import { RecentRequests } from "../../evidence/recent-requests.ts";
 import { ShadowCounts } from "../../evidence/shadow-counts.ts";
+import { ShedSamples } from "../../evidence/shed-samples.ts";
 import type { EvidenceSnapshot } from "../../evidence/snapshot.ts";
 import type { Histogram, Sample } from "../../evidence/source.ts";
 import { EvidenceStore } from "../../evidence/store.ts";
@@ -18,6 +19,8 @@ import { nowMs } from "./clock.ts";
 /** Where what Envoys report goes: what each last said, for people; and counts by arm, for the engine. */
 export interface ObservationsOptions {
   readonly serviceOf: (cluster: string) => SampledService | undefined;
+  /** Of a route that leads to one service only. */
+  readonly serviceOfRoute: (route: string) => SampledService | undefined;
   readonly actions: () => readonly ActionInForce[];
   /** What else the requests of a service at a node count for. */
   readonly cohortsOf: (nodeId: string, service: string) => readonly string[];
@@ -45,6 +48,7 @@ export class Observations {
   readonly #changedMs = new Map<string, number>();
   readonly requests = new RecentRequests();
   readonly #shadows: ShadowCounts;
+  readonly #sheds: ShedSamples;
 
   constructor(private readonly options: ObservationsOptions) {
     const ledger = new EvidenceLedger(options.tap);
@@ -55,6 +59,7 @@ export class Observations {
     this.#shadows = new ShadowCounts(ledger, options.shadows);
     this.#localities = new LoadCounts(counting);
     this.#samples = new AccessCounts(ledger, options.serviceOf);
+    this.#sheds = new ShedSamples(options.serviceOfRoute);
   }
 
   readonly metrics = {
@@ -82,6 +87,7 @@ export class Observations {
       this.accesses.observe(node, atMs, samples);
       this.requests.observe(node, atMs, samples);
       this.#samples.observe(samples);
+      this.#sheds.observe(secondOf(atMs), samples);
     },
   };
 
@@ -117,6 +123,10 @@ export class Observations {
     }
   }
 
+  /** Requests a second that filters shed, by tenant of a service. */
+  readonly shedRates = (service: string): ReadonlyMap<string, number> =>
+    this.#sheds.rates(service, secondOf(nowMs()));
+
   /** What the filters of all Envoys say now. */
   snapshot(): EvidenceSnapshot {
     return this.filters.snapshot(nowMs());
@@ -128,6 +138,10 @@ export class Observations {
     this.ledger.advance(tick);
     return this.ledger.evidence();
   }
+}
+
+function secondOf(ms: number): number {
+  return Math.floor(ms / 1000);
 }
 
 function decisionOn(service: string, { id, move }: ActionInForce): string[] {

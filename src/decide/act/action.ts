@@ -64,6 +64,17 @@ export function suspectsOf({ any, ...one }: MeshMove & { kind: "deny" }): readon
   return any ?? [one];
 }
 
+/** Whoever comes from there, whatever the name. */
+export function isRange({ cidr, principal, header, claim }: Suspect): boolean {
+  const names = [principal, header, claim];
+  return cidr !== undefined && names.every((name) => name === undefined);
+}
+
+/** Of the rule that only counts what a denial takes along. */
+export function goodRuleOf(id: string): string {
+  return `${id}-good`;
+}
+
 function denied(move: MeshMove & { kind: "deny" }): string {
   return suspectsOf(move)
     .map(({ principal, cidr, header, claim }) => {

@@ -48,6 +48,6 @@ function positionOf(seed: string, nodeId: string): number {
  * Under which evidence keeps the requests of the Envoys an action holds on, those of the others, and those that a denial in
  * shadow has judged.
  */
-export function armOf(actionId: string, arm: "treated" | "held" | "shadow"): string {
+export function armOf(actionId: string, arm: "treated" | "held" | "shadow" | "good"): string {
   return `${actionId} ${arm}`;
 }

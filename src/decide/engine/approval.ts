@@ -1,6 +1,7 @@
 import type { Approval, Policy } from "../../policy/automation.ts";
 import type { Expression } from "../../policy/expression.ts";
 import type { Checked } from "./condition.ts";
+import type { Locals } from "./conditions.ts";
 import type { News } from "./news.ts";
 import type { Order } from "./order.ts";
 import type { Pending, PolicyState } from "./policy-state.ts";
@@ -18,12 +19,14 @@ export function approvedEnough(
   at: {
     readonly tick: number;
     readonly orders: readonly Order[];
-    readonly check: (condition: Expression) => Checked;
+    readonly check: (condition: Expression, locals?: Locals) => Checked;
   },
+  affected: number | undefined,
 ): Asked {
   const { approval } = policy;
   if (approval === undefined) return { kind: "yes" };
-  if (approval.onlyIf !== undefined && at.check(approval.onlyIf).value === false)
+  const locals: Locals = affected === undefined ? {} : { "affected.share": affected };
+  if (approval.onlyIf !== undefined && at.check(approval.onlyIf, locals).value === false)
     return { kind: "yes" };
   const pending =
     state.pending?.rank === rank

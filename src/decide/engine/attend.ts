@@ -1,6 +1,7 @@
 import type { Policy } from "../../policy/automation.ts";
 import { observeVerification, type Verification } from "../verification.ts";
 import type { Checked } from "./condition.ts";
+import type { Locals } from "./conditions.ts";
 import { type Ending, end, outcome, recent } from "./ending.ts";
 import type { Active, PolicyState } from "./policy-state.ts";
 import type { PolicyTick, PolicyTurn } from "./policy-tick.ts";
@@ -31,7 +32,10 @@ export function attend(
     const because = `${refusal.reason ?? "Some Envoys refuse it"}. What holds on some Envoys only is not what was decided.`;
     return end(policy, state, active, { verdict: "revert", because, failed: true }, at, next);
   }
-  if (verify?.watch !== undefined && at.check(verify.watch).value === false) {
+  if (
+    verify?.watch !== undefined &&
+    at.check(verify.watch, watchedOf(active, at)).value === false
+  ) {
     const because = `${verify.watch.text} no longer holds.`;
     return end(policy, state, active, { verdict: "revert", because, failed: true }, at, next);
   }
@@ -109,6 +113,11 @@ export function attend(
   if (!isOver) return { state: watched, news: [], moved: [] };
   const because = `Its condition has not held for ${tick - state.whenTick} s.`;
   return end(policy, watched, active, { verdict: "release", because, failed: false }, at);
+}
+
+function watchedOf({ action }: Active, at: PolicyTick): Locals {
+  const share = action && at.goodDenied(action);
+  return share === undefined ? {} : { "good.requests.denied.share": share };
 }
 
 /** What is shown to help is kept from nobody any longer. */

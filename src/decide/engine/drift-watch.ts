@@ -13,8 +13,13 @@ import { PROBLEM_SECONDS } from "./problem.ts";
  */
 export interface DriftWatch {
   readonly drift: Drift;
-  /** Said `PROBLEM_SECONDS` before it is scored. */
-  readonly predicted?: { readonly tick: number; readonly ours: number; readonly rules: number };
+  /** Said `PROBLEM_SECONDS` before it is scored. `under`: what was in force then; absent: nothing. */
+  readonly predicted?: {
+    readonly tick: number;
+    readonly ours: number;
+    readonly rules: number;
+    readonly under?: string;
+  };
   readonly instrument?: string;
   /** Goes by rules before this tick. */
   readonly suspendedUntilTick?: number;
@@ -59,10 +64,12 @@ export function watchDrift(
     return suspend(policy, known, { instrument, tick });
   }
   const same: DriftWatch = { ...known, ...(instrument !== undefined && { instrument }) };
-  // What an action changes is no longer what was predicted.
-  if (active !== undefined && active.action?.isShadow !== true)
+  const under = inForce(active);
+  // What is measured began before the action did, and is no sign of what it leaves.
+  if (under !== undefined && tick - (active?.stageTick ?? tick) < PROBLEM_SECONDS)
     return { watch: without(same), news: [] };
-  const { predicted } = known;
+  // What an action or its end changes is no longer what was predicted.
+  const predicted = known.predicted?.under === under ? known.predicted : undefined;
   if (predicted !== undefined && tick - predicted.tick < PROBLEM_SECONDS) {
     return { watch: instrument === known.instrument ? known : same, news: [] };
   }
@@ -77,9 +84,18 @@ export function watchDrift(
     : { watch: same, news: [] };
   const rules = isTrouble ? RULES_YES : 1 - RULES_YES;
   return {
-    watch: { ...scored.watch, predicted: { tick, ours: problem.chance, rules } },
+    watch: {
+      ...scored.watch,
+      predicted: { tick, ours: problem.chance, rules, ...(under !== undefined && { under }) },
+    },
     news: scored.news,
   };
+}
+
+/** What an action holds, and on how many Envoys; a shadow changes nothing. */
+function inForce(active: Active | undefined): string | undefined {
+  if (active === undefined || active.action?.isShadow === true) return undefined;
+  return `${active.decision} ${active.stage}`;
 }
 
 /** What an action was said to do, and did or not. */

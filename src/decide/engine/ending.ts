@@ -26,7 +26,7 @@ export function end(
       ? at.mayMove(knob, "release")
       : undefined;
   if (waits !== undefined) return { state, news: [], moved: [] };
-  const { active: _, ...rest } = state;
+  const { active: _, pending: _asked, ...rest } = state;
   return {
     state: { ...rest, rank, said: "" },
     news: [outcome(policy, active, verdict, because, seen)],

@@ -1,7 +1,7 @@
 import { ANY_SERVICE, type Arm } from "../../evidence/evidence.ts";
 import type { Slo, Verify } from "../../policy/automation.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
-import type { ActionInForce } from "../act/action.ts";
+import { type ActionInForce, isRange, suspectsOf } from "../act/action.ts";
 import { armOf } from "../act/node-share.ts";
 import type { Ground } from "./conditions.ts";
 import { type Balance, burnOf, momentary, requestsOf } from "./indicator.ts";
@@ -77,6 +77,15 @@ export function touchedBy({ id }: ActionInForce, { evidence }: Ground): Touched 
   const arm = { service: ANY_SERVICE, cohort: armOf(id, "shadow") };
   const { requests, errors } = evidence.countsOf(arm, HOUR_SECONDS);
   return requests === 0 ? undefined : { refused: errors, judged: requests };
+}
+
+/** `good.requests.denied.share`: what a denial takes along. Who is named is meant; a range holds others too. */
+export function goodDenied({ id, move }: ActionInForce, { evidence }: Ground): number | undefined {
+  if (move.kind !== "deny") return undefined;
+  if (!suspectsOf(move).some(isRange)) return 0;
+  const arm = { service: ANY_SERVICE, cohort: armOf(id, "good") };
+  const { requests, errors } = evidence.countsOf(arm, HOUR_SECONDS);
+  return requests === 0 ? undefined : errors / requests;
 }
 
 const HOUR_SECONDS = 3600;

@@ -5,6 +5,7 @@ import type { MovesOf } from "../act/effective.ts";
 import type { GuardVerdict } from "../record.ts";
 import type { Strain } from "./breaker.ts";
 import type { Checked } from "./condition.ts";
+import type { Locals } from "./conditions.ts";
 import type { News } from "./news.ts";
 import type { Order } from "./order.ts";
 import type { PolicyState } from "./policy-state.ts";
@@ -15,13 +16,17 @@ import type { Weigher, Weighing } from "./weigh.ts";
 /** What the machine of one Policy is told each second, and what it answers. */
 export interface PolicyTick {
   readonly tick: number;
-  readonly check: (condition: Expression) => Checked;
+  readonly check: (condition: Expression, locals?: Locals) => Checked;
   /** Value of what is verified now, on the Envoys of an action or all, smaller is better; undefined: unknown. */
   readonly measure: (verify: Verify, treatedBy?: ActionInForce) => number | undefined;
   /** Of the last second: bad requests of the Envoys an action holds on, and of the others; undefined: not known. */
   readonly compare: (verify: Verify, action: ActionInForce) => Compared | undefined;
   /** What a denial in shadow would have refused; undefined: not known. */
   readonly touchedBy: (action: ActionInForce) => Touched | undefined;
+  /** Share of the requests that an action is about; undefined: not known. */
+  readonly affected: (action: PolicyAction) => number | undefined;
+  /** Share of the requests that a denial refuses though they are of somebody else who is known; undefined: not known. */
+  readonly goodDenied: (action: ActionInForce) => number | undefined;
   /** Ids of the Envoys that a move is for. */
   readonly nodesOf: (move: MeshMove) => readonly string[];
   /** The same for each of the seconds before, oldest first; those without a value are left out. */
@@ -30,8 +35,8 @@ export interface PolicyTick {
   readonly resolve: (action: PolicyAction) => PolicyAction | undefined;
   /** Where a shift may go; `stepTick`: since when it stands as it does. Undefined: nothing may be concluded. */
   readonly planShift: (move: MovesOf<"shift">, stepTick: number) => ShiftPlan | undefined;
-  /** What speaks against an action: guardrails, floors, budgets. Empty or all passed: nothing. */
-  readonly guard: (action: PolicyAction) => readonly GuardVerdict[];
+  /** What speaks against an action that is about such a share: guardrails, floors, budgets. Empty or all passed: nothing. */
+  readonly guard: (action: PolicyAction, affected: number | undefined) => readonly GuardVerdict[];
   /** What each of the list is worth beside doing nothing; undefined entries cannot be taken. */
   readonly weigh: (
     actions: readonly (PolicyAction | undefined)[],

@@ -2,6 +2,7 @@ import type { Policy } from "../../policy/automation.ts";
 import type { Expression } from "../../policy/expression.ts";
 import { serviceOf } from "../act/action.ts";
 import type { MovesOf } from "../act/effective.ts";
+import { affectedShare } from "./affected.ts";
 import { whyBroken } from "./automation-breaker.ts";
 import { isSpent, UNMOVED, whyNotMove } from "./budget.ts";
 import type { Checked } from "./condition.ts";
@@ -12,7 +13,7 @@ import { instrumentOf } from "./instrument.ts";
 import { movesLeft } from "./knobs.ts";
 import { shiftPlan } from "./locality-load.ts";
 import { isOpen } from "./maintenance.ts";
-import { compare, historyOf, measure, touchedBy } from "./measure.ts";
+import { compare, goodDenied, historyOf, measure, touchedBy } from "./measure.ts";
 import { stepPolicy } from "./policy.ts";
 import type { PolicyTurn } from "./policy-tick.ts";
 import { problemOf } from "./problem.ts";
@@ -43,6 +44,8 @@ export function turnOfPolicy(written: Policy, basis: Basis): PolicyTurn {
     measure: (verify, action) => measure(verify, basis, action),
     compare: (verify, action) => compare(verify, basis, action),
     touchedBy: (action) => touchedBy(action, basis),
+    affected: (action) => affectedShare(action, basis),
+    goodDenied: (action) => goodDenied(action, basis),
     nodesOf: (move) => basis.nodesOf?.(serviceOf(move, basis.policySet)) ?? [],
     history: (verify) => historyOf(verify, basis),
     resolve: (action) => {
@@ -58,10 +61,13 @@ export function turnOfPolicy(written: Policy, basis: Basis): PolicyTurn {
       }),
     problem: (verify, measured) => problemOf(verify, measured, basis),
     instrument: (verify) => instrumentOf(verify, basis.evidence),
-    guard: (action) => [
+    guard: (action, affected) => [
       ...denialGuards(policy.guard, action),
       ...shiftGuards(action, planOf),
-      ...guardsOf(basis, policy.scope, predict(action, before)),
+      ...guardsOf(basis, policy.scope, {
+        ...predict(action, before),
+        ...(affected !== undefined && { "affected.share": affected }),
+      }),
     ],
     mayMove: (knob, direction) =>
       whyNotMove(before.knobs[knob] ?? UNMOVED, direction, { tick, ...policy.guard }),

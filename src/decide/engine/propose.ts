@@ -12,7 +12,7 @@ import { idOf, type News } from "./news.ts";
 import type { Active, PolicyState } from "./policy-state.ts";
 import type { PolicyTick, PolicyTurn } from "./policy-tick.ts";
 import { isShift } from "./shift-step.ts";
-import { atStage, modeOf, stagesOf } from "./stages.ts";
+import { atStage, beginsAsShadow, modeOf, stagesOf } from "./stages.ts";
 import type { Weighing } from "./weigh.ts";
 
 /** Which of the actions, if any: the first of the list that is worth it and that the guards let pass. */
@@ -56,10 +56,19 @@ export function propose(
     }
     const choice = weighing.choices[rank];
     if (choice?.isWorth !== true) continue;
-    const said = at.guard(action);
+    // A shadow refuses nobody; what it would is asked once it is known.
+    const isSeenFirst = action.kind === "deny" && beginsAsShadow(policy);
+    const affected = isSeenFirst ? 0 : at.affected(action);
+    const said = at.guard(action, affected);
     guards.push(...said);
     if (said.some(({ passed }) => !passed)) continue;
-    return take(policy, state, { rank, action, measured, pCure: choice.pCure }, grounds(rank), at);
+    return take(
+      policy,
+      state,
+      { rank, action, measured, pCure: choice.pCure, affected },
+      grounds(rank),
+      at,
+    );
   }
   const why = isTried ? "none of its actions may be taken" : "all its actions were tried";
   const { checked: _, ...extra } = grounds();
@@ -94,6 +103,7 @@ interface Choice {
   readonly action: PolicyAction;
   readonly measured: number | undefined;
   readonly pCure: number | undefined;
+  readonly affected: number | undefined;
 }
 
 interface Grounds extends Pick<RecordBody, "believed" | "flip"> {
@@ -116,8 +126,8 @@ function take(
   const rests = at.restsBecause ?? (isOpen ? `its breaker is open: ${open?.why}` : undefined);
   if (rests !== undefined) return say(policy, state, "hold", rests, checked, at, extra);
   const isShadow = policy.mode === "shadow";
-  if (policy.approval !== undefined && !isShadow) {
-    const asked = approvedEnough(policy, state, choice.rank, at);
+  if (policy.approval !== undefined && !beginsAsShadow(policy)) {
+    const asked = approvedEnough(policy, state, choice.rank, at, choice.affected);
     if (asked.kind === "wait") {
       const turn = say(
         policy,

@@ -2,8 +2,10 @@ import type { Policy } from "../../policy/automation.ts";
 import type { ActionInForce } from "../act/action.ts";
 import { allBut, shareOf } from "../act/node-share.ts";
 import type { Seen } from "../record.ts";
+import { approvedEnough } from "./approval.ts";
 import { beginVerification } from "./begin-verification.ts";
 import { end } from "./ending.ts";
+import { idOf } from "./news.ts";
 import type { Active, PolicyState } from "./policy-state.ts";
 import type { PolicyTick, PolicyTurn } from "./policy-tick.ts";
 import { isShift } from "./shift-step.ts";
@@ -31,6 +33,11 @@ export function stagesOf({ mode, canary, guard }: Policy): readonly [Stage, ...S
   ];
   const [first, ...rest] = [...before, { kind: "whole" as const }];
   return [first ?? { kind: "whole" }, ...rest];
+}
+
+/** It changes nothing yet, so nobody has to approve it yet. */
+export function beginsAsShadow(policy: Policy): boolean {
+  return stagesOf(policy)[0].kind === "shadow";
 }
 
 /** The action as it is in force at a stage. */
@@ -73,6 +80,11 @@ export function widen(
     const ending = { verdict: "revert", because: shadow.tooMuch, failed: true, ...seen };
     return end(policy, state, active, ending, at, active.rank + 1);
   }
+  if (stage.kind === "shadow") {
+    const held = afterShadow(policy, state, { active, action, shadow }, at);
+    if (held !== undefined) return held;
+  }
+  const { pending: _asked, ...settled } = state;
   const wider = atStage(action, next, policy, at);
   const { verification: _, ...rest } = active;
   const told = {
@@ -87,7 +99,7 @@ export function widen(
   const before = active.before ?? measured;
   return {
     state: {
-      ...state,
+      ...settled,
       active: {
         ...rest,
         action: wider,
@@ -109,11 +121,51 @@ export function widen(
   };
 }
 
+/** What guardrails and people say now that it is known what it would touch; undefined: it may go on. */
+function afterShadow(
+  policy: Policy,
+  state: PolicyState,
+  { active, action, shadow }: { active: Active; action: ActionInForce; shadow: ShadowSaid },
+  at: PolicyTick,
+): PolicyTurn | undefined {
+  const seen = shadow.seen === undefined ? {} : { seen: shadow.seen };
+  const affected = shadow.share ?? at.affected(action.move);
+  const stop = (because: string) =>
+    end(
+      policy,
+      state,
+      active,
+      { verdict: "withdraw", because, failed: false, ...seen },
+      at,
+      active.rank + 1,
+    );
+  const forbidden = at.guard(action.move, affected).find(({ passed }) => !passed);
+  if (forbidden !== undefined) return stop(`${forbidden.name} forbids it: ${forbidden.text}.`);
+  const asked = approvedEnough(policy, state, active.rank, at, affected);
+  if (asked.kind === "yes") return undefined;
+  if (asked.kind === "no")
+    return stop(`${asked.why.charAt(0).toUpperCase()}${asked.why.slice(1)}.`);
+  const subject = { kind: "Policy" as const, name: policy.name };
+  const body = {
+    ...{ verdict: "ask", because: [`It ${asked.why}.`], ...seen },
+    ...{ action, mode: "shadow" as const, causes: [active.decision] },
+  };
+  const isNew = asked.pending.decision === "";
+  const decision = isNew ? idOf(at.tick, { subject, body }) : asked.pending.decision;
+  return {
+    state: { ...state, pending: { ...asked.pending, decision } },
+    news: isNew ? [{ kind: "decision", subject, body }] : [],
+    moved: [],
+  };
+}
+
 export function modeOf(stage: Stage): "shadow" | "canary" | "enforce" {
   return stage.kind === "whole" ? "enforce" : stage.kind;
 }
 
 interface ShadowSaid {
+  /** Of the requests; absent: not known. */
+  readonly share?: number;
   readonly seen?: readonly Seen[];
   /** Why it may not go on. */
   readonly tooMuch?: string;
@@ -136,9 +188,9 @@ function shadowOf(
   const value = `${refused} of ${judged}, ${percent(share)}`;
   const threshold = most === undefined ? {} : { threshold: `at most ${percent(most)}` };
   const seen = [{ what: "shadow: requests it would have refused", value, ...threshold }];
-  if (most === undefined || share <= most) return { seen };
+  if (most === undefined || share <= most) return { seen, share };
   const tooMuch = `It would have touched ${percent(share)} of the requests, and may touch ${percent(most)}.`;
-  return { seen, tooMuch };
+  return { seen, share, tooMuch };
 }
 
 function percent(ratio: number): string {

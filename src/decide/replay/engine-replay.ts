@@ -6,6 +6,7 @@ import type { EngineState } from "../engine/state.ts";
 import { step } from "../engine/step.ts";
 import type { TickInput } from "../engine/tick-input.ts";
 import type { DecisionRecord } from "../record.ts";
+import { fromLists, type NodeLists } from "./node-lists.ts";
 
 /**
  * The engine once more, on what it was told: evidence second by second, intent, people's orders. The same input gives the same
@@ -31,7 +32,10 @@ export type EngineTraceLine =
   | { readonly kind: "undone"; readonly tick: number };
 
 /** What else a turn was told. */
-export type EngineMesh = Omit<TickInput, "policySet" | "evidence" | "tick" | "orders">;
+export interface EngineMesh extends Pick<TickInput, "refusedRatio"> {
+  /** As far as the turn asked for them. */
+  readonly nodes?: NodeLists;
+}
 
 export interface EngineReplay {
   readonly turns: number;
@@ -54,6 +58,8 @@ export class EngineReplayer {
   #state: EngineState | undefined;
   #before: EngineState | undefined;
   #policySet: PolicySet | undefined;
+  /** The last that was heard of each: another intent may ask in another second. */
+  #nodes: NodeLists = {};
   #turns = 0;
   #records = 0;
   #differingTurns = 0;
@@ -96,7 +102,10 @@ export class EngineReplayer {
     if (before === undefined) throw new Error("a turn comes before the start");
     if (policySet === undefined) throw new Error("a turn comes before any intent");
     const evidence = this.#ledger.evidence(tick);
-    const turn = step(before, { ...mesh, policySet, evidence, tick, orders });
+    const { nodes, ...rest } = mesh ?? {};
+    this.#nodes = { ...this.#nodes, ...nodes };
+    const nodesOf = fromLists(this.#nodes);
+    const turn = step(before, { ...rest, nodesOf, policySet, evidence, tick, orders });
     this.#before = before;
     this.#state = turn.state;
     this.#turns += 1;

@@ -19,7 +19,8 @@ export interface Drift {
 
 /** Of Brier's score: smaller differences are noise. */
 const SLACK = 0.02;
-const ALARM_AT = 1.5;
+/** Where a probability is no more than even, `doubtOf`. */
+const ALARM_AT = 1;
 const TRIAL = 200;
 const BINS = 10;
 

@@ -8,6 +8,7 @@ import type { Path } from "../path.ts";
 import { versionNames } from "../service.ts";
 import { type ActionSpec, suspectSpecs } from "./action.ts";
 import { OWN_SIGNALS, signalsOf } from "./adapter.ts";
+import type { IdentitySpec } from "./identity.ts";
 import { type OverrideSpec, toKnob } from "./override.ts";
 import type { PolicySpec } from "./policy.ts";
 import type { RunbookSpec } from "./runbook.ts";
@@ -63,6 +64,7 @@ class References {
     }
     for (const draft of drafts.SLO) this.checkSlo(draft);
     this.checkAlerts();
+    for (const draft of drafts.Identity) this.checkKeys(draft);
     for (const draft of drafts.Runbook) this.checkRunbook(draft);
     for (const draft of drafts.AlertNotificationTarget) {
       this.told(draft, draft.spec.target, ["target"]);
@@ -73,6 +75,19 @@ class References {
   private name(draft: Draft<unknown>, kind: Kind, at: { name: string | undefined; path: Path }) {
     const fault = at.name === undefined ? undefined : this.absent(kind, at.name);
     if (fault !== undefined) draft.wrong("QM0217", at.path, fault);
+  }
+
+  /** Keys that came another way than their address says are nobody's. */
+  private checkKeys(draft: Draft<IdentitySpec>): void {
+    const { uri, service: name } = draft.spec.jwks ?? {};
+    const path = ["jwks", "service"];
+    this.name(draft, "Service", { name, path });
+    const service = this.drafts.Service.find((each) => each.name === name);
+    if (uri === undefined || service === undefined || service.isDamaged(["tls"])) return;
+    const isSecure = service.spec.tls !== undefined;
+    if (uri.startsWith("https:") === isSecure) return;
+    const how = isSecure ? "with TLS" : "in plaintext: it has no tls";
+    draft.wrong("QM0229", path, `Service ${name} is reached ${how}, and the address is ${uri}`);
   }
 
   private checkRead(draft: Draft<unknown>, read: string, path: Path): void {

@@ -6,6 +6,7 @@ import { canonical } from "../digest.ts";
 import type { Draft } from "../draft.ts";
 import { fields } from "../fields.ts";
 import { isMapping } from "../source.ts";
+import { webAddress } from "../web-address.ts";
 
 const MOST_KEYS = 64;
 /** Of a private or a shared key; they have no place in intent. */
@@ -14,13 +15,13 @@ const SECRET_PARTS = ["d", "p", "q", "dp", "dq", "qi", "k"];
 export const identitySpec = fields({
   issuer: z.string().min(1).max(1024).exactOptional(),
   audiences: z.array(z.string().min(1).max(1024)).max(64).default([]),
-  jwks: fields(
-    {
-      file: z.string().min(1).max(1024).exactOptional(),
-      inline: z.record(z.string(), z.unknown()).exactOptional(),
-    },
-    { uri: "keys that are fetched are" },
-  ).exactOptional(),
+  jwks: fields({
+    file: z.string().min(1).max(1024).exactOptional(),
+    inline: z.record(z.string(), z.unknown()).exactOptional(),
+    uri: webAddress().exactOptional(),
+    /** Through which `uri` is reached. */
+    service: z.string().min(1).max(63).exactOptional(),
+  }).exactOptional(),
 });
 
 export type IdentitySpec = z.output<typeof identitySpec>;
@@ -30,10 +31,20 @@ export function checkIdentity(draft: Draft<IdentitySpec>, read: ReadBeside): voi
   if (issuer === undefined) draft.lacks("QM0007", ["issuer"], "missing; the `iss` of its tokens");
   if (audiences.length === 0) draft.lacks("QM0007", ["audiences"], "missing; whom tokens are for");
   if (jwks === undefined) {
-    draft.lacks("QM0007", ["jwks"], "missing; {file: keys.json} or {inline: {keys: [...]}}");
-  } else if ((jwks.file === undefined) === (jwks.inline === undefined)) {
-    draft.lacks("QM0115", ["jwks"], "is not one of file and inline");
-  } else {
+    const forms = "{file: keys.json}, {inline: {keys: [...]}} or {uri: https://..., service: NAME}";
+    draft.lacks("QM0007", ["jwks"], `missing; ${forms}`);
+    return;
+  }
+  const { file, inline, uri, service } = jwks;
+  if ([file, inline, uri].filter((each) => each !== undefined).length !== 1) {
+    draft.lacks("QM0115", ["jwks"], "is not one of file, inline and uri");
+  } else if ((uri === undefined) !== (service === undefined)) {
+    draft.lacks(
+      "QM0115",
+      ["jwks"],
+      "has only one of uri and service; keys are fetched from a Service",
+    );
+  } else if (uri === undefined) {
     const path = ["jwks", jwks.file === undefined ? "inline" : "file"];
     const keys = keySetOf(draft, jwks, read);
     const fault = typeof keys === "string" ? keys : keysFault(keys);
@@ -85,6 +96,9 @@ export function toIdentity(
     ...(owner !== undefined && { owner }),
     issuer,
     audiences,
-    jwks: canonical(keySetOf(draft, jwks, read)),
+    jwks:
+      jwks.uri !== undefined && jwks.service !== undefined
+        ? { uri: jwks.uri, service: jwks.service }
+        : canonical(keySetOf(draft, jwks, read)),
   };
 }

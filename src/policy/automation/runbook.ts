@@ -8,6 +8,7 @@ import type { Draft } from "../draft.ts";
 import { fields, oneOf, text } from "../fields.ts";
 import { show } from "../show.ts";
 import { span } from "../span.ts";
+import { webAddress } from "../web-address.ts";
 
 const MOST_STEPS = 32;
 const MOST_SECONDS = 86_400;
@@ -48,6 +49,7 @@ export const runbookSpec = fields({
   steps: z.array(stepSpec).max(MOST_STEPS).default([]),
   timeout: span({ most: MOST_SECONDS }).default(DEFAULT_SECONDS),
   onFail: oneOf(["page", "ticket", "ignore"]).default("page"),
+  page: webAddress().exactOptional(),
 });
 
 export type RunbookSpec = z.output<typeof runbookSpec>;
@@ -62,7 +64,7 @@ export function checkRunbook(draft: Draft<RunbookSpec>): void {
 }
 
 export function toRunbook(draft: Draft<RunbookSpec>, owner: string): Runbook {
-  const { steps, timeout, onFail } = draft.spec;
+  const { steps, timeout, onFail, page } = draft.spec;
   return {
     name: draft.name,
     owner,
@@ -86,5 +88,6 @@ export function toRunbook(draft: Draft<RunbookSpec>, owner: string): Runbook {
     ),
     timeoutSeconds: timeout,
     onFail,
+    ...(page !== undefined && { page }),
   };
 }

@@ -48,6 +48,28 @@ describe("the watch over probabilities", () => {
     assert.equal(calm.state.policies.relief?.watch.drift.isAlarmed, false);
   });
 
+  it("never alarms over 3 faults of 5 min in 45 min", () => {
+    const rig = new EngineRig({ policies: [POLICY], slos: [SLO] });
+    for (let fault = 0; fault < 3; fault++) rig.run(600, GOOD).run(300, BURST);
+    assert.equal(rig.state.policies.relief?.watch.drift.isAlarmed, false);
+  });
+
+  it("scores on while an action of its own is in force, but not across its start", () => {
+    const when = { text: 'burn("availability", "30s") > 4.0', reads: ["burn:availability"] };
+    const revert = { onHarm: false, onNoEffectSeconds: 300 };
+    const enforced: Policy = { ...POLICY, mode: "enforce", when, revert };
+    const rig = new EngineRig({ policies: [enforced], slos: [SLO] }).run(600, GOOD);
+    const scored = () => rig.state.policies.relief?.watch.drift.scored ?? 0;
+    const active = () => rig.state.policies.relief?.active;
+    while (active() === undefined) rig.run(1, BURST);
+    const before = scored();
+    rig.run(59, BURST);
+    assert.equal(scored(), before);
+    rig.run(200, BURST);
+    assert.notEqual(active(), undefined);
+    assert.equal(scored(), before + 7);
+  });
+
   it("goes by rules for 10 min, without an alarm, when a signal comes 4 times less often", () => {
     const policy: Policy = {
       ...POLICY,

@@ -42,6 +42,10 @@ class Rig {
   orders: Order[] = [];
   nodes: readonly string[] = [];
   touched: ReturnType<PolicyTick["touchedBy"]>;
+  goodDenied: number | undefined;
+  /** What conditions beside `when` say of what they are told. */
+  says: (locals: Readonly<Record<string, unknown>>) => boolean | undefined = () => undefined;
+  forbids: (affected: number | undefined) => boolean = () => false;
   compared: ReturnType<PolicyTick["compare"]>;
 
   constructor(readonly policy: Policy = POLICY) {}
@@ -70,8 +74,8 @@ class Rig {
   #at(): PolicyTick {
     return {
       tick: this.tick,
-      check: () => ({
-        value: this.when,
+      check: ({ text }, locals = {}) => ({
+        value: text === this.policy.when.text ? this.when : this.says(locals),
         seen: [],
         unknown: ["db.latency.p95 is blind"],
         claims: [],
@@ -79,11 +83,15 @@ class Rig {
       measure: () => this.measured,
       compare: () => this.compared,
       touchedBy: () => this.touched,
+      affected: () => undefined,
+      goodDenied: () => this.goodDenied,
       nodesOf: () => this.nodes,
       history: () => Array.from({ length: 90 }, (_, at) => 100 + (at % 3)),
       resolve: (action) => action,
       planShift: () => undefined,
-      guard: () => [],
+      guard: (_, affected) => [
+        { name: "blast", passed: !this.forbids(affected), text: `${affected}` },
+      ],
       weigh: (actions, { method }) => ({
         choices: actions.map((action) => ({
           weighed: { action: action?.kind ?? "nothing", text: "", why: "" },
@@ -322,6 +330,80 @@ describe("a policy", () => {
         threshold: "at most 2 %",
       },
     ]);
+  });
+
+  describe("that denies, with a shadow first", () => {
+    const DENIAL: Policy = {
+      ...POLICY,
+      // biome-ignore lint/suspicious/noThenProperty: the word of the language
+      then: [{ kind: "deny", cidr: "10.9.0.0/16" }],
+      guard: { ...POLICY.guard, shadowFirstSeconds: 60 },
+      approval: {
+        ...{ need: 1, from: ["secops"], withinSeconds: 300, else: "deny" },
+        onlyIf: { text: "affected.share > 0.005", reads: [] },
+      },
+    };
+    const asked = (parts: Partial<Policy> = {}) => {
+      const rig = new Rig({ ...DENIAL, ...parts });
+      rig.says = (locals) => Number(locals["affected.share"]) > 0.005;
+      rig.when = true;
+      return rig;
+    };
+
+    it("asks people after the shadow has shown 1 %, goes on once secops approves, and not for 0.4 %", () => {
+      const rig = asked();
+      rig.touched = { refused: 10, judged: 1000 };
+      rig.run(100);
+      assert.equal(rig.told, "act, ask");
+      assert.equal(rig.state?.active?.action?.isShadow, true);
+      const decision = rig.state?.pending?.decision ?? "";
+      assert.equal(decision, rig.records[1]?.id);
+      rig.orders = [{ by: "ann", roles: ["secops"], what: { kind: "approve", decision } }];
+      rig.run(1);
+      assert.equal(rig.told, "act, ask, widen");
+      assert.equal(rig.state?.pending, undefined);
+      const few = asked();
+      few.touched = { refused: 4, judged: 1000 };
+      few.run(61);
+      assert.equal(few.told, "act, widen");
+    });
+
+    it("ends as a shadow when people refuse it, or a Guardrail forbids the 1 % that it would touch", () => {
+      const refused = asked();
+      refused.touched = { refused: 10, judged: 1000 };
+      refused.run(61);
+      const decision = refused.state?.pending?.decision ?? "";
+      refused.orders = [{ by: "ann", roles: ["secops"], what: { kind: "reject", decision } }];
+      refused.run(1);
+      assert.equal(refused.told, "act, ask, withdraw");
+      const { approval: _, ...free } = DENIAL;
+      const forbidden = new Rig(free);
+      forbidden.when = true;
+      forbidden.forbids = (affected) => affected !== 0;
+      forbidden.touched = { refused: 10, judged: 1000 };
+      forbidden.run(61);
+      assert.equal(forbidden.told, "act, withdraw");
+      assert.match(forbidden.records[1]?.body.because[0] ?? "", /blast forbids it: 0\.01/);
+    });
+
+    it("lets everybody in again once 2 % of the requests are of others it takes along, where 1 % is watched", () => {
+      const watch = { text: "good.requests.denied.share < 0.01", reads: [] };
+      const { approval: _, verify, ...free } = DENIAL;
+      const rig = new Rig({ ...free, verify: { ...verify!, watch } });
+      rig.says = (locals) => {
+        const share = locals["good.requests.denied.share"];
+        return share === undefined ? undefined : Number(share) < 0.01;
+      };
+      rig.when = true;
+      rig.touched = { refused: 1, judged: 1000 };
+      rig.run(61);
+      rig.goodDenied = 0.005;
+      rig.run(10);
+      assert.equal(rig.told, "act, widen");
+      rig.goodDenied = 0.02;
+      rig.run(1);
+      assert.equal(rig.told, "act, widen, revert");
+    });
   });
 
   it("takes back what it did when its document is switched off", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { engineTrace, type MadeUpMesh } from "../../../bench/decisions/engine-trace.ts";
 import { smallMesh } from "../../../bench/decisions/meshes.ts";
+import { isIn } from "../../../src/decide/act/node-share.ts";
 import { EngineReplayer, type EngineTraceLine } from "../../../src/decide/replay/engine-replay.ts";
 import { GOLDEN, goldenFile } from "../../support/golden-traces.ts";
 
@@ -35,6 +36,23 @@ describe("the engine replayed", () => {
       const mesh = { policySet: smallMesh(2), ticks: 200, seed, rps: 30 };
       assert.equal(replay(written(mesh)).differingTurns, 0, `seed ${seed}`);
     }
+  });
+
+  it("knows which 2 of 10 Envoys an action held on first, and decides otherwise once it was told of none", () => {
+    const lines = written(GOLDEN["canary-and-backpressure"]!);
+    const holders = lines.flatMap((line) =>
+      line.kind === "turn"
+        ? line.records.flatMap(({ body }) => {
+            const share = body.action?.nodes;
+            const ids = line.mesh?.nodes?.[""] ?? [];
+            return share === undefined ? [] : ids.filter((id) => isIn(share, id)).length;
+          })
+        : [],
+    );
+    assert.ok(holders.includes(2), holders.join());
+    assert.equal(replay(lines).differingTurns, 0);
+    const without = lines.map((line) => (line.kind === "turn" ? { ...line, mesh: {} } : line));
+    assert.ok(replay(without).differingTurns > 0);
   });
 
   it("says where a record of the capture was changed by a word", () => {

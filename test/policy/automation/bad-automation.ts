@@ -837,6 +837,13 @@ export const badOthers: readonly BadCase[] = [
     ],
   },
   {
+    name: "keys that come another way than their address says",
+    text: world(identity({ jwks: { uri: "https://id.shop/keys", service: "shop" } })),
+    lines: [
+      "a.yaml:1 Identity/staff spec.jwks.service: Service shop is reached in plaintext: it has no tls, and the address is https://id.shop/keys [QM0229]",
+    ],
+  },
+  {
     name: "Identities at fault, and one that is not",
     text: toText([
       identity({ issuer: undefined, audiences: undefined, jwks: undefined }, "a"),
@@ -847,17 +854,20 @@ export const badOthers: readonly BadCase[] = [
       identity({ jwks: { inline: { keys: [{ kty: "RSA", n: "AQ", e: "AQAB", d: "AQ" }] } } }, "f"),
       identity({ jwks: { uri: "https://id.shop/keys" } }, "g"),
       identity({}, "h"),
+      identity({ jwks: { uri: "id.shop/keys", service: "idp" } }, "i"),
     ]),
     lines: [
       "a.yaml:1 Identity/a spec.audiences: missing; whom tokens are for [QM0007]",
       "a.yaml:1 Identity/a spec.issuer: missing; the `iss` of its tokens [QM0007]",
-      "a.yaml:1 Identity/a spec.jwks: missing; {file: keys.json} or {inline: {keys: [...]}} [QM0007]",
-      "a.yaml:3 Identity/b spec.jwks: is not one of file and inline [QM0115]",
+      "a.yaml:1 Identity/a spec.jwks: missing; {file: keys.json}, {inline: {keys: [...]}} or {uri: https://..., service: NAME} [QM0007]",
+      "a.yaml:3 Identity/b spec.jwks: is not one of file, inline and uri [QM0115]",
       "a.yaml:5 Identity/c spec.jwks.file: no cannot be read (no files are at hand) [QM0031]",
       "a.yaml:7 Identity/d spec.jwks.file: key is not JSON [QM0031]",
       "a.yaml:9 Identity/e spec.jwks.inline: key 0 is not of kty RSA, EC or OKP [QM0031]",
       "a.yaml:11 Identity/f spec.jwks.inline: key 0 holds d, a part of a private key [QM0031]",
-      "a.yaml:13 Identity/g spec.jwks.uri: keys that are fetched are not supported yet [QM0011]",
+      "a.yaml:13 Identity/g spec.jwks: has only one of uri and service; keys are fetched from a Service [QM0115]",
+      "a.yaml:17 Identity/i spec.jwks.service: there is no Service idp [QM0217]",
+      'a.yaml:17 Identity/i spec.jwks.uri: "id.shop/keys" is no address of http or https [QM0012]',
     ],
   },
   {

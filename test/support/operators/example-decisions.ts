@@ -6,6 +6,15 @@ export function exampleDecisions(nowMs: number): DecisionView[] {
   const checkout = { service: "checkout", actor: "engine", mode: "enforce" as const };
   return [
     {
+      ...{ id: "t9k3-51d7ce", at: at(50), kind: "decision", actor: "engine" },
+      subject: { kind: "Policy", name: "quarantine-caller" },
+      service: "checkout",
+      verdict: "ask",
+      because: [
+        "spiffe://mesh/ns/shop/sa/scraper asks for 40 times its share; somebody must agree.",
+      ],
+    },
+    {
       ...{ id: "t9k2-4be1d0", at: at(95), kind: "decision", ...checkout },
       subject: { kind: "Rollout", name: "checkout" },
       verdict: "roll back",

@@ -158,12 +158,12 @@ export class ExampleMesh {
         {
           ...{ id: "i-204", title: "checkout burns its budget 19 times too fast" },
           ...{ service: "checkout", severity: "page", openedAt: at(180) },
-          runbook: "https://runbooks.example/checkout-burn",
+          ...{ runbook: "https://runbooks.example/checkout-burn", runbooks: ["checkout-burn"] },
           decisions: ["t9k0-77a2c9", "t9k2-4be1d0"],
         },
         {
           ...{ id: "i-203", title: "search slow in eu/b", service: "search", severity: "ticket" },
-          ...{ openedAt: at(9000), closedAt: at(7000), decisions: ["t9jr-0c11fe"] },
+          ...{ openedAt: at(9000), closedAt: at(7000), decisions: ["t9jr-0c11fe"], runbooks: [] },
         },
       ],
       incidentCheck: (id) => (exampleDetail(id, this.nowMs) ? incidentCheck(id) : undefined),
@@ -199,6 +199,8 @@ export class ExampleMesh {
             method: "rules",
             methodWhy: "its probabilities came true less often",
             breaker: "closed",
+            pages: false,
+            runbooks: [],
           },
           lastAct: at(900),
           ledger: {

@@ -66,8 +66,14 @@ function service(name: string, owner: string, mood: Mood, at: number): ServiceVi
       })),
       { part: "tier", name: "critical", requestRps: 120 / (1 + at), errorRatio: 0 },
       { part: "tier", name: "sheddable", requestRps: 700 / (1 + at), errorRatio: 0.002 },
-      { part: "tenant", name: "acme", requestRps: 300 / (1 + at), errorRatio: 0.001 },
-      { part: "tenant", name: "initech", requestRps: 90 / (1 + at), errorRatio: 0.004 },
+      { part: "tenant", name: "acme", requestRps: 300 / (1 + at), errorRatio: 0.001, shedRps: 12 },
+      {
+        part: "tenant",
+        name: "initech",
+        requestRps: 90 / (1 + at),
+        errorRatio: 0.004,
+        shedRps: 410,
+      },
     ],
   };
 }
@@ -91,7 +97,6 @@ function objective(
       { windowSeconds: 3600, burn: burn * 0.6 },
       { windowSeconds: 86_400, burn: burn * 0.2 },
     ],
-    pBurn: Math.min(0.999, burn / 20),
     history,
   };
 }
