@@ -103,11 +103,11 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /p99 = 4 medians, 3 %/,
-    "at 5 % of 50 rps a canary with 2.5 times the requests above the p99 gives 1 nat of evidence a minute, and 8 are needed: 4.6 for alpha, 1.4 since four signals share it, 1.5 for not knowing how much worse it is; taking over-dispersion for none saves a seventh of the time, and even the whole histogram with the fault known beforehand has only about 1.5 nats a minute",
+    "at 5 % of 50 rps a canary with 2.5 times the requests above the p99 gives 1 nat of evidence a minute, and 8 are needed: 4.6 for alpha, 1.4 since four signals share it, 1.5 for not knowing how much worse it is; taking over-dispersion for none saves a seventh of the time, and by a rough estimate the whole histogram, with the fault known beforehand, has no more than 1.5 nats a minute",
   ],
   [
     /planted drift/,
-    "a Policy acts on the first trouble before any of its chances was scored; where half minutes that are bad or good by chance happen to come in spells, its chances come true for that long, and it trusts them and acts again; an alarm below 1 would be set off by one fault's beginning and end",
+    "a Policy acts on the first trouble before any of its chances was scored; where half minutes that are bad or good by chance happen to come in spells, its chances come true for that long, and it trusts them and acts again; an alarm at 0.6, not 1, would be set off by the beginning and end of a single fault",
   ],
   [
     /20 rps, 0.5 %, 5x/,

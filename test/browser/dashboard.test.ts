@@ -257,7 +257,7 @@ describe("dashboard in a real Chromium", () => {
     assert.deepEqual(
       server.mesh.orders.splice(0).map(({ what }) => what),
       [
-        { kind: "override", knob: "rollout.checkout.percent", value: 0, ttlSeconds: 900 },
+        { kind: "override", knob: "canary.weight@checkout", value: 0, ttlSeconds: 900 },
         { kind: "approve", decision: "t9k3-51d7ce" },
         { kind: "abort", rollout: "search" },
       ],

@@ -32,6 +32,15 @@ const MOVES: readonly MeshMove[] = [
   { kind: "mirror", service: "seen", to: "copy", ratio: 1 },
   { kind: "fault", service: "broken", abort: { status: 503, ratio: 1 } },
   { kind: "fault", service: "late", delay: { ms: 300, ratio: 1 } },
+  {
+    kind: "shift",
+    service: "near",
+    from: "eu/a",
+    maxRatio: 0.9,
+    stepRatio: 0.4,
+    everySeconds: 30,
+    now: { ratio: 0.4, to: { "us/a": 1 } },
+  },
 ];
 
 const ACTIONS = MOVES.map(
@@ -51,6 +60,7 @@ describe("actions on a real Envoy, beside one without them", () => {
   let good: Backend;
   let slow: Backend;
   let copy: Backend;
+  let far: Backend;
   let bad: FailingBackend;
   /** Of the Envoy without, of that with the actions. */
   let plain: string;
@@ -60,6 +70,7 @@ describe("actions on a real Envoy, beside one without them", () => {
     good = await Backend.start("ok");
     slow = await Backend.start("ok", 400);
     copy = await Backend.start("copy");
+    far = await Backend.start("far");
     bad = await FailingBackend.start("bad", 1);
     const at = (name: string, ports: readonly number[], more: Partial<Service> = {}) =>
       service({
@@ -76,6 +87,19 @@ describe("actions on a real Envoy, beside one without them", () => {
       at("copy", [copy.port]),
       at("broken", [good.port]),
       at("late", [good.port]),
+      service({
+        name: "near",
+        versions: [
+          {
+            name: "v1",
+            endpoints: [
+              endpoint({ port: good.port, locality: { region: "eu", zone: "a" } }),
+              endpoint({ port: far.port, locality: { region: "us", zone: "a" } }),
+            ],
+          },
+        ],
+        failover: { eu: ["us"] },
+      }),
     ];
     const set = policySet({
       gateways: [
@@ -100,7 +124,8 @@ describe("actions on a real Envoy, beside one without them", () => {
     const origins = [];
     for (const actions of [[], ACTIONS]) {
       const { policySet: laid, denials, faults } = layOver(set, actions);
-      const options = { filterWasm: filterWasmPath, denials, faults };
+      const place = { region: "eu", zone: "a" };
+      const options = { filterWasm: filterWasmPath, denials, faults, place };
       const envoy = await startFileEnvoy(
         buildResources(laid, { role: "gateway", name: "edge" }, options),
       );
@@ -111,7 +136,7 @@ describe("actions on a real Envoy, beside one without them", () => {
   });
   after(async () => {
     for (const envoy of envoys) await envoy.stop();
-    for (const backend of [good, slow, copy, bad]) backend?.stop();
+    for (const backend of [good, slow, copy, far, bad]) backend?.stop();
   });
 
   async function status(origin: string, path: string): Promise<number> {
@@ -120,6 +145,19 @@ describe("actions on a real Envoy, beside one without them", () => {
     return response.status;
   }
   const both = async (path: string) => [await status(plain, path), await status(acted, path)];
+
+  it("shift: an Envoy that prefers eu sends us none of 100, and 36 to 44 with 40 % shifted", async () => {
+    const elsewhere = async (origin: string) => {
+      let count = 0;
+      for (let i = 0; i < 100; i++) {
+        count += Number((await (await fetch(`${origin}/near`)).text()).includes("far"));
+      }
+      return count;
+    };
+    assert.equal(await elsewhere(plain), 0);
+    const moved = await elsewhere(acted);
+    assert.ok(moved >= 36 && moved <= 44, `${moved} of 100`);
+  });
 
   it("timeout: a service that takes 400 ms is answered 200, with 100 ms it is 504", async () => {
     assert.deepEqual(await both("/slow"), [200, 504]);

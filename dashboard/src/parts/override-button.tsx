@@ -35,7 +35,7 @@ export function OverrideButton({
               />
               <datalist id="knobs">
                 <option value="rateLimit.NAME.factor" />
-                <option value="rollout.NAME.percent" />
+                <option value="canary.weight@SERVICE" />
                 <option value="policy.NAME.mode" />
               </datalist>
             </label>

@@ -305,7 +305,8 @@ function Action({ of }: { readonly of: ActionView }) {
 
 /** What a person would set to stop this. */
 function suggestedKnob(knob: string, by: ActionView["by"]): string {
-  if (by.kind === "Rollout") return `rollout.${by.name}.percent`;
+  const service = /^service\/(.+)\/weights$/.exec(knob)?.[1];
+  if (by.kind === "Rollout" && service !== undefined) return `canary.weight@${service}`;
   const limit = /^rateLimit\/(.+)$/.exec(knob)?.[1];
   return limit === undefined ? `policy.${by.name}.mode` : `rateLimit.${limit}.factor`;
 }

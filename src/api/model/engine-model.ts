@@ -19,6 +19,7 @@ import { BudgetHistory } from "./budget-history.ts";
 import { type DecisionLog, findDecision, listDecisions } from "./decisions.ts";
 import { failureViews } from "./failures.ts";
 import { findIncidentCheck } from "./incident-check.ts";
+import { whyNoKnob } from "./knob.ts";
 import {
   actionDetailOf,
   actionViews,
@@ -198,6 +199,8 @@ function refuse(
     );
     if (!isPending) return no("conflict", `${what.decision} waits for nobody`);
   }
+  const noKnob = what.kind === "override" ? whyNoKnob(what, policySet) : undefined;
+  if (noKnob !== undefined) return no("invalid", noKnob);
   if (what.kind === "override" && what.breakGlass === true && !isPerson(order)) {
     return no("conflict", `breaking the glass takes two people, and ${order.by} names none`);
   }

@@ -14,10 +14,10 @@ export async function serviceOf(what: What, model: ReadModel): Promise<string | 
     case "reject":
       return (await model.decision?.(what.decision))?.service;
     case "override":
-      return serviceOfKnob(what.knob, model);
+      return serviceOfKnob(what.knob);
     case "endOverride": {
       const found = (await model.overrides?.())?.find(({ id }) => id === what.id);
-      return found && serviceOfKnob(found.knob, model);
+      return found && serviceOfKnob(found.knob);
     }
     case "label":
       return (await model.alerts?.())?.find(
@@ -32,7 +32,6 @@ async function serviceOfRollout(name: string, model: ReadModel): Promise<string 
   return (await model.rollouts?.())?.find((rollout) => rollout.name === name)?.service;
 }
 
-async function serviceOfKnob(knob: string, model: ReadModel): Promise<string | undefined> {
-  const rollout = /^rollout\.(.+)\.percent$/.exec(knob)?.[1];
-  return rollout === undefined ? undefined : serviceOfRollout(rollout, model);
+function serviceOfKnob(knob: string): string | undefined {
+  return /^canary\.weight@(.+)$/.exec(knob)?.[1];
 }

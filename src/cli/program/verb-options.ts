@@ -46,10 +46,10 @@ export function asking(command: Command, formats?: readonly string[]): Command {
 
 /** A verb that orders something: it needs a token, and a reason where that is written down. */
 export function ordering(command: Command, needsReason = false): Command {
-  const asked = withServer(command).option(
-    "--data <dir>",
-    "the control plane's state, for this machine's token",
-    DEFAULTS.data,
+  const asked = withServer(command).addOption(
+    new Option("--data <dir>", "the control plane's state, for this machine's token")
+      .env("QMESH_DATA")
+      .default(DEFAULTS.data),
   );
   const text = "why; it is written down";
   return needsReason

@@ -54,7 +54,8 @@ export function checkOverride(draft: Draft<OverrideSpec>): void {
   }
 }
 
-function knobFault(
+/** Rest of a sentence about the knob; undefined: it may be set so. */
+export function knobFault(
   path: string,
   { value, hasService }: { value: number | string; hasService: boolean },
 ): string | undefined {

@@ -9,7 +9,7 @@ import {
 } from "../../support/operators/identity-provider.ts";
 
 const BODIES: Partial<Record<Verb, unknown>> = {
-  override: { knob: "rollout.checkout.percent", value: 5, ttlSeconds: 600, reason: "test" },
+  override: { knob: "canary.weight@checkout", value: 5, ttlSeconds: 600, reason: "test" },
   label: { actionable: "no" },
   apply: { without: ["Service/checkout"], reason: "test" },
 };
