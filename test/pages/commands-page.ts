@@ -32,7 +32,7 @@ ${rows.join("\n")}
 `;
 }
 
-const DEFAULT = "`http://127.0.0.1:8080`";
+const DEFAULT = "`127.0.0.1:8080`, HTTPS where there is a certificate";
 const COMMON = new Set(["--server", "--certs", "--token-file"]);
 
 const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {

@@ -13,7 +13,7 @@ export function withServer(command: Command): Command {
     .addOption(
       new Option("--server <url>", "the control plane's HTTP address")
         .env("QMESH_SERVER")
-        .default(`http://${DEFAULTS.http}`),
+        .default(DEFAULTS.http),
     )
     .addOption(
       new Option("--certs <dir>", "HTTPS with an operator's certificate: qmesh certs operator").env(
