@@ -1,3 +1,5 @@
+import { printSpan } from "../../policy/span.ts";
+
 /** Bad events and all events of a window. */
 export interface Balance {
   readonly bad: number;
@@ -24,36 +26,44 @@ const DAY = 86_400;
 
 /** For a window of 30 days: the pairs of the SRE workbook, and the rule of 4 times for 10 minutes. */
 export const BURN_RULES: readonly BurnRule[] = [
-  pair("14.4x in 5m and 1h", 5 * MINUTE, HOUR, 14.4, "page"),
-  pair("6x in 30m and 6h", 30 * MINUTE, 6 * HOUR, 6, "page"),
-  pair("4x for 10m", 10 * MINUTE, 10 * MINUTE, 4, "page"),
-  pair("3x in 2h and 1d", 2 * HOUR, DAY, 3, "ticket"),
-  pair("1x in 6h and 3d", 6 * HOUR, 3 * DAY, 1, "ticket"),
+  pair(14.4, [5 * MINUTE, HOUR], "page"),
+  pair(6, [30 * MINUTE, 6 * HOUR], "page"),
+  pair(4, [10 * MINUTE, 10 * MINUTE], "page"),
+  pair(3, [2 * HOUR, DAY], "ticket"),
+  pair(1, [6 * HOUR, 3 * DAY], "ticket"),
 ];
 
 function pair(
-  name: string,
-  shortSeconds: number,
-  longSeconds: number,
   burn: number,
-  severity: "page" | "ticket",
+  [shortSeconds, longSeconds]: readonly [number, number],
+  severity: BurnRule["severity"],
 ): BurnRule {
+  const times = `${Number(burn.toPrecision(3))}x`;
+  const [short, long] = [printSpan(shortSeconds), printSpan(longSeconds)];
+  const name = short === long ? `${times} for ${short}` : `${times} in ${short} and ${long}`;
   return { name, shortSeconds, longSeconds, burn, severity };
 }
 
+/** Whatever the window: slower than this nobody is woken, or asked to look. */
+const LEAST_BURN = { page: 2, ticket: 1 } as const;
+
 /**
  * The rules for an objective over another window: the same share of its budget within the same time, so faster burn
- * for a longer one. A burn above 1 / (1 - target) cannot happen; such a rule is left out and the trickle rule remains.
+ * for a longer one. For a window of a day that would be a burn of half the budget: it is never below `LEAST_BURN`. A burn above
+ * 1 / (1 - target) cannot happen; such a rule is left out and the trickle rule remains.
  */
 export function burnRulesFor(windowSeconds: number, target: number): readonly BurnRule[] {
-  return BURN_RULES.map((rule) => ({ ...rule, burn: scaled(rule, windowSeconds) })).filter(
-    (rule) => rule.burn < 1 / (1 - target),
-  );
+  return BURN_RULES.map((rule) => {
+    const { shortSeconds, longSeconds, severity } = rule;
+    return pair(scaled(rule, windowSeconds), [shortSeconds, longSeconds], severity);
+  }).filter(({ burn }) => burn < 1 / (1 - target));
 }
 
 /** The rule of 4 times is the operator's own and holds as it is. */
-function scaled({ burn, shortSeconds, longSeconds }: BurnRule, windowSeconds: number): number {
-  return shortSeconds === longSeconds ? burn : burn * (windowSeconds / (30 * DAY));
+function scaled(rule: BurnRule, windowSeconds: number): number {
+  const { burn, shortSeconds, longSeconds, severity } = rule;
+  if (shortSeconds === longSeconds) return burn;
+  return Math.max(LEAST_BURN[severity], burn * (windowSeconds / (30 * DAY)));
 }
 
 export function isBurning(

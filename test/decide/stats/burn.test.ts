@@ -22,6 +22,14 @@ describe("burn", () => {
     assert.equal(burnPage(windows(100, 1, 60), SLO)?.rule, "14.4x in 5m and 1h");
   });
 
+  it("pages a budget of a day at 2.5 times its speed as 2x in 5m and 1h, which it does not call 14.4x, and not at 1.9 times", () => {
+    const day = { target: 0.9, windowSeconds: 86_400 };
+    const page = burnPage(windows(100, 0.25, 3600), day);
+    assert.equal(page?.rule, "2x in 5m and 1h");
+    assert.equal(page?.threshold, 2);
+    assert.equal(burnPage(windows(100, 0.19, 3600), day), undefined);
+  });
+
   it("pages 5 times the budget for 10 minutes at 100 rps by the rule of 4 times, and not 3 times it", () => {
     assert.equal(burnPage(windows(100, 0.005, 700), SLO)?.rule, "4x for 10m");
     assert.equal(burnPage(windows(100, 0.003, 700), SLO), undefined);
