@@ -10,32 +10,38 @@ import type { VersionedResource } from "./snapshot.ts";
  * Source: https://www.envoyproxy.io/docs/envoy/v1.40.0/api-docs/xds_protocol#xds-ttl
  */
 export class Heartbeats {
-  private readonly sent = new Map<string, { readonly atMs: number; readonly ttlMs: number }>();
+  /** Absent while nothing has an end, which is the rule: ten thousand streams would each hold an empty one per type. */
+  private sent: Map<string, { readonly atMs: number; readonly ttlMs: number }> | undefined;
 
   /** Its content or a heartbeat is on its way. */
   note({ name, ttlMs }: VersionedResource, atMs: number): void {
-    if (ttlMs === undefined) this.sent.delete(name);
-    else this.sent.set(name, { atMs, ttlMs });
+    if (ttlMs === undefined) this.drop(name);
+    else this.set(name, atMs, ttlMs);
   }
 
   /** The client holds it from an earlier stream; when it heard of it is unknown, so a heartbeat is due at once. */
   noteRecalled({ name, ttlMs }: VersionedResource): void {
-    if (ttlMs !== undefined) this.sent.set(name, { atMs: UNKNOWN_TIME, ttlMs });
+    if (ttlMs !== undefined) this.set(name, UNKNOWN_TIME, ttlMs);
+  }
+
+  private set(name: string, atMs: number, ttlMs: number): void {
+    this.sent ??= new Map();
+    this.sent.set(name, { atMs, ttlMs });
   }
 
   drop(name: string): void {
-    this.sent.delete(name);
+    this.sent?.delete(name);
   }
 
   /** When the next heartbeat is due; undefined for a name that has no end. */
   dueAtMs(name: string): number | undefined {
-    const sent = this.sent.get(name);
+    const sent = this.sent?.get(name);
     return sent && sent.atMs + Math.floor(sent.ttlMs / HEARTBEATS_PER_TTL);
   }
 
   /** Names the client has forgotten by now; they are told once. */
   takeGone(nowMs: number): readonly string[] {
-    if (this.sent.size === 0) return [];
+    if (this.sent === undefined) return NO_NAMES;
     const all = [...this.sent];
     const gone = all.filter(
       ([, { atMs, ttlMs }]) => atMs !== UNKNOWN_TIME && nowMs >= atMs + ttlMs,
@@ -46,7 +52,7 @@ export class Heartbeats {
 
   /** Names with a time to live. */
   get names(): readonly string[] {
-    return this.sent.size === 0 ? NO_NAMES : [...this.sent.keys()];
+    return this.sent === undefined ? NO_NAMES : [...this.sent.keys()];
   }
 }
 

@@ -3,7 +3,8 @@ import type { Subscription } from "./subscription.ts";
 
 /** Which errors a client has been told, so that each is said once for as long as it stays the same. */
 export class ToldErrors {
-  private readonly told = new Map<string, string>();
+  /** Absent while there are none. */
+  private told: Map<string, string> | undefined;
 
   /**
    * Errors of names the client subscribes to and does not know of yet, in name order; of what is withheld because a client
@@ -19,20 +20,21 @@ export class ToldErrors {
       ({ name, withheld }) => withheld === undefined || asked.has(name),
     );
     const wanted = told.filter(({ name }) => isWildcard || names.has(name));
-    return wanted.filter(({ name, message }) => this.told.get(name) !== message);
+    return wanted.filter(({ name, message }) => this.told?.get(name) !== message);
   }
 
   tell(errors: readonly ResourceError[]): void {
-    for (const { name, message } of errors) this.told.set(name, message);
+    if (errors.length > 0) this.told ??= new Map();
+    for (const { name, message } of errors) this.told?.set(name, message);
   }
 
   /** The client asks anew, or no more. */
   forget(name: string): void {
-    this.told.delete(name);
+    this.told?.delete(name);
   }
 
   /** What is no error any more is told again if it becomes one. */
   prune(errors: ReadonlyMap<string, ResourceError>): void {
-    for (const name of [...this.told.keys()]) if (!errors.has(name)) this.told.delete(name);
+    for (const name of [...(this.told?.keys() ?? [])]) if (!errors.has(name)) this.forget(name);
   }
 }

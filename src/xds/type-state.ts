@@ -40,6 +40,8 @@ export interface Abilities {
 }
 
 const NO_NAMES: readonly string[] = [];
+/** Of all who refused nothing: nothing is ever put into it. */
+const NO_REFUSALS = new Refusals();
 
 export type Part = "upserts" | "removals" | "both";
 type HoldBack = (resource: VersionedResource) => boolean;
@@ -80,7 +82,8 @@ export class TypeState {
   readonly subscription: Subscription;
   readonly held = new Held();
   private readonly answers = new Set<string>();
-  private readonly refusals = new Refusals();
+  /** Absent until something is refused. */
+  private refused: Refusals | undefined;
   private readonly told = new ToldErrors();
   private readonly heartbeats = new Heartbeats();
   private inFlight: InFlight | undefined;
@@ -105,6 +108,16 @@ export class TypeState {
 
   get target(): TypeSnapshot | undefined {
     return this.current;
+  }
+
+  /** To read and to clear. */
+  private get refusals(): Refusals {
+    return this.refused ?? NO_REFUSALS;
+  }
+
+  private get refusing(): Refusals {
+    this.refused ??= new Refusals();
+    return this.refused;
   }
 
   setTarget(target: TypeSnapshot): void {
@@ -270,7 +283,7 @@ export class TypeState {
     this.inFlight = undefined;
     this.pending = undefined;
     for (const name of inFlight.forgotten) {
-      if (this.subscription.includes(name)) this.refusals.doubt(name);
+      if (this.subscription.includes(name)) this.refusing.doubt(name);
     }
     const { isComplete, upserts } = inFlight;
     if (answer.error !== undefined) {
@@ -326,11 +339,11 @@ export class TypeState {
       for (const name of inFlight.removals) this.dropRemoved(name);
       return;
     }
-    for (const name of inFlight.removals) this.refusals.doubt(name);
+    for (const name of inFlight.removals) this.refusing.doubt(name);
     const canSplit = !this.isBlind;
     const isComplete = inFlight.isComplete && (canSplit || this.isWholeTarget(upserts));
     const response = { upserts, isComplete, canSplit, message, sinceMs };
-    if (this.current !== undefined) this.refusals.refuse(response, this.current);
+    if (this.current !== undefined) this.refusing.refuse(response, this.current);
     if (!isComplete) this.oweWhole();
   }
 
