@@ -38,7 +38,7 @@ describe(`examples/regional on a real Envoy, ${DIVIDED}`, () => {
     return to.of.map((count, at) => (1000 * (count - (from.of[at] ?? 0))) / (to.ms - from.ms));
   }
 
-  it("moves eu to us and asia in two steps, to 12 to 22 requests a second of 50, and asks neither for more than 85 % of its 80 in any 2 s", async () => {
+  it("moves eu to us and asia in two steps, until each has above 60 of the 80 requests a second it can carry and eu below 25 of its 50, and asks neither for more than 85 % in any 2 s", async () => {
     for (const name of ["eu", "us", "asia"]) regions.push(await FailingBackend.start(name));
     const [eu, us, asia] = regions;
     if (eu === undefined || us === undefined || asia === undefined) throw new Error("unreachable");
@@ -72,7 +72,7 @@ describe(`examples/regional on a real Envoy, ${DIVIDED}`, () => {
       return to === undefined ? [] : rates(from, to).slice(1);
     });
     const told = `${left} left, ${moved} moved to, at most ${Math.max(...most)}`;
-    assert.ok(left > 12 && left < 22, told);
+    assert.ok(left > 5 && left < 25, told);
     assert.ok(
       moved.every((rps) => rps > 60 && rps <= BOUND),
       told,
