@@ -115,6 +115,8 @@ export class Automation {
     const { memory, loop, log, evidence, nodesOf } = this.options;
     const { policySet } = loop;
     if (policySet === undefined) return;
+    // Before the next one begins: what all hold by now is done.
+    this.#look();
     const now = Date.now() / 1000;
     const tick = Math.floor(now);
     const causes: string[] = [];
@@ -138,7 +140,6 @@ export class Automation {
     this.options.onTurn?.(evaluationSeconds);
     if (loop.act(memory.keeper.actions))
       this.#progress.begin({ causes, sinceMs, ingestSeconds: now - tick, evaluationSeconds });
-    this.#look();
     this.#track(tick);
   }
 

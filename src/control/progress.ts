@@ -2,8 +2,8 @@ import { latencySeen } from "../audit/measures.ts";
 import type { News } from "../decide/engine/news.ts";
 
 /**
- * How far a change has come: pushed, held by how many Envoys, refused by which. One is watched at a time; a newer one
- * takes the place of one that is not done, since every Envoy then waits for the newer.
+ * How far a change has come: pushed, held by how many Envoys, refused by which. One is watched at a time; one that is not
+ * done when a newer begins is done with it, since every Envoy then waits for the newer.
  */
 export interface Change {
   /** Records that caused it. */
@@ -28,13 +28,17 @@ const SETTLING_MS = 500;
 
 export class Progress {
   #change: Change | undefined;
-  /** Monotonic. */
+  /** Monotonic, of the newest. */
+  #begunMs = 0;
   #answeredMs = 0;
   #sentMs = 0;
 
   begin(change: Change): void {
-    this.#change = change;
-    this.#answeredMs = change.sinceMs;
+    const { sinceMs, causes } = change;
+    const open = this.#change;
+    this.#change = open === undefined ? change : { ...open, causes: [...open.causes, ...causes] };
+    this.#begunMs = sinceMs;
+    this.#answeredMs = sinceMs;
   }
 
   /** Something was sent to an Envoy. */
@@ -51,7 +55,7 @@ export class Progress {
   look(holders: readonly Holder[], nowMs: number): News | undefined {
     const change = this.#change;
     // Envoys are told in slices: right after a change those still to come look as if they had it.
-    if (change === undefined || nowMs - change.sinceMs < SETTLING_MS) return undefined;
+    if (change === undefined || nowMs - this.#begunMs < SETTLING_MS) return undefined;
     const connected = holders.filter(({ isConnected }) => isConnected);
     if (connected.length === 0) return undefined;
     const states = connected.map(({ nodeId, types }) => ({ nodeId, types, state: worst(types) }));
