@@ -1,9 +1,10 @@
 import type { IntentChange } from "../control/intent-apply.ts";
+import type { What as EngineWhat } from "../decide/engine/order.ts";
 import type { AppliedView } from "./view/applied.ts";
 
 /**
  * What a person may tell the engine through the API: the caller is authenticated, its role allows the verb, and the refusal
- * of either is already in the audit log. The same shape as the engine's own orders.
+ * of either is already in the audit log.
  */
 export interface Commands {
   /** Resolves once the engine has taken the order, or said why not; never rejects because of what was asked. */
@@ -18,26 +19,10 @@ export interface Order {
   readonly what: What;
 }
 
+/** What the engine is told by people, and what goes past it. */
 export type What =
-  | { readonly kind: "freeze" | "unfreeze" }
-  | {
-      readonly kind: "promote" | "abort" | "pause" | "resume" | "retry";
-      readonly rollout: string;
-    }
-  | { readonly kind: "approve" | "reject"; readonly decision: string }
-  | {
-      readonly kind: "override";
-      /** `rateLimit.NAME.factor`, `policy.NAME.mode`, `canary.weight@SERVICE`. */
-      readonly knob: string;
-      readonly value: number | string;
-      /** 1..86400. */
-      readonly ttlSeconds: number;
-      /** Waits for a second person, and then goes before all but absolute Guardrails. */
-      readonly breakGlass?: boolean;
-    }
-  | { readonly kind: "promotePolicy"; readonly policy: string }
+  | Exclude<EngineWhat, { readonly kind: "refused" }>
   | { readonly kind: "rollbackIntent"; readonly digest: string }
-  | { readonly kind: "endOverride"; readonly id: string }
   | ({ readonly kind: "apply" } & IntentChange)
   /** Of an alert: whether it was worth waking somebody. */
   | { readonly kind: "label"; readonly alert: string; readonly actionable: "yes" | "no" };

@@ -54,28 +54,6 @@ describe("proxies table", () => {
 
     assert.doesNotMatch(renderProxies({ nodes }, "table").replaceAll("\n", ""), /\p{Cc}/u);
   });
-
-  it("shows telemetry that is not well, sources that disagree, and all of it in the wide form", () => {
-    const telemetry = {
-      services: [
-        {
-          ...{ service: "shop", state: "ok" as const, ageSeconds: 1 },
-          sources: [{ source: "load reports", state: "late" as const, ageSeconds: 9 }],
-        },
-      ],
-      signals: [{ name: "db.latency.p95", state: "blind" as const }],
-      disagreements: [
-        "edge-1 counts 900 requests to shop in its metrics and 10 in its load reports",
-      ],
-      refused: 0,
-    };
-    const narrow = renderStatus(statusDocument({ telemetry }), "table");
-    assert.match(narrow, /^sources disagree: edge-1 counts 900 requests/m);
-    assert.match(narrow, /^service shop by load reports +late +9 s +-$/m);
-    assert.match(narrow, /^signal db\.latency\.p95 +blind +never +-$/m);
-    assert.doesNotMatch(narrow, /^service shop +ok/m);
-    assert.match(renderStatus(statusDocument({ telemetry }), "wide"), /^service shop +ok +1 s/m);
-  });
 });
 
 describe("status summary", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { explainRecord } from "../../src/decide/explain-record.ts";
 import type { DecisionRecord } from "../../src/decide/record.ts";
-import type { Policy, Rollout } from "../../src/policy/automation.ts";
-import { policy, slo } from "../support/automation.ts";
+import type { Policy } from "../../src/policy/automation.ts";
+import { policy, rollout, slo } from "../support/automation.ts";
 import { EngineRig } from "./engine/engine-rig.ts";
 
 const SLO = slo();
@@ -23,23 +23,7 @@ const POLICY = policy({
   revert: { onHarm: true, onNoEffectSeconds: 120 },
 });
 
-const ROLLOUT: Rollout = {
-  name: "checkout",
-  owner: "team-pay",
-  service: "checkout",
-  stable: "v1",
-  canary: "v2",
-  steps: [
-    { kind: "weight", percent: 50, forSeconds: 0 },
-    { kind: "weight", percent: 100, forSeconds: 0 },
-  ],
-  judge: {
-    worse: { alpha: 0.01, relativeRisk: 1.1, absolute: 0, errors: true, slowQuantiles: [] },
-    safe: { beta: 0.05, relativeRisk: 1.25, minRequests: 2000, minErrors: 5, orSeconds: 600 },
-    sampleRatioAlpha: 0.001,
-  },
-  onWorse: { action: "rollback", drainSeconds: 30, lockSeconds: 3600 },
-};
+const ROLLOUT = rollout();
 
 const BAD = { versions: { v1: [50, 1], v2: [50, 20] } } as const;
 

@@ -1,4 +1,4 @@
-import type { Policy, Slo } from "../../src/policy/automation.ts";
+import type { Policy, Rollout, Slo } from "../../src/policy/automation.ts";
 
 /** 99 % of the requests to checkout are answered without an error. */
 export function slo(parts: Partial<Slo> = {}): Slo {
@@ -34,6 +34,28 @@ export function policy(parts: Partial<Policy> = {}): Policy {
     },
     revert: { onHarm: true, onNoEffectSeconds: 300 },
     confidence: 0.9,
+    ...parts,
+  };
+}
+
+/** From v1 of checkout to v2, half of the requests first. */
+export function rollout(parts: Partial<Rollout> = {}): Rollout {
+  return {
+    name: "checkout",
+    owner: "team-pay",
+    service: "checkout",
+    stable: "v1",
+    canary: "v2",
+    steps: [
+      { kind: "weight", percent: 50, forSeconds: 0 },
+      { kind: "weight", percent: 100, forSeconds: 0 },
+    ],
+    judge: {
+      worse: { alpha: 0.01, relativeRisk: 1.1, absolute: 0, errors: true, slowQuantiles: [] },
+      safe: { beta: 0.05, relativeRisk: 1.25, minRequests: 2000, minErrors: 5, orSeconds: 600 },
+      sampleRatioAlpha: 0.001,
+    },
+    onWorse: { action: "rollback", drainSeconds: 30, lockSeconds: 3600 },
     ...parts,
   };
 }

@@ -3,16 +3,12 @@ import { glassBreaches } from "../../../src/decide/alerts/glass-breaches.ts";
 import type { Order } from "../../../src/decide/engine/order.ts";
 import { holding } from "../../../src/decide/engine/overrides.ts";
 import { toExpression } from "../../../src/policy/automation/condition.ts";
-import type { Guardrail, Override, Rollout } from "../../../src/policy/automation.ts";
+import type { Guardrail, Override } from "../../../src/policy/automation.ts";
+import { rollout } from "../../support/automation.ts";
 import { EngineRig } from "./engine-rig.ts";
 
 const KNOB = "canary.weight@checkout";
-const ROLLOUT: Rollout = {
-  name: "checkout",
-  owner: "team-pay",
-  service: "checkout",
-  stable: "v1",
-  canary: "v2",
+const ROLLOUT = rollout({
   steps: [
     { kind: "weight", percent: 5, forSeconds: 86_000 },
     { kind: "weight", percent: 100, forSeconds: 0 },
@@ -22,8 +18,7 @@ const ROLLOUT: Rollout = {
     safe: { beta: 0.05, relativeRisk: 1.25, minRequests: 200, minErrors: 5, orSeconds: 60 },
     sampleRatioAlpha: 0.001,
   },
-  onWorse: { action: "rollback", drainSeconds: 30, lockSeconds: 3600 },
-};
+});
 const guardrail = (absolute: boolean, forbid: string): Guardrail => ({
   name: absolute ? "never" : "careful",
   owner: "platform",
