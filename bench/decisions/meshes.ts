@@ -1,4 +1,5 @@
 import type { PolicySet } from "../../src/policy/policy-set.ts";
+import { errorObjective } from "../error-objective.ts";
 import { setOf } from "./engine-trace.ts";
 
 /** Intents of the benchmarks and golden traces of the engine. */
@@ -8,21 +9,8 @@ kind: Service
 metadata: {name: ${name}, owner: team-${name}}
 spec: {versions: ${versions}}`;
 
-const SLO = (service: string) => `
-apiVersion: openslo/v1
-kind: SLO
-metadata: {name: ${service}-availability, annotations: {quantum.mesh/owner: team-${service}}}
-spec:
-  service: ${service}
-  budgetingMethod: Occurrences
-  timeWindow: [{duration: 30d, isRolling: true}]
-  objectives: [{target: 0.999}]
-  indicator:
-    spec:
-      ratioMetric:
-        counter: true
-        good: {metricSource: {type: mesh, spec: {count: "code < 500"}}}
-        total: {metricSource: {type: mesh, spec: {count: "true"}}}`;
+const SLO = (service: string) =>
+  `\n${errorObjective(service, { owner: `team-${service}`, target: 0.999 })}`;
 
 const BACKPRESSURE = `
 apiVersion: gateway.networking.k8s.io/v1

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { errorObjective } from "../error-objective.ts";
 
 /** A service on loopback in this process, of whose answers a share is 500. */
 export interface Backend {
@@ -50,18 +51,5 @@ kind: Service
 metadata: {name: ${name}, owner: bench}
 spec: {versions: {${endpoints.join(", ")}}}
 ---
-apiVersion: openslo/v1
-kind: SLO
-metadata: {name: ${name}-availability, annotations: {quantum.mesh/owner: bench}}
-spec:
-  service: ${name}
-  budgetingMethod: Occurrences
-  timeWindow: [{duration: 30d, isRolling: true}]
-  objectives: [{target: 0.99}]
-  indicator:
-    spec:
-      ratioMetric:
-        counter: true
-        good: {metricSource: {type: mesh, spec: {count: "code < 500"}}}
-        total: {metricSource: {type: mesh, spec: {count: "true"}}}`;
+${errorObjective(name, { owner: "bench", target: 0.99 })}`;
 }
