@@ -80,7 +80,13 @@ describe("qmesh completion", () => {
         const found = stdout
           .trim()
           .split("\n")
-          .map((each) => each.split("\t")[0]?.trim());
+          // Fish says the option again.
+          .map((each) =>
+            each
+              .split("\t")[0]
+              ?.trim()
+              .replace(/^--\w+=/, ""),
+          );
         assert.deepEqual(found.sort(), [...words]);
       });
     }

@@ -42,13 +42,13 @@ function linesOf({ path, verbs, options, arguments: given }: Verb): string[] {
     ),
     ...options.map(({ word, short, text, values }) => {
       const name = `-l ${word.slice(2)}${short === undefined ? "" : ` -s ${short.slice(1)}`}`;
-      const value = values === undefined ? "" : ` ${valueOf(values)}`;
+      const value = values === undefined ? "" : ` ${optionValue(values)}`;
       return `${begin()} ${name}${value} -d ${quoted(text)}`;
     }),
   ];
 }
 
-function valueOf(values: Values): string {
+function optionValue(values: Values): string {
   return values.kind === "file" ? "-r -F" : `-x -a ${argumentOf(values)}`;
 }
 
