@@ -1,4 +1,5 @@
-import type { PolicyAction, PolicyClass, Suspect } from "../../policy/automation.ts";
+import type { PolicyAction, Suspect } from "../../policy/intent/action.ts";
+import type { PolicyClass } from "../../policy/intent/policy.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import type { NodeShare } from "./node-share.ts";
 

@@ -1,4 +1,4 @@
-import type { PolicyAction } from "../../policy/automation.ts";
+import type { PolicyAction } from "../../policy/intent/action.ts";
 import { serviceOf } from "../act/action.ts";
 import type { Ground } from "./conditions.ts";
 
