@@ -104,11 +104,14 @@ describe("qmesh override --break-glass, with tokens of an identity provider", ()
 
     const log = await items("/v1/audit?limit=1000", auditRecordView);
     const told = log.filter(({ subject }) => ["Override", "Api"].includes(subject.kind));
-    assert.deepEqual(told.toReversed().map(({ actor, body }) => `${actor}: ${body.verdict}`), [
-      "local: refuse",
-      "ann: ask",
-      ...["ann: refuse", "local: refuse", "cy: refuse"],
-      ...["bo: approve by bo", "ann: break glass", "ann: end"],
-    ]);
+    assert.deepEqual(
+      told.toReversed().map(({ actor, body }) => `${actor}: ${body.verdict}`),
+      [
+        "local: refuse",
+        "ann: ask",
+        ...["ann: refuse", "local: refuse", "cy: refuse"],
+        ...["bo: approve by bo", "ann: break glass", "ann: end"],
+      ],
+    );
   });
 });

@@ -1,5 +1,7 @@
-import type { PolicyAction, PolicyClass, Suspect } from "../../policy/automation.ts";
-import type { PolicySet, Shedding } from "../../policy/policy-set.ts";
+import type { PolicyAction, Suspect } from "../../policy/intent/action.ts";
+import type { PolicyClass } from "../../policy/intent/policy.ts";
+import type { Target } from "../../policy/intent/target.ts";
+import type { PolicySet } from "../../policy/policy-set.ts";
 import type { NodeShare } from "./node-share.ts";
 
 /**
@@ -55,10 +57,7 @@ export function serviceOf(move: MeshMove, policySet: Limits): string | undefined
 type Limits = Pick<PolicySet, "sheddings" | "rateLimits">;
 
 /** What a move is about; undefined: the set does not have what it names. */
-export function targetOf(
-  move: MeshMove,
-  { sheddings, rateLimits }: Limits,
-): Shedding["target"] | undefined {
+export function targetOf(move: MeshMove, { sheddings, rateLimits }: Limits): Target | undefined {
   switch (move.kind) {
     case "shed":
       return sheddings.find(({ name }) => name === move.shedding)?.target;

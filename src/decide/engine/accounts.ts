@@ -1,5 +1,6 @@
 import { type Arm, type Counts, type Evidence, SLOW_MS } from "../../evidence/evidence.ts";
-import type { Maintenance, Slo } from "../../policy/automation.ts";
+import type { Maintenance } from "../../policy/intent/maintenance.ts";
+import type { Slo } from "../../policy/intent/slo.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import { leftOutArm, sliceArm, tierArm } from "./account-arms.ts";
 import { requestsOf } from "./indicator.ts";

@@ -1,6 +1,7 @@
 import { allRoutes } from "../../policy/all-routes.ts";
-import type { PolicyAction } from "../../policy/automation.ts";
-import type { PolicySet, Shedding } from "../../policy/policy-set.ts";
+import type { PolicyAction } from "../../policy/intent/action.ts";
+import type { Target } from "../../policy/intent/target.ts";
+import type { PolicySet } from "../../policy/policy-set.ts";
 import { targetOf } from "../act/action.ts";
 import type { Ground } from "./conditions.ts";
 
@@ -37,13 +38,17 @@ function servicesOf(
 }
 
 /** All that a gateway or a route sends to: more than passes there, where others send to them too, and never less. */
-function behind({ kind, name }: Shedding["target"], policySet: PolicySet): readonly string[] {
+function behind({ kind, name }: Target, policySet: PolicySet): readonly string[] {
   if (kind === "service") return [name];
   return allRoutes(policySet)
     .filter((route) =>
-      kind === "route" ? route.name === name : route.parents.some(({ gateway }) => gateway === name),
+      kind === "route"
+        ? route.name === name
+        : route.parents.some(({ gateway }) => gateway === name),
     )
-    .flatMap(({ rules }) => rules.flatMap(({ backends }) => backends.map(({ service }) => service)));
+    .flatMap(({ rules }) =>
+      rules.flatMap(({ backends }) => backends.map(({ service }) => service)),
+    );
 }
 
 /** Of the requests of its service. */

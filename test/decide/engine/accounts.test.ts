@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { accountsOf } from "../../../src/decide/engine/accounts.ts";
 import { balanceOf, burnOf, momentary, requestsOf } from "../../../src/decide/engine/indicator.ts";
 import { EvidenceLedger } from "../../../src/evidence/ledger.ts";
-import type { Maintenance, Slo } from "../../../src/policy/automation.ts";
+import type { Maintenance } from "../../../src/policy/intent/maintenance.ts";
+import type { Slo } from "../../../src/policy/intent/slo.ts";
 
 const START = 1_800_000_000;
 const SLICED: Slo = {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { affectedShare } from "../../../src/decide/engine/affected.ts";
 import { EvidenceLedger } from "../../../src/evidence/ledger.ts";
-import type { Shedding } from "../../../src/policy/policy-set.ts";
+import type { Target } from "../../../src/policy/intent/target.ts";
 import { httpRoute, policySet, rateLimit, rule, shedding } from "../../support/policy-set.ts";
 
 const RPS = { cart: 10, search: 30, mail: 60 };
@@ -22,7 +22,7 @@ const sendsTo = (...services: string[]) => [
 ];
 
 describe("affected.share", () => {
-  const targets: readonly (readonly [Shedding["target"], number])[] = [
+  const targets: readonly (readonly [Target, number])[] = [
     [{ kind: "service", name: "search" }, 0.3],
     [{ kind: "route", name: "shop" }, 0.4],
     [{ kind: "gateway", name: "edge" }, 0.4],
