@@ -1,7 +1,8 @@
 import { balanceOf, burnOf } from "../../decide/engine/indicator.ts";
 import type { Arm, Counts, Evidence } from "../../evidence/evidence.ts";
 import { SLOW_MS, sampledRatioOf } from "../../evidence/evidence.ts";
-import type { BurnAlert, Slo } from "../../policy/automation.ts";
+import type { BurnAlert } from "../../policy/intent/burn-alert.ts";
+import type { Slo } from "../../policy/intent/slo.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import { printSpan } from "../../policy/span.ts";
 import type { ObjectiveView, ServiceView } from "../view/service.ts";
