@@ -1,6 +1,8 @@
 import type { SampledService } from "../evidence/access-counts.ts";
 import { localityName } from "../evidence/load-counts.ts";
-import type { PolicySet, Service, Shedding } from "../policy/policy-set.ts";
+import type { Service } from "../policy/intent/service.ts";
+import type { Shedding } from "../policy/intent/shedding.ts";
+import type { PolicySet } from "../policy/policy-set.ts";
 import { compareTargets } from "../policy/precedence.ts";
 import { clusterName, routeName, serviceRouteName } from "../resources/names.ts";
 

@@ -1,5 +1,6 @@
+import type { Locality } from "../policy/intent/endpoint.ts";
+import type { LocalityShift } from "../policy/intent/locality-shift.ts";
 import { nameOf, takesIn } from "../policy/locality.ts";
-import type { Locality, LocalityShift } from "../policy/policy-set.ts";
 
 /** A locality of one version as an Envoy is told of it: 0 is the priority it prefers. */
 export interface Weighed {
