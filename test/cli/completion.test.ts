@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { runQmesh } from "../support/run-cli.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
 
 /** What stands before the cursor, and what each shell makes of it; of fish also the words of other options. */
 const LINES: readonly (readonly [string, readonly string[]])[] = [
@@ -16,13 +16,12 @@ const LINES: readonly (readonly [string, readonly string[]])[] = [
 
 describe("qmesh completion", () => {
   const folder = temporaryFolder();
-  const file = (shell: string) => join(folder.dir, `qmesh.${shell}`);
+  const file = (shell: string) => join(folder, `qmesh.${shell}`);
 
   before(async () => {
     for (const shell of ["bash", "zsh", "fish"])
       writeFileSync(file(shell), (await runQmesh("completion", shell)).stdout);
   });
-  after(() => folder.remove());
 
   const shells = {
     bash: (line: string) => {
