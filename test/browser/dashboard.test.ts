@@ -241,6 +241,7 @@ describe("dashboard in a real Chromium", () => {
 
     await page.getByRole("button", { name: "Override…" }).first().click();
     await page.getByLabel("Value").fill("0");
+    await page.getByLabel("Break the glass").check();
     await page.getByLabel("Reason").fill("hold it");
     await page.getByRole("button", { name: "Hold it" }).click();
     await page.locator("dialog").waitFor({ state: "detached" });
@@ -257,7 +258,10 @@ describe("dashboard in a real Chromium", () => {
     assert.deepEqual(
       server.mesh.orders.splice(0).map(({ what }) => what),
       [
-        { kind: "override", knob: "canary.weight@checkout", value: 0, ttlSeconds: 900 },
+        {
+          ...{ kind: "override", knob: "canary.weight@checkout", value: 0 },
+          ...{ ttlSeconds: 900, breakGlass: true },
+        },
         { kind: "approve", decision: "t9k3-51d7ce" },
         { kind: "abort", rollout: "search" },
       ],

@@ -312,7 +312,7 @@ function suggestedKnob(knob: string, by: ActionView["by"]): string {
 }
 
 function Override({ of }: { readonly of: OverrideView }) {
-  const { id, by, isClaimed, reason, knob, value, until } = of;
+  const { id, by, isClaimed, reason, knob, value, until, brokenBy } = of;
   return (
     <article class="item">
       <div>
@@ -322,6 +322,7 @@ function Override({ of }: { readonly of: OverrideView }) {
         <p class="quiet-text">
           by {by}
           {isClaimed && " (as a document claims)"}: {reason};{" "}
+          {brokenBy !== undefined && `the glass is broken by ${brokenBy.join(" and ")}; `}
           {seconds(Math.max(0, (Date.parse(until) - nowMs.value) / 1000))} left
         </p>
       </div>
