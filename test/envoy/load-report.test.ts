@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-
 import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { Children } from "../../src/cli/children.ts";
 import { peerCluster, peerListener } from "../../src/cli/demo/peers.ts";
