@@ -14,8 +14,12 @@ const SERVICE = service({
   maxRatePerEndpoint: { requests: 80, perMs: 1000 },
 });
 const SHIFT = {
-  ...{ kind: "shift", service: "checkout", from: "eu/a" },
-  ...{ maxRatio: 0.9, stepRatio: 0.4, everySeconds: 50 },
+  kind: "shift",
+  service: "checkout",
+  from: "eu/a",
+  maxRatio: 0.9,
+  stepRatio: 0.4,
+  everySeconds: 50,
   now: { ratio: 0.4, to: { "us/a": 1 } },
 } as const;
 
