@@ -52,7 +52,7 @@ spec:
   file: stock.endpoints
   trafficDistribution: PreferSameZone
   failover: [{from: {region: eu}, to: {region: us}}]
-  healthCheck: {path: /, interval: 100ms, unhealthy: 1, healthy: 1}
+  healthCheck: {path: /, interval: 500ms, unhealthy: 2, healthy: 1}
 ---
 apiVersion: quantum.mesh/v1
 kind: Service
@@ -60,7 +60,7 @@ metadata: {name: alone, owner: team}
 spec:
   file: alone.endpoints
   trafficDistribution: PreferSameZone
-  healthCheck: {path: /, interval: 100ms, unhealthy: 1, healthy: 1}
+  healthCheck: {path: /, interval: 500ms, unhealthy: 2, healthy: 1}
 `);
     await mesh.startServe();
     for (const place of ["eu/a", "eu/b"] as const) {

@@ -200,11 +200,28 @@ class References {
       const message = "no Identity says whose tokens are believed, so no claim is known";
       if (hasNone) draft.wrong("QM0217", [...path, "deny"], message);
     }
+    if (suspects.some(({ principal }) => principal !== undefined)) {
+      this.checkCertified(draft, action.deny?.service, [...path, "deny"]);
+    }
     if (shed !== undefined) this.checkShedTiers(draft, shed, [...path, "shed", "tiers"]);
     for (const version of Object.keys(weights?.weights ?? {})) {
       const at = [...path, "weights", "weights", version];
       this.version(draft, { service: weights?.service ?? "", version, path: at });
     }
+  }
+
+  /** A sidecar sees the certificates of its callers if its Service has them shown; a gateway asks no client for one. */
+  private checkCertified(draft: Draft<unknown>, name: string | undefined, path: Path): void {
+    const { Service: all } = this.drafts;
+    const services = name === undefined ? all : all.filter((each) => each.name === name);
+    const isShown = services.some((each) => {
+      const { tls } = each.spec;
+      return (tls !== undefined && tls.mode !== "simple") || each.isDamaged(["tls"]);
+    });
+    if (isShown || services.length === 0) return;
+    const where = name === undefined ? "no Service has tls" : `Service ${name} has no tls`;
+    const message = `${where}, so no caller shows a certificate and nobody is denied by it; a gateway asks no client for one`;
+    draft.wrong("QM0913", path, message);
   }
 
   /** What the control plane counts or steps for all Envoys cannot hold on some of them. */
