@@ -1,6 +1,6 @@
 import { newCanaryEvidence, observeSecond, verdict } from "../../src/decide/stats/canary.ts";
 import { type Counts, SLOW_MS } from "../../src/evidence/evidence.ts";
-import type { Judge } from "../../src/policy/automation.ts";
+import type { Judge } from "../../src/policy/intent/judge.ts";
 import type { Slice } from "./canary-traffic.ts";
 import { isShiftedUp } from "./mann-whitney.ts";
 

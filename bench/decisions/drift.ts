@@ -1,7 +1,8 @@
 import { EMPTY_STATE, type EngineState } from "../../src/decide/engine/state.ts";
 import { step } from "../../src/decide/engine/step.ts";
 import { EvidenceLedger } from "../../src/evidence/ledger.ts";
-import type { Policy, Slo } from "../../src/policy/automation.ts";
+import type { Policy } from "../../src/policy/intent/policy.ts";
+import type { Slo } from "../../src/policy/intent/slo.ts";
 import type { PolicySet } from "../../src/policy/policy-set.ts";
 import { Random } from "../law/random.ts";
 import { median } from "../page.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { TokenBucket } from "../core/token-bucket.ts";
 import { LIMIT_KEY, TIER_KEY } from "../policy/descriptor.ts";
-import type { RateLimit } from "../policy/policy-set.ts";
+import type { RateLimit } from "../policy/intent/rate-limit.ts";
 import { toRps } from "../policy/rate.ts";
 
 /**

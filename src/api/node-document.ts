@@ -1,8 +1,8 @@
 import type { NodeAccess } from "../evidence/access-samples.ts";
 import type { NodeLoads } from "../evidence/load-reports.ts";
 import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
+import type { NodeRole } from "../policy/node-role.ts";
 import { parseRole } from "../policy/node-role.ts";
-import type { NodeRole } from "../policy/policy-set.ts";
 import {
   CLUSTER_TYPE,
   ENDPOINT_TYPE,

@@ -2,7 +2,8 @@ import { besideReader } from "../control/beside-file.ts";
 import { readIntent } from "../control/intent-source.ts";
 import { formatProblem } from "../policy/format.ts";
 import { parseForUse } from "../policy/parse-for-use.ts";
-import type { PolicySet, Problem } from "../policy/policy-set.ts";
+import type { PolicySet } from "../policy/policy-set.ts";
+import type { Problem } from "../policy/problem.ts";
 import { EXIT, Failure } from "./exit-code.ts";
 import { printStructured, type StructuredFormat, say } from "./output.ts";
 

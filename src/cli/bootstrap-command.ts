@@ -1,4 +1,4 @@
-import type { Locality } from "../policy/policy-set.ts";
+import type { Locality } from "../policy/intent/endpoint.ts";
 import type { Address } from "./address.ts";
 import { buildBootstrap } from "./bootstrap.ts";
 import { EXIT } from "./exit-code.ts";

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { SLOW_MS } from "../evidence/evidence.ts";
-import type { Locality, NodeRole } from "../policy/policy-set.ts";
+import type { Locality } from "../policy/intent/endpoint.ts";
+import type { NodeRole } from "../policy/node-role.ts";
 import { toDuration } from "../proto/duration.ts";
 import { FROM_ADS } from "../resources/config-source.ts";
 import { localName, RATE_LIMIT_CLUSTER, XDS_CLUSTER } from "../resources/names.ts";

@@ -1,5 +1,6 @@
+import type { NodeRole } from "../policy/node-role.ts";
 import { parseRole, roleKey, rolesOf } from "../policy/node-role.ts";
-import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
+import type { PolicySet } from "../policy/policy-set.ts";
 import { EXIT, Failure } from "./exit-code.ts";
 
 /**

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { readSpiffeId } from "../identity/authority.ts";
 import { filesIn, readHolding, writePublic } from "../identity/holder-folder.ts";
 import { formatSpiffeId, type SpiffeId } from "../identity/spiffe-id.ts";
-import type { NodeRole } from "../policy/policy-set.ts";
+import type { NodeRole } from "../policy/node-role.ts";
 import type { JsonObject } from "../resources/resource.ts";
 import { Failure } from "./exit-code.ts";
 

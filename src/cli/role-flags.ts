@@ -1,4 +1,4 @@
-import type { NodeRole } from "../policy/policy-set.ts";
+import type { NodeRole } from "../policy/node-role.ts";
 import { EXIT, Failure } from "./exit-code.ts";
 
 /** `--gateway NAME` or `--service NAME`: what an Envoy runs as. */

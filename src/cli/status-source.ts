@@ -7,8 +7,8 @@ import { decide, explain } from "../decide/decide.ts";
 import type { NodeAccess } from "../evidence/access-samples.ts";
 import type { NodeLoads } from "../evidence/load-reports.ts";
 import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
+import type { NodeRole } from "../policy/node-role.ts";
 import { roleKey } from "../policy/node-role.ts";
-import type { NodeRole } from "../policy/policy-set.ts";
 import type { WithheldFrom, XdsNode, XdsServer } from "../xds/server.ts";
 import { packageVersion } from "./package-files.ts";
 

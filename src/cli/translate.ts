@@ -1,5 +1,6 @@
 import type { MeshIdentity } from "../identity/mesh-identity.ts";
-import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
+import type { NodeRole } from "../policy/node-role.ts";
+import type { PolicySet } from "../policy/policy-set.ts";
 import { buildResources, readFilterConfig } from "../resources/build.ts";
 import { SHEDDING_FILTER } from "../resources/names.ts";
 import type { EnvoyResource } from "../resources/resource.ts";

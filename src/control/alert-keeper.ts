@@ -8,7 +8,7 @@ import {
 } from "../decide/alerts/alert.ts";
 import { type Delivery, dueOf, enqueue, type Sent, settle } from "../decide/alerts/delivery.ts";
 import { type AlertTick, stepAlertBook } from "../decide/alerts/route.ts";
-import type { Adapter } from "../policy/automation.ts";
+import type { Adapter } from "../policy/intent/adapter.ts";
 import type { Store } from "../store/store.ts";
 import { StateDocument } from "./state-document.ts";
 

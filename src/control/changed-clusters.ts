@@ -1,4 +1,5 @@
-import type { PolicySet, Service } from "../policy/policy-set.ts";
+import type { Service } from "../policy/intent/service.ts";
+import type { PolicySet } from "../policy/policy-set.ts";
 
 /**
  * Services of which a cluster that Envoys have becomes another one. Envoy 1.40 starts `upstream_rq_5xx` and the like anew

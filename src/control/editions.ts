@@ -1,7 +1,7 @@
 import type { ActionInForce } from "../decide/act/action.ts";
 import type { MeshIdentity } from "../identity/mesh-identity.ts";
+import type { Locality } from "../policy/intent/endpoint.ts";
 import { roleKey, rolesOf } from "../policy/node-role.ts";
-import type { Locality } from "../policy/policy-set.ts";
 import type { BuildOptions } from "../resources/build.ts";
 import type { Spread } from "../xds/canaries.ts";
 import type { CapacityKeeper } from "./capacity-keeper.ts";

@@ -1,4 +1,5 @@
-import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
+import type { NodeRole } from "../policy/node-role.ts";
+import type { PolicySet } from "../policy/policy-set.ts";
 import { contentOf, documentsOf } from "../resources/origin.ts";
 import type { EnvoyResource } from "../resources/resource.ts";
 

@@ -1,4 +1,4 @@
-import type { Locality } from "../policy/policy-set.ts";
+import type { Locality } from "../policy/intent/endpoint.ts";
 
 /**
  * Where the Envoys of each role are, as they say when they connect. Envoys of one role and place share a snapshot. A node may say

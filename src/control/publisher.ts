@@ -1,5 +1,6 @@
+import type { NodeRole } from "../policy/node-role.ts";
 import { roleKey } from "../policy/node-role.ts";
-import type { NodeRole, PolicySet } from "../policy/policy-set.ts";
+import type { PolicySet } from "../policy/policy-set.ts";
 import { encodeJson } from "../proto/encode-json.ts";
 import { messageName } from "../proto/type-url.ts";
 import { type BuildOptions, buildResources } from "../resources/build.ts";

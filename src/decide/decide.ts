@@ -1,6 +1,7 @@
 import type { EvidenceSnapshot, NodeEvidence } from "../evidence/snapshot.ts";
+import type { Shedding } from "../policy/intent/shedding.ts";
 import { parseRole } from "../policy/node-role.ts";
-import type { PolicySet, Shedding } from "../policy/policy-set.ts";
+import type { PolicySet } from "../policy/policy-set.ts";
 import { decideFilterBounds, type FilterBoundsDecision } from "./filter-bounds.ts";
 import { sheddingsOf } from "./scopes.ts";
 

@@ -1,5 +1,5 @@
 import type { NodeEvidence, ScopeEvidence } from "../evidence/snapshot.ts";
-import type { Shedding } from "../policy/policy-set.ts";
+import type { Shedding } from "../policy/intent/shedding.ts";
 import { judgeScope, type ScopeState } from "./scope-state.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { PolicyAction } from "../policy/automation.ts";
+import type { PolicyAction } from "../policy/intent/action.ts";
 import type { ActionInForce } from "./act/action.ts";
 import type { AlertState } from "./engine/alerts.ts";
 

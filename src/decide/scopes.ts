@@ -1,5 +1,8 @@
 import { allRoutes } from "../policy/all-routes.ts";
-import type { NodeRole, PolicySet, Route, Shedding } from "../policy/policy-set.ts";
+import type { Route } from "../policy/intent/route.ts";
+import type { Shedding } from "../policy/intent/shedding.ts";
+import type { NodeRole } from "../policy/node-role.ts";
+import type { PolicySet } from "../policy/policy-set.ts";
 
 /**
  * Which Sheddings act on the nodes of a role. At a gateway: those that name it, one of the routes that attach to it, or a

@@ -1,4 +1,4 @@
-import type { PolicyClass } from "../policy/automation.ts";
+import type { PolicyClass } from "../policy/intent/policy.ts";
 
 /**
  * How often one knob of one scope may move: at most 4 times in any rolling hour and once more to tighten, so always

@@ -1,8 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { NodeRole } from "../policy/node-role.ts";
 import { roleKey } from "../policy/node-role.ts";
-import type { NodeRole } from "../policy/policy-set.ts";
 import { createCertificate, type KeyPair } from "./certificate.ts";
 import { filesIn, writeHolding, writePublic, writeSecret } from "./holder-folder.ts";
 import { formatSpiffeId, type Holder, type SpiffeId, spiffeIdIn } from "./spiffe-id.ts";

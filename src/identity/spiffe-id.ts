@@ -1,5 +1,5 @@
+import type { NodeRole } from "../policy/node-role.ts";
 import { roleKey } from "../policy/node-role.ts";
-import type { NodeRole } from "../policy/policy-set.ts";
 
 /**
  * Who a certificate of the mesh is for, in the one URI it carries. A SPIFFE certificate has exactly one, so a node's own id stands

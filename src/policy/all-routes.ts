@@ -1,4 +1,5 @@
-import type { PolicySet, Route } from "./policy-set.ts";
+import type { Route } from "./intent/route.ts";
+import type { PolicySet } from "./policy-set.ts";
 
 /** Routes of every kind. */
 export function allRoutes({ httpRoutes, grpcRoutes }: PolicySet): Route[] {

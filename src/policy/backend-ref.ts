@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { fields, oneOf } from "./fields.ts";
-import type { Backend } from "./policy-set.ts";
+import type { Backend } from "./intent/route.ts";
 
 const target = {
   /** "" is how a cluster prints the core group; there is no core Service here. */

@@ -5,9 +5,9 @@
 import { z } from "zod";
 import { type Draft, refuseRepeats } from "./draft.ts";
 import { fields, text } from "./fields.ts";
+import type { Cors } from "./intent/route-filter.ts";
 import { headerName } from "./names.ts";
 import type { Path } from "./path.ts";
-import type { Cors } from "./policy-set.ts";
 import { show } from "./show.ts";
 
 const ORIGIN =

@@ -8,8 +8,8 @@ import type { BesideFile, ReadBeside } from "./beside-file.ts";
 import type { Draft } from "./draft.ts";
 import { endpoint, toEndpoint } from "./endpoint.ts";
 import { readEndpointsFile } from "./endpoints-file.ts";
+import type { ServiceVersion } from "./intent/service.ts";
 import type { Path } from "./path.ts";
-import type { ServiceVersion } from "./policy-set.ts";
 
 export const endpointSources = {
   endpoints: z.array(endpoint).max(10_000).exactOptional(),

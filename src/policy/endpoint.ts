@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { endpointAddress } from "./address.ts";
 import { fields, oneOf } from "./fields.ts";
-import type { Endpoint } from "./policy-set.ts";
+import type { Endpoint } from "./intent/endpoint.ts";
 
 const place = z.string().min(1).max(63);
 

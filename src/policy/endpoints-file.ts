@@ -2,9 +2,9 @@
 import { z } from "zod";
 import { endpoint, toEndpoint } from "./endpoint.ts";
 import { fields } from "./fields.ts";
+import type { Endpoint } from "./intent/endpoint.ts";
 import { readLenient } from "./lenient.ts";
 import { printPath } from "./path.ts";
-import type { Endpoint } from "./policy-set.ts";
 import { Report } from "./report.ts";
 import { readDocuments } from "./source.ts";
 

@@ -1,4 +1,4 @@
-import type { Problem } from "./policy-set.ts";
+import type { Problem } from "./problem.ts";
 
 /** `shop.yaml:14 HTTPRoute/checkout spec.rules[0].backendRefs[1].weight: 1200000 is above 1000000 [QM0005]`. */
 export function formatProblem({ file, line, document, path, message, code }: Problem): string {

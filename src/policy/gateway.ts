@@ -7,8 +7,8 @@ import { ipAddress } from "./address.ts";
 import type { ReadBeside } from "./beside-file.ts";
 import { type Draft, refuseRepeats } from "./draft.ts";
 import { fields, oneOf } from "./fields.ts";
+import type { Gateway } from "./intent/gateway.ts";
 import { hostname, label } from "./names.ts";
-import type { Gateway } from "./policy-set.ts";
 import { checkTls, tlsSpec, toTls } from "./tls.ts";
 
 const GATEWAY_CLASS = "qmesh";

@@ -5,9 +5,9 @@
 import { z } from "zod";
 import { type Draft, refuseRepeats } from "./draft.ts";
 import { fields, oneOf } from "./fields.ts";
+import type { RouteMatch } from "./intent/route-match.ts";
 import { headerName, headerValue } from "./names.ts";
 import type { Path } from "./path.ts";
-import type { RouteMatch } from "./policy-set.ts";
 import { regexFault } from "./regex.ts";
 import { MATCH_ALL, wrongValue } from "./route-match.ts";
 import { show } from "./show.ts";

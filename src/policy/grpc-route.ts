@@ -7,10 +7,10 @@ import { backendRef, toBackend } from "./backend-ref.ts";
 import { type Draft, refuseRepeats } from "./draft.ts";
 import { fields, variant } from "./fields.ts";
 import { checkGrpcMatch, grpcMatch, MATCH_ALL_GRPC, toGrpcMatch } from "./grpc-match.ts";
+import type { Route, RouteRule } from "./intent/route.ts";
 import { hostname, label } from "./names.ts";
 import { checkParentRefs, parentRefs, toParents } from "./parent-ref.ts";
 import type { Path } from "./path.ts";
-import type { Route, RouteRule } from "./policy-set.ts";
 import { checkFilters, headerAndMirrorFilters, toFilter } from "./route-filter.ts";
 import { checkSomeBackend } from "./rule-backends.ts";
 

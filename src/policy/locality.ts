@@ -1,4 +1,5 @@
-import type { Locality, Service } from "./policy-set.ts";
+import type { Locality } from "./intent/endpoint.ts";
+import type { Service } from "./intent/service.ts";
 
 /** `region/zone`, or the region alone where the zone is empty: as evidence, conditions and screens name it. */
 export function nameOf({ region, zone }: Locality): string {

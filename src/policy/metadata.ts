@@ -5,8 +5,8 @@
  */
 import { z } from "zod";
 import { CLASSES } from "./automation/policy-class.ts";
-import type { PolicyClass } from "./automation.ts";
 import { fields, oneOf } from "./fields.ts";
+import type { PolicyClass } from "./intent/policy.ts";
 import { label } from "./names.ts";
 
 export const OWNER_ANNOTATION = "quantum.mesh/owner";

@@ -29,6 +29,11 @@ export function didYouMean(word: string, known: Iterable<string>): string {
   return guess === undefined ? "" : `; did you mean ${guess}?`;
 }
 
+/** The same, or else `; PLURAL: A, B`: all there are. */
+export function didYouMeanOneOf(word: string, known: readonly string[], plural: string): string {
+  return didYouMean(word, known) || `; ${plural}: ${known.join(", ") || "none"}`;
+}
+
 function countEdits(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, index) => index);

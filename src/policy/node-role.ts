@@ -1,4 +1,9 @@
-import type { NodeRole, PolicySet } from "./policy-set.ts";
+import type { PolicySet } from "./policy-set.ts";
+
+/** Which part of the intent a node gets (`node.metadata.qmesh` of its bootstrap). */
+export type NodeRole =
+  | { readonly role: "gateway"; readonly name: string }
+  | { readonly role: "sidecar"; readonly service: string };
 
 /** `gateway/edge` or `sidecar/checkout`: how people and keys name what a node runs as. */
 export function roleKey(role: NodeRole): string {

@@ -5,8 +5,8 @@
 import { z } from "zod";
 import { type Draft, refuseRepeats } from "./draft.ts";
 import { fields, oneOf } from "./fields.ts";
+import type { Route } from "./intent/route.ts";
 import type { Path } from "./path.ts";
-import type { Route } from "./policy-set.ts";
 
 const GATEWAY_GROUP = "gateway.networking.k8s.io";
 

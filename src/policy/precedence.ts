@@ -4,7 +4,8 @@
  * route's name, then the order of rules. Regular expressions, which the standard leaves open, stand between exact paths and prefixes,
  * since behind them the prefix / would hide every one.
  */
-import type { RouteMatch, Target } from "./policy-set.ts";
+import type { RouteMatch } from "./intent/route-match.ts";
+import type { Target } from "./intent/target.ts";
 import { compareText } from "./report.ts";
 import { toPrefix } from "./request-path.ts";
 

@@ -4,7 +4,7 @@
  * 00xx: reading and single values; 01xx: fields of one document against each other; 02xx: documents against each other;
  * 09xx: warnings, with which a set still loads.
  */
-import type { Severity } from "./policy-set.ts";
+import type { Severity } from "./problem.ts";
 
 interface CodeEntry {
   readonly severity: Severity;

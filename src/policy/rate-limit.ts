@@ -7,8 +7,9 @@
 import { z } from "zod";
 import { type Draft, refuseRepeats } from "./draft.ts";
 import { fields, oneOf } from "./fields.ts";
+import type { Rate } from "./intent/rate.ts";
+import type { RateLimit, RateLimitKey } from "./intent/rate-limit.ts";
 import { headerName } from "./names.ts";
-import type { Rate, RateLimit, RateLimitKey } from "./policy-set.ts";
 import { rate, toRps } from "./rate.ts";
 import { checkTarget, targetOf, targetSpec } from "./target.ts";
 

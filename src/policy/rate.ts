@@ -1,6 +1,6 @@
 /** Rates as an operator writes them: a whole number of requests and a unit, such as `400/s`, `30/m`, `1000/h` or `5000/d`. */
 import { z } from "zod";
-import type { Rate } from "./policy-set.ts";
+import type { Rate } from "./intent/rate.ts";
 import { show } from "./show.ts";
 
 const FORM = /^([1-9]\d{0,6})\/(s|m|h|d)$/;

@@ -9,12 +9,11 @@ import type { GatewaySpec } from "./gateway.ts";
 import { checkKindsApart, checkProtocols } from "./grpc-references.ts";
 import { hostnamesMeet } from "./hostname-match.ts";
 import { type Absent, absentFrom } from "./known-names.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMeanOneOf } from "./nearest.ts";
 import { isOfLostKind } from "./parent-ref.ts";
 import type { Path } from "./path.ts";
 import type { RateLimitSpec } from "./rate-limit.ts";
-import type { ServiceSpec } from "./service.ts";
-import { versionNames } from "./service.ts";
+import { type ServiceSpec, versionFault } from "./service.ts";
 import type { SheddingSpec } from "./shedding.ts";
 import { checkSheddingRoom } from "./shedding-room.ts";
 import type { Sources } from "./source.ts";
@@ -77,7 +76,7 @@ function checkParents(route: RouteDraft, context: Context): void {
     );
     if (chosen.length === 0 && sectionName !== undefined) {
       const names = listeners.map((listener) => listener.name);
-      const hint = didYouMean(sectionName, names) || `; listeners: ${names.join(", ")}`;
+      const hint = didYouMeanOneOf(sectionName, names, "listeners");
       route.wrong(
         "QM0203",
         [...path, "sectionName"],
@@ -146,11 +145,9 @@ function checkBackend(
   const absent = context.absent("Service", name);
   if (absent !== undefined) route.wrong("QM0204", at, absent);
   const service = context.Service.get(name);
-  if (service === undefined || version === undefined || service.hasLost(["versions"])) return;
-  const names = versionNames(service.spec);
-  if (names.includes(version)) return;
-  const hint = didYouMean(version, names) || `; versions: ${names.join(", ") || "none"}`;
-  route.wrong("QM0205", at, `Service ${name} has no version ${version}${hint}`);
+  if (service === undefined || version === undefined) return;
+  const fault = versionFault(service, version);
+  if (fault !== undefined) route.wrong("QM0205", at, fault);
 }
 
 function checkCalls(service: Draft<ServiceSpec>, context: Context): void {

@@ -1,5 +1,5 @@
 import { type Path, printPath } from "./path.ts";
-import type { Problem } from "./policy-set.ts";
+import type { Problem } from "./problem.ts";
 import { type ProblemCode, problemCodes } from "./problem-codes.ts";
 
 /** A place problems can point at: one document of one file. */

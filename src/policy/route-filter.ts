@@ -7,9 +7,9 @@ import { mirrorRef, toBackend } from "./backend-ref.ts";
 import { checkCors, corsSpec, toCors } from "./cors.ts";
 import { type Draft, refuseRepeats } from "./draft.ts";
 import { fields, oneOf, text, variant } from "./fields.ts";
+import type { HeaderEdit, PathModifier, RouteFilter } from "./intent/route-filter.ts";
 import { editableHeader, headerValue, hostname } from "./names.ts";
 import type { Path } from "./path.ts";
-import type { HeaderEdit, PathModifier, RouteFilter } from "./policy-set.ts";
 import { pathFault } from "./request-path.ts";
 
 const preciseHostname = hostname.superRefine((value, context) => {

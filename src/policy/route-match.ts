@@ -2,9 +2,9 @@
 import { z } from "zod";
 import { type Draft, refuseRepeats } from "./draft.ts";
 import { fields, oneOf } from "./fields.ts";
+import type { RouteMatch } from "./intent/route-match.ts";
 import { headerName, headerValue, queryName, queryValue } from "./names.ts";
 import type { Path } from "./path.ts";
-import type { RouteMatch } from "./policy-set.ts";
 import type { ProblemCode } from "./problem-codes.ts";
 import { regexFault } from "./regex.ts";
 import { pathFault, toPrefix } from "./request-path.ts";

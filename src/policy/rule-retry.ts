@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { duration } from "./duration.ts";
 import { fields } from "./fields.ts";
-import type { RuleRetry } from "./policy-set.ts";
+import type { RuleRetry } from "./intent/route.ts";
 
 export const retrySpec = fields({
   codes: z.array(z.int().min(400).max(599)).max(16).default([]),

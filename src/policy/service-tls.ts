@@ -8,8 +8,8 @@ import { z } from "zod";
 import type { ReadBeside } from "./beside-file.ts";
 import type { Draft } from "./draft.ts";
 import { fields, variant } from "./fields.ts";
+import type { ServiceTls } from "./intent/service.ts";
 import { hostname } from "./names.ts";
-import type { ServiceTls } from "./policy-set.ts";
 import { certificateFault } from "./tls.ts";
 
 const plainHostname = hostname.superRefine((name, context) => {

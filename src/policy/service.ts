@@ -12,9 +12,9 @@ import { duration } from "./duration.ts";
 import { checkSource, endpointSources, sourcesIn, toVersion } from "./endpoint-source.ts";
 import { checkFailover, failoverSpec, toFailover } from "./failover.ts";
 import { fields, oneOf, text } from "./fields.ts";
+import type { Service, ServiceVersion } from "./intent/service.ts";
 import { label } from "./names.ts";
-import { didYouMean } from "./nearest.ts";
-import type { Service, ServiceVersion } from "./policy-set.ts";
+import { didYouMeanOneOf } from "./nearest.ts";
 import { rate } from "./rate.ts";
 import { percentage } from "./ratio.ts";
 import { compareText } from "./report.ts";
@@ -107,7 +107,7 @@ function checkWeights(draft: Draft<ServiceSpec>, weights: Readonly<Record<string
   const names = versionNames(draft.spec);
   for (const name of Object.keys(weights)) {
     if (names.includes(name) || draft.hasLost(["versions", name])) continue;
-    const hint = didYouMean(name, names) || `; versions: ${names.join(", ") || "none"}`;
+    const hint = didYouMeanOneOf(name, names, "versions");
     draft.wrong("QM0112", ["weights", name], `the Service has no version ${name}${hint}`);
   }
   if (Object.values(weights).every((weight) => weight === 0) && !draft.hasLost(["weights"])) {
@@ -123,6 +123,14 @@ function checkWeights(draft: Draft<ServiceSpec>, weights: Readonly<Record<string
 export function versionNames(spec: ServiceSpec): string[] {
   if (spec.versions === undefined) return sourcesIn(spec).length === 0 ? [] : ["v1"];
   return Object.keys(spec.versions).sort(compareText);
+}
+
+/** What to say if the Service does not have the version, as far as one can tell. */
+export function versionFault(service: Draft<ServiceSpec>, version: string): string | undefined {
+  const names = versionNames(service.spec);
+  if (names.includes(version) || service.hasLost(["versions"])) return undefined;
+  const hint = didYouMeanOneOf(version, names, "versions");
+  return `Service ${service.name} has no version ${version}${hint}`;
 }
 
 export function toService(

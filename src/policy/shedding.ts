@@ -6,10 +6,10 @@
 import { z } from "zod";
 import { type Draft, refuseRepeats } from "./draft.ts";
 import { fields, oneOf } from "./fields.ts";
+import type { Shedding, SheddingMatch } from "./intent/shedding.ts";
 import { headerName, headerValue, label } from "./names.ts";
-import { didYouMean } from "./nearest.ts";
+import { didYouMeanOneOf } from "./nearest.ts";
 import type { Path } from "./path.ts";
-import type { Shedding, SheddingMatch } from "./policy-set.ts";
 import { pathFault, toPrefix } from "./request-path.ts";
 import { wrongValue } from "./route-match.ts";
 import { checkTarget, targetOf, targetSpec } from "./target.ts";
@@ -157,7 +157,7 @@ function checkUnmatched(draft: Draft<SheddingSpec>): void {
   }
   const names = tiers.map(({ name }) => name);
   if (unmatched === undefined || names.includes(unmatched) || draft.hasLost(["tiers"])) return;
-  const hint = didYouMean(unmatched, names) || `; tiers: ${names.join(", ") || "none"}`;
+  const hint = didYouMeanOneOf(unmatched, names, "tiers");
   draft.wrong("QM0106", ["unmatched"], `there is no tier ${unmatched}${hint}`);
 }
 

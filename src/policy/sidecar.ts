@@ -6,7 +6,7 @@ import { z } from "zod";
 import { endpointAddress } from "./address.ts";
 import { type Draft, refuseRepeats } from "./draft.ts";
 import { fields } from "./fields.ts";
-import type { Sidecar } from "./policy-set.ts";
+import type { Sidecar } from "./intent/service.ts";
 
 const port = z.int().min(0).max(65535);
 

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Draft } from "./draft.ts";
 import { fields } from "./fields.ts";
-import type { Target } from "./policy-set.ts";
+import type { Target } from "./intent/target.ts";
 
 const name = z.string().min(1).exactOptional();
 

@@ -8,8 +8,8 @@ import { z } from "zod";
 import type { BesideFile, ReadBeside } from "./beside-file.ts";
 import type { Draft } from "./draft.ts";
 import { fields, oneOf } from "./fields.ts";
+import type { ListenerTls } from "./intent/gateway.ts";
 import type { Path } from "./path.ts";
-import type { ListenerTls } from "./policy-set.ts";
 
 const CERTIFICATE = "quantum.mesh/certificate";
 const PRIVATE_KEY = "quantum.mesh/privateKey";

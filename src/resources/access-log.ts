@@ -1,4 +1,4 @@
-import type { Shedding } from "../policy/policy-set.ts";
+import type { Shedding } from "../policy/intent/shedding.ts";
 import { XDS_CLUSTER } from "./names.ts";
 import type { JsonObject } from "./resource.ts";
 import { TIER_HEADER } from "./unverified-headers.ts";

@@ -1,8 +1,11 @@
 import type { Denial, Fault } from "../decide/act/effective.ts";
 import { type CapacityMemory, NO_MEMORY } from "../decide/capacity-memory.ts";
 import type { MeshIdentity } from "../identity/mesh-identity.ts";
+import type { Locality } from "../policy/intent/endpoint.ts";
+import type { Service } from "../policy/intent/service.ts";
+import type { NodeRole } from "../policy/node-role.ts";
 import { roleKey, rolesOf } from "../policy/node-role.ts";
-import type { Locality, NodeRole, PolicySet, Service } from "../policy/policy-set.ts";
+import type { PolicySet } from "../policy/policy-set.ts";
 import { loggedHeaders } from "./access-log.ts";
 import { Catalog } from "./catalog.ts";
 import { buildAppCluster, buildCluster } from "./cluster.ts";

@@ -1,7 +1,9 @@
 import type { Denial, Fault } from "../decide/act/effective.ts";
 import { allRoutes } from "../policy/all-routes.ts";
-import type { Rollout } from "../policy/automation.ts";
-import type { PolicySet, RateLimit, Service } from "../policy/policy-set.ts";
+import type { RateLimit } from "../policy/intent/rate-limit.ts";
+import type { Rollout } from "../policy/intent/rollout.ts";
+import type { Service } from "../policy/intent/service.ts";
+import type { PolicySet } from "../policy/policy-set.ts";
 import { clusterName } from "./names.ts";
 
 /** By decisions; absent: nothing. */

@@ -1,4 +1,4 @@
-import type { Service, ServiceVersion } from "../policy/policy-set.ts";
+import type { Service, ServiceVersion } from "../policy/intent/service.ts";
 import { toDuration } from "../proto/duration.ts";
 import { CLUSTER_TYPE } from "../proto/type-url.ts";
 import { FROM_ADS } from "./config-source.ts";

@@ -1,4 +1,4 @@
-import type { Cors } from "../policy/policy-set.ts";
+import type { Cors } from "../policy/intent/route-filter.ts";
 import type { JsonObject } from "./resource.ts";
 
 /**

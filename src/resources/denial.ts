@@ -1,6 +1,6 @@
 import { goodRuleOf, isRange, suspectsOf } from "../decide/act/action.ts";
 import type { Denial } from "../decide/act/effective.ts";
-import type { Suspect } from "../policy/automation.ts";
+import type { Suspect } from "../policy/intent/action.ts";
 import { EXTENSION_CONFIG_TYPE } from "../proto/type-url.ts";
 import { CLAIMS } from "./identity.ts";
 import { DENIAL_FILTER } from "./names.ts";

@@ -1,4 +1,5 @@
-import type { Endpoint, Locality, Service, ServiceVersion, Sidecar } from "../policy/policy-set.ts";
+import type { Endpoint, Locality } from "../policy/intent/endpoint.ts";
+import type { Service, ServiceVersion, Sidecar } from "../policy/intent/service.ts";
 import { ENDPOINT_TYPE } from "../proto/type-url.ts";
 import { isZoneAware, type LocalCluster } from "./local-cluster.ts";
 import { rankOf } from "./locality-rank.ts";

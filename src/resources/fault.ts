@@ -1,5 +1,5 @@
 import type { Fault } from "../decide/act/effective.ts";
-import type { RouteRule } from "../policy/policy-set.ts";
+import type { RouteRule } from "../policy/intent/route.ts";
 import { toDuration } from "../proto/duration.ts";
 import type { JsonObject } from "./resource.ts";
 

@@ -1,5 +1,5 @@
 import type { CapacityMemory, ScopeMemory } from "../decide/capacity-memory.ts";
-import type { SheddingMatch, Tenant } from "../policy/policy-set.ts";
+import type { SheddingMatch, Tenant } from "../policy/intent/shedding.ts";
 import { compareText } from "../policy/report.ts";
 import { encodeJson } from "../proto/encode-json.ts";
 import { EXTENSION_CONFIG_TYPE } from "../proto/type-url.ts";

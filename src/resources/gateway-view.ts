@@ -1,13 +1,8 @@
 import { allRoutes } from "../policy/all-routes.ts";
-import type {
-  Gateway,
-  GatewayListener,
-  ListenerTls,
-  PolicySet,
-  Route,
-  RouteKind,
-  Service,
-} from "../policy/policy-set.ts";
+import type { Gateway, GatewayListener, ListenerTls } from "../policy/intent/gateway.ts";
+import type { Route, RouteKind } from "../policy/intent/route.ts";
+import type { Service } from "../policy/intent/service.ts";
+import type { PolicySet } from "../policy/policy-set.ts";
 import type { Catalog } from "./catalog.ts";
 import { ANY_HOST, intersect } from "./hostname.ts";
 import { byName, reachedServices } from "./reached-services.ts";

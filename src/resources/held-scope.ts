@@ -1,5 +1,9 @@
+import type { Route } from "../policy/intent/route.ts";
+import type { Shedding } from "../policy/intent/shedding.ts";
+import type { Target } from "../policy/intent/target.ts";
+import type { NodeRole } from "../policy/node-role.ts";
 import { roleKey } from "../policy/node-role.ts";
-import type { NodeRole, PolicySet, Route, Shedding, Target } from "../policy/policy-set.ts";
+import type { PolicySet } from "../policy/policy-set.ts";
 import { compareTargets } from "../policy/precedence.ts";
 import { MAX_SHEDDINGS } from "../policy/shedding.ts";
 import { Catalog } from "./catalog.ts";

@@ -1,4 +1,4 @@
-import type { Identity, RemoteKeys } from "../policy/automation.ts";
+import type { Identity, RemoteKeys } from "../policy/intent/identity.ts";
 import { EXTENSION_CONFIG_TYPE } from "../proto/type-url.ts";
 import { IDENTITY_FILTER } from "./names.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";

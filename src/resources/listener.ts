@@ -1,4 +1,4 @@
-import type { Gateway, ListenerTls } from "../policy/policy-set.ts";
+import type { Gateway, ListenerTls } from "../policy/intent/gateway.ts";
 import { LISTENER_TYPE } from "../proto/type-url.ts";
 import { connectionManager } from "./connection-manager.ts";
 import type { HostView, PortView } from "./gateway-view.ts";

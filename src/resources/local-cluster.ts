@@ -1,5 +1,7 @@
+import type { Endpoint, Locality } from "../policy/intent/endpoint.ts";
+import type { Service } from "../policy/intent/service.ts";
 import { nameOf } from "../policy/locality.ts";
-import type { Endpoint, Locality, NodeRole, Service } from "../policy/policy-set.ts";
+import type { NodeRole } from "../policy/node-role.ts";
 
 /**
  * The sidecars of a Service in the region of one of them: Envoy's local cluster, by which its zone-aware routing knows what share of

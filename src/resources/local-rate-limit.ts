@@ -1,5 +1,6 @@
 import { LIMIT_KEY, TIER_KEY } from "../policy/descriptor.ts";
-import type { Rate, RateLimit, RateLimitKey } from "../policy/policy-set.ts";
+import type { Rate } from "../policy/intent/rate.ts";
+import type { RateLimit, RateLimitKey } from "../policy/intent/rate-limit.ts";
 import { toDuration } from "../proto/duration.ts";
 import { EXTENSION_CONFIG_TYPE } from "../proto/type-url.ts";
 import { LOCAL_LIMIT_FILTER, LOCAL_SHADOW_FILTER } from "./names.ts";

@@ -1,4 +1,6 @@
-import type { Locality, PolicySet, Service } from "../policy/policy-set.ts";
+import type { Locality } from "../policy/intent/endpoint.ts";
+import type { Service } from "../policy/intent/service.ts";
+import type { PolicySet } from "../policy/policy-set.ts";
 
 /**
  * How much an Envoy at one place prefers endpoints of another, 0 most: its own zone if the Service prefers zones, its own

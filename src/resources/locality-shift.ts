@@ -1,5 +1,6 @@
+import type { Locality } from "../policy/intent/endpoint.ts";
+import type { LocalityShift } from "../policy/intent/locality-shift.ts";
 import { nameOf, takesIn } from "../policy/locality.ts";
-import type { Locality, LocalityShift } from "../policy/policy-set.ts";
 import type { LocalCluster } from "./local-cluster.ts";
 import { sharesByZone, weightsByZone } from "./zone-shares.ts";
 

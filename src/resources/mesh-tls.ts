@@ -1,7 +1,8 @@
 import type { MeshIdentity } from "../identity/mesh-identity.ts";
 import { formatSpiffeId } from "../identity/spiffe-id.ts";
+import type { Service } from "../policy/intent/service.ts";
+import type { NodeRole } from "../policy/node-role.ts";
 import { roleKey } from "../policy/node-role.ts";
-import type { NodeRole, Service } from "../policy/policy-set.ts";
 import { SECRET_TYPE } from "../proto/type-url.ts";
 import { FROM_ADS_REQUIRED } from "./config-source.ts";
 import { authoritiesName, MESH_AUTHORITIES, MESH_CERTIFICATE } from "./names.ts";

@@ -1,4 +1,5 @@
-import type { Route, Service } from "../policy/policy-set.ts";
+import type { Route } from "../policy/intent/route.ts";
+import type { Service } from "../policy/intent/service.ts";
 
 /**
  * Names that cross a border: Envoy's statistics, the filter's scopes and the operator's eye all find a thing by its

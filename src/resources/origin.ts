@@ -1,5 +1,7 @@
 import { allRoutes } from "../policy/all-routes.ts";
-import type { NodeRole, PolicySet, Service } from "../policy/policy-set.ts";
+import type { Service } from "../policy/intent/service.ts";
+import type { NodeRole } from "../policy/node-role.ts";
+import type { PolicySet } from "../policy/policy-set.ts";
 import {
   CLUSTER_TYPE,
   ENDPOINT_TYPE,

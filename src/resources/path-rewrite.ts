@@ -1,4 +1,5 @@
-import type { PathModifier, RouteMatch } from "../policy/policy-set.ts";
+import type { PathModifier } from "../policy/intent/route-filter.ts";
+import type { RouteMatch } from "../policy/intent/route-match.ts";
 import type { JsonObject } from "./resource.ts";
 import { trimPrefix } from "./route-match.ts";
 

@@ -1,5 +1,6 @@
 import { LIMIT_KEY } from "../policy/descriptor.ts";
-import type { RateLimit, RateLimitKey, Route, RouteRule } from "../policy/policy-set.ts";
+import type { RateLimit, RateLimitKey } from "../policy/intent/rate-limit.ts";
+import type { Route, RouteRule } from "../policy/intent/route.ts";
 import { compareTargets } from "../policy/precedence.ts";
 import { byName } from "./reached-services.ts";
 import type { JsonObject } from "./resource.ts";

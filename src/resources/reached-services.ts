@@ -1,4 +1,5 @@
-import type { Route, Service } from "../policy/policy-set.ts";
+import type { Route } from "../policy/intent/route.ts";
+import type { Service } from "../policy/intent/service.ts";
 import type { Catalog } from "./catalog.ts";
 
 /** Backends and mirrors of the routes, each once, by name. */

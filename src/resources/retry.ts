@@ -1,4 +1,5 @@
-import type { RouteRule, RuleRetry, Service } from "../policy/policy-set.ts";
+import type { RouteRule, RuleRetry } from "../policy/intent/route.ts";
+import type { Service } from "../policy/intent/service.ts";
 import { toDuration } from "../proto/duration.ts";
 import type { JsonObject } from "./resource.ts";
 

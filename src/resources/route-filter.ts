@@ -1,4 +1,6 @@
-import type { HeaderEdit, RouteFilter, RouteMatch, RouteRule } from "../policy/policy-set.ts";
+import type { RouteRule } from "../policy/intent/route.ts";
+import type { HeaderEdit, RouteFilter } from "../policy/intent/route-filter.ts";
+import type { RouteMatch } from "../policy/intent/route-match.ts";
 import type { Catalog } from "./catalog.ts";
 import { corsJson } from "./cors.ts";
 import { faultJson } from "./fault.ts";

@@ -1,4 +1,4 @@
-import type { KeyMatch, RouteMatch } from "../policy/policy-set.ts";
+import type { KeyMatch, RouteMatch } from "../policy/intent/route-match.ts";
 import type { JsonObject } from "./resource.ts";
 
 /**

@@ -1,4 +1,5 @@
-import type { Route, RouteMatch, RouteRule } from "../policy/policy-set.ts";
+import type { Route, RouteRule } from "../policy/intent/route.ts";
+import type { RouteMatch } from "../policy/intent/route-match.ts";
 import type { Catalog } from "./catalog.ts";
 import { decisionMark } from "./decision-mark.ts";
 import { servicesJson } from "./denial.ts";

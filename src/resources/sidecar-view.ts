@@ -1,5 +1,7 @@
 import { allRoutes } from "../policy/all-routes.ts";
-import type { PolicySet, Route, Service, Sidecar } from "../policy/policy-set.ts";
+import type { Route } from "../policy/intent/route.ts";
+import type { Service, Sidecar } from "../policy/intent/service.ts";
+import type { PolicySet } from "../policy/policy-set.ts";
 import type { Catalog } from "./catalog.ts";
 import { byName, reachedServices } from "./reached-services.ts";
 

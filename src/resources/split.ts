@@ -1,4 +1,4 @@
-import type { Backend } from "../policy/policy-set.ts";
+import type { Backend } from "../policy/intent/route.ts";
 import type { Catalog } from "./catalog.ts";
 
 /**

@@ -1,5 +1,6 @@
 import { TIER_KEY } from "../policy/descriptor.ts";
-import type { SheddingMatch, TieredRates } from "../policy/policy-set.ts";
+import type { TieredRates } from "../policy/intent/rate-limit.ts";
+import type { SheddingMatch } from "../policy/intent/shedding.ts";
 import type { JsonObject } from "./resource.ts";
 import { trimPrefix } from "./route-match.ts";
 

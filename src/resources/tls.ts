@@ -1,4 +1,4 @@
-import type { ListenerTls } from "../policy/policy-set.ts";
+import type { ListenerTls } from "../policy/intent/gateway.ts";
 import { SECRET_TYPE } from "../proto/type-url.ts";
 import { FROM_ADS_REQUIRED } from "./config-source.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";

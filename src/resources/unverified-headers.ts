@@ -1,4 +1,4 @@
-import type { Shedding } from "../policy/policy-set.ts";
+import type { Shedding } from "../policy/intent/shedding.ts";
 
 /**
  * How one hop tells the next the tier and cohort of a request, and that it would have been shed; whoever could forge the

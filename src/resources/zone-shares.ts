@@ -1,5 +1,5 @@
+import type { Locality } from "../policy/intent/endpoint.ts";
 import { nameOf } from "../policy/locality.ts";
-import type { Locality } from "../policy/policy-set.ts";
 import { callerShares, type LocalCluster } from "./local-cluster.ts";
 
 /**

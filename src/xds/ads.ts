@@ -5,7 +5,7 @@ import type {
 } from "@grpc/grpc-js";
 import { loadService } from "../proto/service.ts";
 import { createDeltaMachine, type DeltaRequest } from "./delta.ts";
-import type { StreamRequest } from "./machine.ts";
+import type { StreamRequest } from "./discovery.ts";
 import {
   type DeltaDiscoveryRequestMessage,
   type DiscoveryRequestMessage,

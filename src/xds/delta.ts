@@ -1,4 +1,6 @@
-import { StreamMachine, type StreamRequest, type Variant } from "./machine.ts";
+import type { ClientState } from "./client-state.ts";
+import type { StreamRequest } from "./discovery.ts";
+import { StreamMachine, type Variant } from "./machine.ts";
 import type { VersionedResource } from "./snapshot.ts";
 import { WILDCARD } from "./subscription.ts";
 import { TypeState } from "./type-state.ts";
@@ -31,8 +33,8 @@ const deltaVariant: Variant<DeltaRequest> = {
     }),
 
   read(state, request, isFirst) {
-    subscribe(state, request, isFirst);
-    for (const name of request.unsubscribe) unsubscribe(state, name);
+    subscribe(state.client, request, isFirst);
+    for (const name of request.unsubscribe) unsubscribe(state.client, name);
     if (isFirst) recall(state, request);
   },
 
@@ -52,35 +54,35 @@ export function createDeltaMachine(): DeltaMachine {
   return new StreamMachine(deltaVariant);
 }
 
-function subscribe(state: TypeState, request: DeltaRequest, isFirst: boolean): void {
-  const { subscription } = state;
+function subscribe(client: ClientState, request: DeltaRequest, isFirst: boolean): void {
+  const { subscription } = client;
   const wasWildcard = subscription.isWildcard;
   subscription.subscribe(request.subscribe, isFirst);
-  if (subscription.isWildcard && !wasWildcard) state.answerAlways();
-  for (const name of request.subscribe) if (name !== WILDCARD) state.answer(name);
+  if (subscription.isWildcard && !wasWildcard) client.answerAlways();
+  for (const name of request.subscribe) if (name !== WILDCARD) client.answer(name);
 }
 
 /** A name that stays wanted through the wildcard is answered, so that the client learns whether it still exists. */
-function unsubscribe(state: TypeState, name: string): void {
-  const wasSubscribed = state.subscription.unsubscribe(name);
+function unsubscribe(client: ClientState, name: string): void {
+  const wasSubscribed = client.subscription.unsubscribe(name);
   if (name === WILDCARD) {
-    state.answeredAll();
-    state.forgetUnsubscribed();
-  } else if (!state.subscription.includes(name)) state.forget(name);
-  else if (wasSubscribed) state.answer(name);
+    client.answeredAll();
+    client.forgetUnsubscribed();
+  } else if (!client.subscription.includes(name)) client.forget(name);
+  else if (wasSubscribed) client.answer(name);
 }
 
-function recall(state: TypeState, { known, subscribe: names }: DeltaRequest): void {
+function recall({ client, target, type }: TypeState, { known, subscribe: names }: DeltaRequest) {
   const asked = new Set(names);
   for (const [name, version] of Object.entries(known)) {
-    if (!state.subscription.includes(name)) continue;
-    const wanted = state.target?.resources.get(name);
+    if (!client.subscription.includes(name)) continue;
+    const wanted = target?.resources.get(name);
     const isSame = wanted?.version === version;
-    state.recall(isSame ? wanted : knownByVersion(state.type.typeUrl, name, version));
-    if (asked.has(name)) state.answered(name);
+    client.recall(isSame ? wanted : knownByVersion(type.typeUrl, name, version));
+    if (asked.has(name)) client.answered(name);
   }
-  state.settleHeld();
-  if (state.held.size > 0) state.answeredAll();
+  if (target !== undefined) client.held.settle(target.resources);
+  if (client.held.size > 0) client.answeredAll();
 }
 
 const NO_BYTES = new Uint8Array();

@@ -1,3 +1,4 @@
+import type { Held, Resources } from "./held.ts";
 import type { VersionedResource } from "./snapshot.ts";
 
 /**
@@ -33,10 +34,30 @@ export class Heartbeats {
     this.sent?.delete(name);
   }
 
-  /** When the next heartbeat is due; undefined for a name that has no end. */
-  dueAtMs(name: string): number | undefined {
+  /** What the client is to hear of by now; it hears only of what it holds exactly as `wanted` has it. */
+  due(held: Held, wanted: Resources, nowMs: number): readonly VersionedResource[] {
+    const beating = this.beating(held, wanted);
+    return beating.length === 0 ? beating : beating.filter((one) => this.dueAtMs(one) <= nowMs);
+  }
+
+  /** When the next one is due; undefined if nothing it holds has an end. */
+  nextMs(held: Held, wanted: Resources | undefined): number | undefined {
+    const beating = wanted === undefined ? NONE : this.beating(held, wanted);
+    if (beating.length === 0) return undefined;
+    return Math.min(...beating.map((one) => this.dueAtMs(one)));
+  }
+
+  private beating(held: Held, wanted: Resources): readonly VersionedResource[] {
+    if (this.sent === undefined || this.sent.size === 0) return NONE;
+    const known = [...this.sent.keys()].map((name) => wanted.get(name));
+    return known
+      .filter((one) => one !== undefined)
+      .filter(({ name, version }) => held.get(name)?.version === version);
+  }
+
+  private dueAtMs({ name }: VersionedResource): number {
     const sent = this.sent?.get(name);
-    return sent && sent.atMs + Math.floor(sent.ttlMs / HEARTBEATS_PER_TTL);
+    return sent === undefined ? 0 : sent.atMs + Math.floor(sent.ttlMs / HEARTBEATS_PER_TTL);
   }
 
   /** Names the client has forgotten by now; they are told once. */
@@ -49,13 +70,9 @@ export class Heartbeats {
     for (const [name] of gone) this.sent.delete(name);
     return gone.map(([name]) => name);
   }
-
-  /** Names with a time to live. */
-  get names(): readonly string[] {
-    return this.sent === undefined ? NO_NAMES : [...this.sent.keys()];
-  }
 }
 
+const NONE: readonly VersionedResource[] = [];
 const NO_NAMES: readonly string[] = [];
 const HEARTBEATS_PER_TTL = 3;
 const UNKNOWN_TIME = Number.NEGATIVE_INFINITY;

@@ -1,6 +1,6 @@
-import type { TypeReport } from "./machine.ts";
 import type { XdsNode } from "./node.ts";
 import type { Rejection } from "./refusals.ts";
+import type { TypeReport } from "./type-state.ts";
 
 /**
  * What every node has been told and what it made of it, per type, so that an operator and the control loop see the same

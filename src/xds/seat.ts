@@ -1,11 +1,12 @@
 import type { SnapshotCache } from "./cache.ts";
 import type { XdsEvent } from "./event.ts";
 import type { Verdict } from "./group.ts";
-import type { Action, TypeReport } from "./machine.ts";
+import type { Action } from "./machine.ts";
 import type { StreamIdentity } from "./node-status.ts";
 import { PHASE_TIMEOUT_MS } from "./order.ts";
 import type { Schedule } from "./schedule.ts";
 import { type Snapshot, typeSnapshotOf, type VersionedResource } from "./snapshot.ts";
+import type { TypeReport } from "./type-state.ts";
 
 /**
  * One stream's place in the group of its key (`group.ts`): what it is given, what its answers say to the others, and

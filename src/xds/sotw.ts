@@ -1,7 +1,9 @@
+import type { Batch } from "./batch.ts";
 import { SUPPORTS_TTL } from "./delta.ts";
-import { StreamMachine, type StreamRequest, type Variant } from "./machine.ts";
+import type { StreamRequest } from "./discovery.ts";
+import { StreamMachine, type Variant } from "./machine.ts";
 import { hashSet, type TypeSnapshot, type VersionedResource } from "./snapshot.ts";
-import { type Batch, TypeState } from "./type-state.ts";
+import { TypeState } from "./type-state.ts";
 
 /**
  * State-of-the-world xDS: every request names all that is wanted. For listeners and clusters every response carries all
@@ -35,18 +37,18 @@ const sotwVariant: Variant<SotwRequest> = {
         !type.isFullState && features.has(SUPPORTS_TTL) && features.has(SUPPORTS_WRAPPED_RESOURCE),
     }),
 
-  read(state, { names, version }, isFirst) {
-    const { subscription, type } = state;
+  read({ client, type }, { names, version }, isFirst) {
+    const { subscription } = client;
     const before = new Set(subscription.names);
     const wasWildcard = subscription.isWildcard;
     subscription.replace(names);
-    state.forgetUnsubscribed();
-    for (const name of before) if (!subscription.includes(name)) state.forget(name);
+    client.forgetUnsubscribed();
+    for (const name of before) if (!subscription.includes(name)) client.forget(name);
     const hasGrown =
       (subscription.isWildcard && !wasWildcard) ||
       [...subscription.names].some((name) => !before.has(name) && !wasWildcard);
-    if (isFirst && type.isFullState) state.isBlind = version !== "";
-    if (hasGrown && type.isFullState) state.answerAlways();
+    if (isFirst && type.isFullState) client.isBlind = version !== "";
+    if (hasGrown && type.isFullState) client.answerAlways();
   },
 
   respond(state, batch) {
@@ -71,7 +73,7 @@ export function createSotwMachine(): SotwMachine {
 
 /** What the client shall hold after this response, in name order. */
 function composeFullState(state: TypeState, batch: Batch): readonly VersionedResource[] {
-  const all = new Map(state.held);
+  const all = new Map(state.client.held);
   for (const resource of batch.upserts) all.set(resource.name, resource);
   for (const name of batch.removals) all.delete(name);
   return [...all.values()].sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -1,3 +1,6 @@
+import type { Resources } from "./held.ts";
+import type { VersionedResource } from "./snapshot.ts";
+
 /**
  * Which names of one type a client subscribes to.
  *
@@ -27,6 +30,13 @@ export class Subscription {
 
   includes(name: string): boolean {
     return this.wildcard || this.named.has(name);
+  }
+
+  /** Of what there is, the part the client subscribes to. */
+  select(resources: Resources): VersionedResource[] {
+    if (this.wildcard) return [...resources.values()];
+    const found = [...this.named].map((name) => resources.get(name));
+    return found.filter((resource) => resource !== undefined);
   }
 
   /** State of the world: `names` is all the client wants now. */

@@ -1,5 +1,5 @@
 import { TYPE_URL_PREFIX } from "../proto/type-url.ts";
-import type { Heartbeat, XdsResponse } from "./machine.ts";
+import type { Heartbeat, XdsResponse } from "./discovery.ts";
 import type { ResourceError, VersionedResource } from "./snapshot.ts";
 
 /**

@@ -10,7 +10,7 @@ import fc from "fast-check";
 import { rateLimitMethod } from "../../src/adapters/rate-limit-service.ts";
 import { RateLimiter } from "../../src/adapters/rate-limiter.ts";
 import { startUnaryServer, type UnaryServer } from "../../src/adapters/unary-server.ts";
-import type { RateLimit } from "../../src/policy/policy-set.ts";
+import type { RateLimit } from "../../src/policy/intent/rate-limit.ts";
 import { protoRoot } from "../../src/proto/bundle.ts";
 import { loadService } from "../../src/proto/service.ts";
 import { rateLimit } from "../support/policy-set.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Descriptor, RateLimiter } from "../../src/adapters/rate-limiter.ts";
-import type { RateLimit } from "../../src/policy/policy-set.ts";
+import type { RateLimit } from "../../src/policy/intent/rate-limit.ts";
 import { rateLimit } from "../support/policy-set.ts";
 
 /** 10 a second, 3 at once. */

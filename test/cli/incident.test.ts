@@ -6,7 +6,7 @@ import { findIncidentCheck } from "../../src/api/model/incident-check.ts";
 import { startApi } from "../../src/api/server.ts";
 import { AuditReader } from "../../src/audit/reader.ts";
 import type { AuditRecord } from "../../src/audit/record.ts";
-import type { Policy } from "../../src/policy/automation.ts";
+import type { Policy } from "../../src/policy/intent/policy.ts";
 import { statusDocument } from "../api/documents.ts";
 import { openLog } from "../audit/rig.ts";
 import { EngineRig } from "../decide/engine/engine-rig.ts";

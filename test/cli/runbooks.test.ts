@@ -8,7 +8,7 @@ import { Runbooks } from "../../src/cli/runbooks.ts";
 import { RunbookKeeper } from "../../src/control/runbook-keeper.ts";
 import { runbookBreaches } from "../../src/decide/alerts/breaches.ts";
 import type { DecisionRecord } from "../../src/decide/record.ts";
-import type { Runbook } from "../../src/policy/automation.ts";
+import type { Runbook } from "../../src/policy/intent/runbook.ts";
 import { Receiver } from "../support/outbound/receiver.ts";
 import { policySet } from "../support/policy-set.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { explainRecord } from "../../src/decide/explain-record.ts";
 import type { DecisionRecord } from "../../src/decide/record.ts";
-import type { Policy } from "../../src/policy/automation.ts";
+import type { Policy } from "../../src/policy/intent/policy.ts";
 import { policy, rollout, slo } from "../support/automation.ts";
 import { EngineRig } from "./engine/engine-rig.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { filterWasmPath } from "../../src/cli/package-files.ts";
 import { type ActionInForce, knobOf, type MeshMove } from "../../src/decide/act/action.ts";
 import { layOver } from "../../src/decide/act/effective.ts";
-import type { Service } from "../../src/policy/policy-set.ts";
+import type { Service } from "../../src/policy/intent/service.ts";
 import { buildResources } from "../../src/resources/build.ts";
 import { Backend } from "../support/backend.ts";
 import { FailingBackend } from "../support/failing-backend.ts";

@@ -8,8 +8,9 @@ import {
   type ServiceError,
 } from "@grpc/grpc-js";
 import { formatProblem } from "../../src/policy/format.ts";
+import type { NodeRole } from "../../src/policy/node-role.ts";
 import { parseIntent } from "../../src/policy/parse.ts";
-import type { NodeRole, PolicySet } from "../../src/policy/policy-set.ts";
+import type { PolicySet } from "../../src/policy/policy-set.ts";
 import { buildResources } from "../../src/resources/build.ts";
 import { type FileEnvoy, startFileEnvoy } from "../support/file-envoy.ts";
 import { until } from "../support/mesh.ts";

@@ -15,6 +15,9 @@ import {
 import { ask, failures, startTraffic } from "../support/traffic.ts";
 
 const LISTENER = "edge_0";
+/** The least limit is what the test itself sends at once: what fails here is no overload of this machine. */
+const CLIENTS = 8;
+const LIMIT = { min: CLIENTS, max: 1000, initial: 16 };
 
 describe("the main job on a real Envoy", () => {
   let mesh: Mesh;
@@ -35,7 +38,12 @@ describe("the main job on a real Envoy", () => {
   });
 
   function shop(weights: Record<string, number> = { v1: 100, v2: 0 }, more = {}): string {
-    return shopIntent({ endpoints: { v1: [v1.port], v2: [v2.port] }, weights, ...more });
+    return shopIntent({
+      endpoints: { v1: [v1.port], v2: [v2.port] },
+      weights,
+      limit: LIMIT,
+      ...more,
+    });
   }
 
   async function served(envoy: RunningEnvoy): Promise<number> {
@@ -64,7 +72,7 @@ describe("the main job on a real Envoy", () => {
 
   it("moves a route from version v1 to v2 under load with 0 failed requests", async () => {
     const port = await served(await mesh.startEnvoy("edge-1"));
-    const traffic = startTraffic(port, 8);
+    const traffic = startTraffic(port, CLIENTS);
     await until("traffic on v1", () => (traffic.outcome.total > 200 ? true : undefined));
 
     mesh.writeIntent(shop({ v1: 0, v2: 100 }));
@@ -82,7 +90,7 @@ describe("the main job on a real Envoy", () => {
   it("takes 60 filter configurations under load with 0 failed requests and keeps the learned limit", async () => {
     const envoy = await mesh.startEnvoy("edge-1");
     const port = await served(envoy);
-    const traffic = startTraffic(port, 8);
+    const traffic = startTraffic(port, CLIENTS);
     const limit = () => envoyStat(envoy, "wasmcustom.qmesh.shop.limit");
     const learned = await until("a learned limit", async () => {
       const value = await limit();
@@ -93,7 +101,7 @@ describe("the main job on a real Envoy", () => {
     const before = (await envoyStat(envoy, "listener_manager.listener_modified")) ?? 0;
 
     for (let push = 0; push < 60; push++) {
-      mesh.writeIntent(shop(undefined, { limit: { min: 4, max: 900 + push, initial: 777 } }));
+      mesh.writeIntent(shop(undefined, { limit: { ...LIMIT, max: 900 + push, initial: 777 } }));
       const reloads = push + 2;
       await until(`push ${push}`, async () => {
         const count = await envoyStat(
@@ -142,7 +150,7 @@ describe("the main job on a real Envoy", () => {
   it("serves without a control plane: SIGKILL and restart under load, 0 failed, 0 updates", async () => {
     const envoy = await mesh.startEnvoy("edge-1");
     const port = await served(envoy);
-    const traffic = startTraffic(port, 8);
+    const traffic = startTraffic(port, CLIENTS);
     const updates = async () =>
       Promise.all(
         [

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { filterWasmPath } from "../../src/cli/package-files.ts";
-import type { RateLimit, RateLimitKey, Route } from "../../src/policy/policy-set.ts";
+import type { RateLimit, RateLimitKey } from "../../src/policy/intent/rate-limit.ts";
+import type { Route } from "../../src/policy/intent/route.ts";
 import { buildResources } from "../../src/resources/build.ts";
 import { Backend } from "../support/backend.ts";
 import { type FileEnvoy, startFileEnvoy } from "../support/file-envoy.ts";

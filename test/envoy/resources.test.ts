@@ -5,7 +5,9 @@ import { createServer, type IncomingHttpHeaders, request, type Server } from "no
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { PolicySet, Route, RouteFilter } from "../../src/policy/policy-set.ts";
+import type { Route } from "../../src/policy/intent/route.ts";
+import type { RouteFilter } from "../../src/policy/intent/route-filter.ts";
+import type { PolicySet } from "../../src/policy/policy-set.ts";
 import { buildResources } from "../../src/resources/build.ts";
 import { type FileEnvoy, startFileEnvoy } from "../support/file-envoy.ts";
 import {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { filterWasmPath } from "../../src/cli/package-files.ts";
-import type { Rollout } from "../../src/policy/automation.ts";
+import type { Rollout } from "../../src/policy/intent/rollout.ts";
 import { buildResources } from "../../src/resources/build.ts";
 import type { EnvoyResource } from "../../src/resources/resource.ts";
 import { Backend } from "../support/backend.ts";

@@ -187,7 +187,12 @@ export const badGateways: readonly BadCase[] = [
         { ...SECURE, name: "c", hostname: "c.b", tls: { options: { ...FILES, [SDS]: "edge" } } },
         { ...SECURE, name: "d", hostname: "d.b", tls: { mode: "Passthrough" } },
         { ...SECURE, name: "e", hostname: "e.b", tls: { options: { "quantum.mesh/sd": "edge" } } },
-        { ...SECURE, name: "f", hostname: "f.b", tls: { options: FILES, certificateRefs: [], frontendValidation: {} } },
+        {
+          ...SECURE,
+          name: "f",
+          hostname: "f.b",
+          tls: { options: FILES, certificateRefs: [], frontendValidation: {} },
+        },
         { ...LISTENER, tls: { options: { [SDS]: "edge" } } },
         { ...LISTENER, name: "g", port: 443 },
       ],

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { RouteMatch, Target } from "../../src/policy/policy-set.ts";
+import type { RouteMatch } from "../../src/policy/intent/route-match.ts";
+import type { Target } from "../../src/policy/intent/target.ts";
 import { compareMatches, compareTargets, type RankedMatch } from "../../src/policy/precedence.ts";
 
 type PathType = RouteMatch["path"]["type"];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import type { RateLimit } from "../../src/policy/intent/rate-limit.ts";
 import { parseIntent } from "../../src/policy/parse.ts";
-import type { RateLimit } from "../../src/policy/policy-set.ts";
 import { gateway, rateLimit, route, service, shedding, toText } from "./documents.ts";
 
 function read(...documents: unknown[]): readonly RateLimit[] {

@@ -1,19 +1,13 @@
 import fc from "fast-check";
-import type {
-  Backend,
-  Gateway,
-  PolicySet,
-  RateLimit,
-  RateLimitKey,
-  Route,
-  RouteFilter,
-  RouteMatch,
-  RouteRule,
-  Service,
-  Shedding,
-  Sidecar,
-  Target,
-} from "../../src/policy/policy-set.ts";
+import type { Gateway } from "../../src/policy/intent/gateway.ts";
+import type { RateLimit, RateLimitKey } from "../../src/policy/intent/rate-limit.ts";
+import type { Backend, Route, RouteRule } from "../../src/policy/intent/route.ts";
+import type { RouteFilter } from "../../src/policy/intent/route-filter.ts";
+import type { RouteMatch } from "../../src/policy/intent/route-match.ts";
+import type { Service, Sidecar } from "../../src/policy/intent/service.ts";
+import type { Shedding } from "../../src/policy/intent/shedding.ts";
+import type { Target } from "../../src/policy/intent/target.ts";
+import type { PolicySet } from "../../src/policy/policy-set.ts";
 import { endpoint, policySet, rateLimit, shedding } from "../support/policy-set.ts";
 
 /** Any valid intent over few names, so that hostnames, paths and targets meet often. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { Endpoint, Service } from "../../src/policy/policy-set.ts";
+import type { Endpoint } from "../../src/policy/intent/endpoint.ts";
+import type { Service } from "../../src/policy/intent/service.ts";
 import { buildEndpoints } from "../../src/resources/endpoint.ts";
 import { endpoint, service } from "../support/policy-set.ts";
 

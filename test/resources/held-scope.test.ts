@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Shedding } from "../../src/policy/policy-set.ts";
+import type { Shedding } from "../../src/policy/intent/shedding.ts";
 import { scopesOf } from "../../src/resources/held-scope.ts";
 import { shedding } from "../support/policy-set.ts";
 import { MESH } from "./intents.ts";

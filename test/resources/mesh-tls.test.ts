@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Service, ServiceTls } from "../../src/policy/policy-set.ts";
+import type { Service, ServiceTls } from "../../src/policy/intent/service.ts";
 import { encodeJson } from "../../src/proto/encode-json.ts";
 import { CLUSTER_TYPE, LISTENER_TYPE, SECRET_TYPE } from "../../src/proto/type-url.ts";
 import { buildResources } from "../../src/resources/build.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RateLimit, RateLimitKey } from "../../src/policy/policy-set.ts";
+import type { RateLimit, RateLimitKey } from "../../src/policy/intent/rate-limit.ts";
 import { buildLocalRateLimits } from "../../src/resources/local-rate-limit.ts";
 import { limitsOf, rateLimitJson } from "../../src/resources/rate-limit.ts";
 import { rateLimit, rule } from "../support/policy-set.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RouteFilter } from "../../src/policy/policy-set.ts";
+import type { RouteFilter } from "../../src/policy/intent/route-filter.ts";
 import { Catalog } from "../../src/resources/catalog.ts";
 import { actionJson, redirectJson } from "../../src/resources/route-filter.ts";
 import { policySet, service } from "../support/policy-set.ts";

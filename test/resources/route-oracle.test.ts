@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { PolicySet, Route, RouteMatch } from "../../src/policy/policy-set.ts";
+import type { Route } from "../../src/policy/intent/route.ts";
+import type { RouteMatch } from "../../src/policy/intent/route-match.ts";
+import type { PolicySet } from "../../src/policy/policy-set.ts";
 import { buildResources } from "../../src/resources/build.ts";
 import { arbitraryIntent, HOSTNAMES, PATHS } from "./arbitrary.ts";
 

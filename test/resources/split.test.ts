@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Backend } from "../../src/policy/policy-set.ts";
+import type { Backend } from "../../src/policy/intent/route.ts";
 import { Catalog } from "../../src/resources/catalog.ts";
 import { splitBackends } from "../../src/resources/split.ts";
 import { policySet, service } from "../support/policy-set.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { Locality, Service } from "../../src/policy/policy-set.ts";
+import type { Locality } from "../../src/policy/intent/endpoint.ts";
+import type { Service } from "../../src/policy/intent/service.ts";
 import { buildCluster } from "../../src/resources/cluster.ts";
 import { buildEndpoints } from "../../src/resources/endpoint.ts";
 import { type LocalCluster, localClusterOf } from "../../src/resources/local-cluster.ts";

@@ -1,4 +1,6 @@
-import type { Policy, Rollout, Slo } from "../../src/policy/automation.ts";
+import type { Policy } from "../../src/policy/intent/policy.ts";
+import type { Rollout } from "../../src/policy/intent/rollout.ts";
+import type { Slo } from "../../src/policy/intent/slo.ts";
 
 /** 99 % of the requests to checkout are answered without an error. */
 export function slo(parts: Partial<Slo> = {}): Slo {

@@ -190,7 +190,7 @@ export async function envoyStat(
 export async function until<T>(
   what: string,
   ask: () => T | undefined | Promise<T | undefined>,
-  seconds = 20,
+  seconds = 40,
 ): Promise<T> {
   const end = performance.now() + seconds * 1000;
   let last: unknown;

@@ -1,14 +1,11 @@
-import type {
-  Endpoint,
-  Gateway,
-  PolicySet,
-  RateLimit,
-  Route,
-  RouteMatch,
-  RouteRule,
-  Service,
-  Shedding,
-} from "../../src/policy/policy-set.ts";
+import type { Endpoint } from "../../src/policy/intent/endpoint.ts";
+import type { Gateway } from "../../src/policy/intent/gateway.ts";
+import type { RateLimit } from "../../src/policy/intent/rate-limit.ts";
+import type { Route, RouteRule } from "../../src/policy/intent/route.ts";
+import type { RouteMatch } from "../../src/policy/intent/route-match.ts";
+import type { Service } from "../../src/policy/intent/service.ts";
+import type { Shedding } from "../../src/policy/intent/shedding.ts";
+import type { PolicySet } from "../../src/policy/policy-set.ts";
 
 /** Valid intent with as little in it as the contract allows; a test writes only what it is about. */
 export function policySet(parts: Partial<PolicySet> = {}): PolicySet {

@@ -33,7 +33,8 @@ export class XdsEnvoy {
     const config = JSON.stringify(bootstrap(options));
     const args = ["--config-yaml", config, "--admin-address-path", adminFile, "-l", "warning"];
     args.push("--disable-hot-restart", "--concurrency", "1");
-    const child = spawn(await envoyPath(), args, { stdio: ["ignore", "ignore", "inherit"] });
+    const log = process.env.QMESH_TEST_VERBOSE ? "inherit" : "ignore";
+    const child = spawn(await envoyPath(), args, { stdio: ["ignore", "ignore", log] });
     const address = await until("the admin address", async () => {
       return (await readFile(adminFile, "utf8").catch(() => "")) || undefined;
     });

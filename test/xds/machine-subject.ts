@@ -1,6 +1,7 @@
 import { createDeltaMachine, type DeltaRequest } from "../../src/xds/delta.ts";
+import type { XdsResponse } from "../../src/xds/discovery.ts";
 import { Group } from "../../src/xds/group.ts";
-import type { Action, StreamMachine, XdsResponse } from "../../src/xds/machine.ts";
+import type { Action, StreamMachine } from "../../src/xds/machine.ts";
 import type { Snapshot } from "../../src/xds/snapshot.ts";
 import { createSotwMachine, type SotwRequest } from "../../src/xds/sotw.ts";
 import {

@@ -6,7 +6,8 @@ import {
   ROUTE_TYPE,
 } from "../../src/proto/type-url.ts";
 import { createDeltaMachine, type DeltaRequest } from "../../src/xds/delta.ts";
-import type { Action, StreamMachine, XdsResponse } from "../../src/xds/machine.ts";
+import type { XdsResponse } from "../../src/xds/discovery.ts";
+import type { Action, StreamMachine } from "../../src/xds/machine.ts";
 import type { Snapshot } from "../../src/xds/snapshot.ts";
 import { createSotwMachine, type SotwRequest } from "../../src/xds/sotw.ts";
 

@@ -7,7 +7,8 @@ import {
   SECRET_TYPE,
 } from "../../src/proto/type-url.ts";
 import { createDeltaMachine } from "../../src/xds/delta.ts";
-import type { Action, MachineEvent, XdsResponse } from "../../src/xds/machine.ts";
+import type { XdsResponse } from "../../src/xds/discovery.ts";
+import type { Action, MachineEvent } from "../../src/xds/machine.ts";
 import { createSnapshot, type Resource, type Snapshot } from "../../src/xds/snapshot.ts";
 import { createSotwMachine } from "../../src/xds/sotw.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { CLUSTER_TYPE } from "../../src/proto/type-url.ts";
 import { createDeltaMachine, type DeltaMachine } from "../../src/xds/delta.ts";
+import type { XdsResponse } from "../../src/xds/discovery.ts";
 import { Held } from "../../src/xds/held.ts";
-import type { XdsResponse } from "../../src/xds/machine.ts";
 import { createSnapshot, type Snapshot, typeSnapshotOf } from "../../src/xds/snapshot.ts";
 import { encodeDelta } from "../../src/xds/wire.ts";
 

@@ -1,6 +1,6 @@
 import { type Balance, balanceOf, burnOf } from "../../decide/engine/indicator.ts";
 import type { Evidence } from "../../evidence/evidence.ts";
-import type { Slo } from "../../policy/automation.ts";
+import type { Slo } from "../../policy/intent/slo.ts";
 
 /**
  * Error budget left at the end of each equal part of an objective's window, oldest first: a row of the heat map. It moves

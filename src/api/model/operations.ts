@@ -3,7 +3,7 @@ import { type ActionInForce, describeMove } from "../../decide/act/action.ts";
 import { holding, waiting } from "../../decide/engine/overrides.ts";
 import type { EngineState } from "../../decide/engine/state.ts";
 import { verdict } from "../../decide/stats/canary.ts";
-import type { Rollout, RolloutStep } from "../../policy/automation.ts";
+import type { Rollout, RolloutStep } from "../../policy/intent/rollout.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import type {
   ActionDetail,

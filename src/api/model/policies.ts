@@ -7,7 +7,7 @@ import { promotedMode } from "../../decide/engine/promotion.ts";
 import { reportOf } from "../../decide/engine/shadow-report.ts";
 import type { EngineState } from "../../decide/engine/state.ts";
 import { runbooksOf } from "../../decide/runbook/linked.ts";
-import type { Policy } from "../../policy/automation.ts";
+import type { Policy } from "../../policy/intent/policy.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import type { PolicyView } from "../view/operation.ts";
 import { timeOf } from "./decisions.ts";

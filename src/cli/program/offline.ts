@@ -1,5 +1,5 @@
 import { Argument, type Command, InvalidArgumentError, Option } from "commander";
-import type { Locality } from "../../policy/policy-set.ts";
+import type { Locality } from "../../policy/intent/endpoint.ts";
 import { intentSchema } from "../../policy/schema.ts";
 import { DEFAULTS, parseAddress, parsePort } from "../address.ts";
 import { analyze } from "../analyze.ts";

@@ -1,10 +1,8 @@
-import type {
-  LocalityShift,
-  PolicySet,
-  Route,
-  Service,
-  Shedding,
-} from "../../policy/policy-set.ts";
+import type { LocalityShift } from "../../policy/intent/locality-shift.ts";
+import type { Route } from "../../policy/intent/route.ts";
+import type { Service } from "../../policy/intent/service.ts";
+import type { Shedding } from "../../policy/intent/shedding.ts";
+import type { PolicySet } from "../../policy/policy-set.ts";
 import type { ActionInForce, MeshMove } from "./action.ts";
 import { markOf } from "./mark.ts";
 import { limitRate } from "./rate-limit.ts";

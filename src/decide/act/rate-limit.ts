@@ -1,4 +1,6 @@
-import type { Rate, RateLimit, Shedding, TieredRates } from "../../policy/policy-set.ts";
+import type { Rate } from "../../policy/intent/rate.ts";
+import type { RateLimit, TieredRates } from "../../policy/intent/rate-limit.ts";
+import type { Shedding } from "../../policy/intent/shedding.ts";
 import type { MeshMove } from "./action.ts";
 
 /**

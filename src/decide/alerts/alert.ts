@@ -1,4 +1,4 @@
-import type { Severity } from "../../policy/automation.ts";
+import type { Severity } from "../../policy/intent/burn-alert.ts";
 
 /**
  * Alerts as plain values that survive a restart. A breach is a reason to tell somebody, there for as long as it holds. An alert

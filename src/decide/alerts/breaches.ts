@@ -1,4 +1,6 @@
-import type { Policy, PolicyAction, Runbook } from "../../policy/automation.ts";
+import type { PolicyAction } from "../../policy/intent/action.ts";
+import type { Policy } from "../../policy/intent/policy.ts";
+import type { Runbook } from "../../policy/intent/runbook.ts";
 import type { AlertState } from "../engine/alerts.ts";
 import type { PolicyState } from "../engine/policy-state.ts";
 import type { Run } from "../runbook/run.ts";

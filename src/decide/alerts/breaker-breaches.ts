@@ -1,4 +1,4 @@
-import type { Policy } from "../../policy/automation.ts";
+import type { Policy } from "../../policy/intent/policy.ts";
 import { type Breaker, FAILURES, OPEN_SECONDS } from "../engine/breaker.ts";
 import type { EngineState } from "../engine/state.ts";
 import type { Breach } from "./alert.ts";

@@ -1,4 +1,4 @@
-import type { Severity } from "../../policy/automation.ts";
+import type { Severity } from "../../policy/intent/burn-alert.ts";
 import type { Alert, AlertGroup } from "./alert.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Maintenance } from "../../policy/automation.ts";
+import type { Maintenance } from "../../policy/intent/maintenance.ts";
 import { isOpen } from "../engine/maintenance.ts";
 import type { Alert } from "./alert.ts";
 

@@ -1,5 +1,5 @@
 import type { Arm } from "../../evidence/evidence.ts";
-import type { Slo } from "../../policy/automation.ts";
+import type { Slo } from "../../policy/intent/slo.ts";
 
 /** Under which evidence keeps what objectives of a service leave out. */
 export function leftOutArm(service: string): Arm {

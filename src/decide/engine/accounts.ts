@@ -1,5 +1,6 @@
 import { type Arm, type Counts, type Evidence, SLOW_MS } from "../../evidence/evidence.ts";
-import type { Maintenance, Slo } from "../../policy/automation.ts";
+import type { Maintenance } from "../../policy/intent/maintenance.ts";
+import type { Slo } from "../../policy/intent/slo.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import { leftOutArm, sliceArm, tierArm } from "./account-arms.ts";
 import { requestsOf } from "./indicator.ts";
@@ -23,9 +24,9 @@ export function accountsOf(
   const services = [...new Set(slos.map(({ service }) => service))];
   const left = services
     .filter((service) => isLeftOut(service, maintenances, tick - 1))
-    .map((service): Account => {
+    .flatMap((service): Account[] => {
       const counts = evidence.countsOf({ service }, Math.min(MOST_SECONDS, tick - since));
-      return [leftOutArm(service), counts];
+      return counts.seconds === 0 ? [] : [[leftOutArm(service), counts]];
     });
   const at = { maintenances, evidence, since };
   const own = slos.map((slo) => sliceOf(slo, at) ?? tierOf(slo, at));

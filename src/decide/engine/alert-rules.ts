@@ -1,4 +1,5 @@
-import type { BurnAlert, Severity, Slo } from "../../policy/automation.ts";
+import type { BurnAlert, Severity } from "../../policy/intent/burn-alert.ts";
+import type { Slo } from "../../policy/intent/slo.ts";
 import { printSpan } from "../../policy/span.ts";
 import { type Balance, burn } from "../stats/burn.ts";
 import { standingBurn } from "../stats/burn-gate.ts";

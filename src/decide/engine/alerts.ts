@@ -1,5 +1,7 @@
 import type { Evidence } from "../../evidence/evidence.ts";
-import type { Maintenance, Severity, Slo } from "../../policy/automation.ts";
+import type { Severity } from "../../policy/intent/burn-alert.ts";
+import type { Maintenance } from "../../policy/intent/maintenance.ts";
+import type { Slo } from "../../policy/intent/slo.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import { printSpan } from "../../policy/span.ts";
 import { pRateAbove } from "../stats/rate-posterior.ts";

@@ -1,5 +1,5 @@
-import type { Approval, Policy } from "../../policy/automation.ts";
 import type { Expression } from "../../policy/expression.ts";
+import type { Approval, Policy } from "../../policy/intent/policy.ts";
 import type { Checked } from "./condition.ts";
 import type { Locals } from "./conditions.ts";
 import type { News } from "./news.ts";

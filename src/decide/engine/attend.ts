@@ -1,4 +1,4 @@
-import type { Policy } from "../../policy/automation.ts";
+import type { Policy } from "../../policy/intent/policy.ts";
 import { observeVerification, type Verification } from "../verification.ts";
 import type { Checked } from "./condition.ts";
 import type { Locals } from "./conditions.ts";

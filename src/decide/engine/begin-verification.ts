@@ -1,4 +1,4 @@
-import type { Policy, Verify } from "../../policy/automation.ts";
+import type { Policy, Verify } from "../../policy/intent/policy.ts";
 import { forecastOf } from "../stats/forecast-interval.ts";
 import { newVerification, type Verification } from "../verification.ts";
 import type { PolicyTick } from "./policy-tick.ts";

@@ -1,9 +1,10 @@
 import { type Arm, type Evidence, SLOW_MS } from "../../evidence/evidence.ts";
 import { disagreementsOf } from "../../evidence/sample-check.ts";
-import type { Scope, Slo } from "../../policy/automation.ts";
 import type { ConditionFunctions } from "../../policy/cel/condition-functions.ts";
 import { evaluate } from "../../policy/cel/evaluate.ts";
 import type { Expression } from "../../policy/expression.ts";
+import type { Scope } from "../../policy/intent/scope.ts";
+import type { Slo } from "../../policy/intent/slo.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import { verdict } from "../stats/canary.ts";
 import { pRateAbove } from "../stats/rate-posterior.ts";

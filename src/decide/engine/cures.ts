@@ -1,4 +1,4 @@
-import type { PolicyAction } from "../../policy/automation.ts";
+import type { PolicyAction } from "../../policy/intent/action.ts";
 import type { Belief, Hypothesis } from "../stats/hypotheses.ts";
 
 /**

@@ -1,4 +1,5 @@
-import type { PolicyAction, PolicyGuard, Suspect } from "../../policy/automation.ts";
+import type { PolicyAction, Suspect } from "../../policy/intent/action.ts";
+import type { PolicyGuard } from "../../policy/intent/policy.ts";
 import { suspectsOf } from "../act/action.ts";
 import type { GuardVerdict } from "../record.ts";
 

@@ -1,4 +1,4 @@
-import type { Policy } from "../../policy/automation.ts";
+import type { Policy } from "../../policy/intent/policy.ts";
 import { type Drift, NO_DRIFT, scorePrediction, suspendDrift } from "../stats/drift.ts";
 import type { News } from "./news.ts";
 import type { Active } from "./policy-state.ts";

@@ -1,4 +1,4 @@
-import type { Policy } from "../../policy/automation.ts";
+import type { Policy } from "../../policy/intent/policy.ts";
 import type { Seen } from "../record.ts";
 import type { News } from "./news.ts";
 import type { Active, PolicyState } from "./policy-state.ts";

@@ -1,5 +1,7 @@
-import type { Guardrail, PolicyAction, Scope } from "../../policy/automation.ts";
 import type { Expression } from "../../policy/expression.ts";
+import type { PolicyAction } from "../../policy/intent/action.ts";
+import type { Guardrail } from "../../policy/intent/guardrail.ts";
+import type { Scope } from "../../policy/intent/scope.ts";
 import type { GuardVerdict } from "../record.ts";
 import type { Checked } from "./condition.ts";
 import { check, type Locals } from "./conditions.ts";

@@ -1,4 +1,4 @@
-import type { Rollout } from "../../policy/automation.ts";
+import type { Rollout } from "../../policy/intent/rollout.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import { type ActionInForce, knobOf } from "../act/action.ts";
 import { holding, toActions } from "./overrides.ts";

@@ -1,6 +1,6 @@
 import type { Arm, Counts, Evidence } from "../../evidence/evidence.ts";
 import { SLOW_MS } from "../../evidence/evidence.ts";
-import type { Slo } from "../../policy/automation.ts";
+import type { Slo } from "../../policy/intent/slo.ts";
 import { leftOutArm, sliceArm, tierArm } from "./account-arms.ts";
 
 /** Good and bad of an objective over a window, from counts; undefined: nothing may be concluded. */
@@ -28,7 +28,7 @@ export function balanceOf(slo: Slo, evidence: Evidence, seconds: number): Balanc
   };
 }
 
-/** Each slice counts once, in the second after its end. */
+/** Each slice counts once, in its last second. */
 function slices(
   slo: Slo,
   sliceSeconds: number,

@@ -1,5 +1,5 @@
 import type { Evidence } from "../../evidence/evidence.ts";
-import type { Verify } from "../../policy/automation.ts";
+import type { Verify } from "../../policy/intent/policy.ts";
 
 /** Values are counted over this time, so that one late value is no other rate. */
 const WINDOW_SECONDS = 120;

@@ -1,4 +1,5 @@
-import type { Policy, PolicyAction } from "../../policy/automation.ts";
+import type { PolicyAction } from "../../policy/intent/action.ts";
+import type { Policy } from "../../policy/intent/policy.ts";
 import { knobOf } from "../act/action.ts";
 import { move, UNMOVED } from "./budget.ts";
 import type { PolicyTurn } from "./policy-tick.ts";

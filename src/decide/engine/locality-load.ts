@@ -1,5 +1,5 @@
 import type { Arm, Evidence } from "../../evidence/evidence.ts";
-import type { Slo } from "../../policy/automation.ts";
+import type { Slo } from "../../policy/intent/slo.ts";
 import { localitiesOf, nameOf, takesIn } from "../../policy/locality.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import { toRps } from "../../policy/rate.ts";

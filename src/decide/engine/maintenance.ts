@@ -1,4 +1,4 @@
-import type { Maintenance } from "../../policy/automation.ts";
+import type { Maintenance } from "../../policy/intent/maintenance.ts";
 
 /** Whether a window is open at a tick. */
 export function isOpen({ window }: Maintenance, tick: number): boolean {

@@ -1,5 +1,6 @@
 import { ANY_SERVICE, type Arm } from "../../evidence/evidence.ts";
-import type { Slo, Verify } from "../../policy/automation.ts";
+import type { Verify } from "../../policy/intent/policy.ts";
+import type { Slo } from "../../policy/intent/slo.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import { type ActionInForce, isRange, suspectsOf } from "../act/action.ts";
 import { armOf } from "../act/node-share.ts";

@@ -1,4 +1,4 @@
-import type { Override } from "../../policy/automation.ts";
+import type { Override } from "../../policy/intent/override.ts";
 import type { ActionInForce } from "../act/action.ts";
 import { isPerson, PATIENCE_SECONDS, stepGlass } from "./glass.ts";
 import type { News } from "./news.ts";

@@ -1,5 +1,6 @@
-import type { PolicyAction, Verify } from "../../policy/automation.ts";
 import type { Expression } from "../../policy/expression.ts";
+import type { PolicyAction } from "../../policy/intent/action.ts";
+import type { Verify } from "../../policy/intent/policy.ts";
 import type { ActionInForce, MeshMove } from "../act/action.ts";
 import type { MovesOf } from "../act/effective.ts";
 import type { GuardVerdict } from "../record.ts";

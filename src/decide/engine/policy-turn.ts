@@ -1,5 +1,5 @@
-import type { Policy } from "../../policy/automation.ts";
 import type { Expression } from "../../policy/expression.ts";
+import type { Policy } from "../../policy/intent/policy.ts";
 import { serviceOf } from "../act/action.ts";
 import type { MovesOf } from "../act/effective.ts";
 import { affectedShare } from "./affected.ts";

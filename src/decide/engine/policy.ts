@@ -1,5 +1,5 @@
-import type { Policy } from "../../policy/automation.ts";
 import { digestOf } from "../../policy/digest.ts";
+import type { Policy } from "../../policy/intent/policy.ts";
 import { attend } from "./attend.ts";
 import { CLOSED, phaseOf, type Strain, strain } from "./breaker.ts";
 import { breakerNews } from "./breaker-news.ts";

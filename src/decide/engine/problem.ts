@@ -1,5 +1,5 @@
 import { type Evidence, sampledRatioOf } from "../../evidence/evidence.ts";
-import type { Policy, Verify } from "../../policy/automation.ts";
+import type { Policy, Verify } from "../../policy/intent/policy.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import { pRateAbove } from "../stats/rate-posterior.ts";
 import type { Claim } from "./condition.ts";

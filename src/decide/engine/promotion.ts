@@ -1,5 +1,5 @@
-import type { Policy } from "../../policy/automation.ts";
 import { digestOf } from "../../policy/digest.ts";
+import type { Policy } from "../../policy/intent/policy.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import type { News } from "./news.ts";
 import type { Order } from "./order.ts";

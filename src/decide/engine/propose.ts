@@ -1,4 +1,5 @@
-import type { Policy, PolicyAction } from "../../policy/automation.ts";
+import type { PolicyAction } from "../../policy/intent/action.ts";
+import type { Policy } from "../../policy/intent/policy.ts";
 import { type ActionInForce, knobOf, type MeshMove } from "../act/action.ts";
 import type { GuardVerdict, RecordBody, Weighed } from "../record.ts";
 import { doubtOf } from "../stats/drift.ts";

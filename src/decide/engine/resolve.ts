@@ -1,5 +1,6 @@
 import type { Evidence } from "../../evidence/evidence.ts";
-import type { Policy, PolicyAction } from "../../policy/automation.ts";
+import type { PolicyAction } from "../../policy/intent/action.ts";
+import type { Policy } from "../../policy/intent/policy.ts";
 
 /** `$signal.NAME` in an action stands for a label of the signal that its Policy's condition rests on. */
 const PLACE = /\$signal\.([A-Za-z0-9_-]+)/g;

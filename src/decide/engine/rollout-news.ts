@@ -1,4 +1,4 @@
-import type { Rollout } from "../../policy/automation.ts";
+import type { Rollout } from "../../policy/intent/rollout.ts";
 import type { GuardVerdict, Seen } from "../record.ts";
 import type { Verdict } from "../stats/canary.ts";
 import type { News } from "./news.ts";

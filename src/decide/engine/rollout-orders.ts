@@ -1,4 +1,4 @@
-import type { Rollout } from "../../policy/automation.ts";
+import type { Rollout } from "../../policy/intent/rollout.ts";
 import type { Order } from "./order.ts";
 import { told } from "./rollout-news.ts";
 import {

@@ -1,4 +1,4 @@
-import type { Rollout } from "../../policy/automation.ts";
+import type { Rollout } from "../../policy/intent/rollout.ts";
 import { verdict as judge, type Verdict } from "../stats/canary.ts";
 import { told } from "./rollout-news.ts";
 import {

@@ -1,6 +1,6 @@
 import type { Evidence } from "../../evidence/evidence.ts";
-import type { Rollout, RolloutStep } from "../../policy/automation.ts";
 import { digestOf } from "../../policy/digest.ts";
+import type { Rollout, RolloutStep } from "../../policy/intent/rollout.ts";
 import type { GuardVerdict } from "../record.ts";
 import { type CanaryEvidence, newCanaryEvidence } from "../stats/canary.ts";
 import type { News } from "./news.ts";

@@ -1,4 +1,4 @@
-import type { Rollout } from "../../policy/automation.ts";
+import type { Rollout } from "../../policy/intent/rollout.ts";
 import { breakerGuard } from "./automation-breaker.ts";
 import { guardsOf } from "./guardrails.ts";
 import type { Order } from "./order.ts";

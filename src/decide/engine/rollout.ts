@@ -1,5 +1,5 @@
 import type { Evidence } from "../../evidence/evidence.ts";
-import type { Rollout } from "../../policy/automation.ts";
+import type { Rollout } from "../../policy/intent/rollout.ts";
 import { observeSecond } from "../stats/canary.ts";
 import { startText, told } from "./rollout-news.ts";
 import { follow } from "./rollout-orders.ts";

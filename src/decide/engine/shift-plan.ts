@@ -1,4 +1,4 @@
-import type { Shifted } from "../../policy/automation.ts";
+import type { Shifted } from "../../policy/intent/locality-shift.ts";
 
 /**
  * Where traffic of a locality may go. A locality is never to have more than 85 % of what it can carry: what it has of its own,

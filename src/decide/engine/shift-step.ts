@@ -1,4 +1,6 @@
-import type { Policy, PolicyAction, Shifted } from "../../policy/automation.ts";
+import type { PolicyAction } from "../../policy/intent/action.ts";
+import type { Shifted } from "../../policy/intent/locality-shift.ts";
+import type { Policy } from "../../policy/intent/policy.ts";
 import type { ActionInForce } from "../act/action.ts";
 import { describeMove } from "../act/action.ts";
 import type { MovesOf } from "../act/effective.ts";

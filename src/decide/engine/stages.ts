@@ -1,4 +1,4 @@
-import type { Policy } from "../../policy/automation.ts";
+import type { Policy } from "../../policy/intent/policy.ts";
 import type { ActionInForce } from "../act/action.ts";
 import { allBut, shareOf } from "../act/node-share.ts";
 import type { Seen } from "../record.ts";

@@ -1,5 +1,5 @@
 import type { Evidence } from "../../evidence/evidence.ts";
-import type { PolicyAction } from "../../policy/automation.ts";
+import type { PolicyAction } from "../../policy/intent/action.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import { toRps } from "../../policy/rate.ts";
 

@@ -1,4 +1,5 @@
-import type { Policy, PolicyAction } from "../../policy/automation.ts";
+import type { PolicyAction } from "../../policy/intent/action.ts";
+import type { Policy } from "../../policy/intent/policy.ts";
 import { describeMove } from "../act/action.ts";
 import type { Believed, Weighed } from "../record.ts";
 import { type Belief, HYPOTHESES, type Hypothesis } from "../stats/hypotheses.ts";

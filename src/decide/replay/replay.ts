@@ -1,4 +1,4 @@
-import type { Shedding } from "../../policy/policy-set.ts";
+import type { Shedding } from "../../policy/intent/shedding.ts";
 import { type Outcome, ScopeRun } from "./scope-run.ts";
 import type { TraceRequest } from "./trace.ts";
 

@@ -1,6 +1,6 @@
 import { cohortOf, HASH_SEED, hashByte } from "../../core/hash.ts";
 import type { Request } from "../../core/request.ts";
-import type { Shedding, SheddingMatch } from "../../policy/policy-set.ts";
+import type { Shedding, SheddingMatch } from "../../policy/intent/shedding.ts";
 import { toPrefix } from "../../policy/request-path.ts";
 import type { TraceRequest } from "./trace.ts";
 

@@ -1,7 +1,7 @@
 import { Request } from "../../core/request.ts";
 import { Shed } from "../../core/shed.ts";
 import { Verdict } from "../../core/verdict.ts";
-import type { Shedding } from "../../policy/policy-set.ts";
+import type { Shedding } from "../../policy/intent/shedding.ts";
 import { Departures } from "./departures.ts";
 import { isExempt, readInputs, tenantOf, tierOf } from "./request-inputs.ts";
 import type { TraceRequest } from "./trace.ts";

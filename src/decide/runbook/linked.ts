@@ -1,4 +1,5 @@
-import type { Policy, Runbook } from "../../policy/automation.ts";
+import type { Policy } from "../../policy/intent/policy.ts";
+import type { Runbook } from "../../policy/intent/runbook.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 
 /** Names of the Runbooks that a Policy begins. */

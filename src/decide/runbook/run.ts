@@ -1,4 +1,4 @@
-import type { Runbook } from "../../policy/automation.ts";
+import type { Runbook } from "../../policy/intent/runbook.ts";
 import type { Sent } from "../alerts/delivery.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { SLOW_MS } from "../../evidence/evidence.ts";
-import type { Judge } from "../../policy/automation.ts";
+import type { Judge } from "../../policy/intent/judge.ts";
 import {
   excessOf,
   MOST_EVIDENCE,

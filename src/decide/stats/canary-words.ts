@@ -1,4 +1,4 @@
-import type { Judge } from "../../policy/automation.ts";
+import type { Judge } from "../../policy/intent/judge.ts";
 import { addEvents, worseEvidence } from "./arm-comparison.ts";
 import type { CanaryEvidence } from "./canary.ts";
 import type { SignalVerdict, Verdict } from "./canary-verdict.ts";

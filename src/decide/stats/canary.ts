@@ -1,5 +1,5 @@
 import type { Counts } from "../../evidence/evidence.ts";
-import type { Judge } from "../../policy/automation.ts";
+import type { Judge } from "../../policy/intent/judge.ts";
 import { type ArmComparison, compareSecond, NO_COMPARISON } from "./arm-comparison.ts";
 import { NO_SAMPLE_RATIO, observeSplit, type SampleRatio } from "./sample-ratio.ts";
 import { learnThresholds, NO_THRESHOLDS, type SlowThresholds } from "./slow-thresholds.ts";

@@ -4,13 +4,13 @@
  */
 import { isIP } from "node:net";
 import { z } from "zod";
-import type { PolicyAction, Suspect } from "../automation.ts";
 import type { Draft } from "../draft.ts";
 import { duration } from "../duration.ts";
 import { fields, text } from "../fields.ts";
+import type { PolicyAction, Suspect } from "../intent/action.ts";
+import type { Rate } from "../intent/rate.ts";
 import { headerName, headerValue } from "../names.ts";
 import type { Path } from "../path.ts";
-import type { Rate } from "../policy-set.ts";
 import { rate } from "../rate.ts";
 import { percentage } from "../ratio.ts";
 import { show } from "../show.ts";

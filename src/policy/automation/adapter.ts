@@ -4,11 +4,11 @@
  * go to `alertmanager` and to `webhook`, whose posts are signed the same way; the steps of Runbooks go to `webhook`.
  */
 import { z } from "zod";
-import type { Adapter } from "../automation.ts";
 import type { ReadBeside } from "../beside-file.ts";
 import type { Draft } from "../draft.ts";
 import { refuseRepeats } from "../draft.ts";
 import { fields, oneOf, text } from "../fields.ts";
+import type { Adapter } from "../intent/adapter.ts";
 import { show } from "../show.ts";
 import { span } from "../span.ts";
 

@@ -3,9 +3,9 @@
  * fast for so long. Each pair of an SLO and an AlertPolicy it names is one burn alert.
  */
 import { z } from "zod";
-import type { BurnAlert } from "../automation.ts";
 import type { Draft } from "../draft.ts";
 import { fields, oneOf } from "../fields.ts";
+import type { BurnAlert } from "../intent/burn-alert.ts";
 import { span } from "../span.ts";
 
 const ref = z.string().min(1).max(63);

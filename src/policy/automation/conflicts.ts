@@ -3,11 +3,11 @@
  * move one knob of one scope in opposite ways.
  */
 
-import type { Scope } from "../automation.ts";
 import { compile } from "../cel/compile.ts";
 import { reachOf } from "../cel/reach.ts";
 import type { Draft } from "../draft.ts";
 import type { Drafts } from "../drafts.ts";
+import type { Scope } from "../intent/scope.ts";
 import type { Path } from "../path.ts";
 import { toRps } from "../rate.ts";
 import type { ActionSpec } from "./action.ts";

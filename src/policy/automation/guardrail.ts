@@ -1,8 +1,8 @@
 /** `Guardrail`: what must never happen, whoever asks. Each of `forbid` is a condition on the mesh as it would be after an action. */
 import { z } from "zod";
-import type { Guardrail } from "../automation.ts";
 import type { Draft } from "../draft.ts";
 import { fields, oneOf } from "../fields.ts";
+import type { Guardrail } from "../intent/guardrail.ts";
 import { checkCondition, conditionText, toExpression } from "./condition.ts";
 import { scopeSpec, toScope } from "./scope.ts";
 

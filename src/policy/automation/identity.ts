@@ -1,10 +1,10 @@
 /** `Identity`: whose tokens (JWT) are believed, by issuer, audience and public keys, in the document or in a file beside it. */
 import { z } from "zod";
-import type { Identity } from "../automation.ts";
 import type { ReadBeside } from "../beside-file.ts";
 import { canonical } from "../digest.ts";
 import type { Draft } from "../draft.ts";
 import { fields } from "../fields.ts";
+import type { Identity } from "../intent/identity.ts";
 import { isMapping } from "../source.ts";
 import { webAddress } from "../web-address.ts";
 

@@ -1,8 +1,8 @@
 /** `Maintenance`: a window, once or again and again, in which some classes of Policies rest and some alerts are not told. */
 import { z } from "zod";
-import type { Maintenance } from "../automation.ts";
 import type { Draft } from "../draft.ts";
 import { fields, oneOf, text } from "../fields.ts";
+import type { Maintenance } from "../intent/maintenance.ts";
 import { show } from "../show.ts";
 import { span } from "../span.ts";
 import { instant } from "./instant.ts";

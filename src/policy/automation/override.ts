@@ -3,9 +3,9 @@
  * who agreed is what the file claims; an approval counts only where somebody was seen.
  */
 import { z } from "zod";
-import type { Override } from "../automation.ts";
 import type { Draft } from "../draft.ts";
 import { fields } from "../fields.ts";
+import type { Override } from "../intent/override.ts";
 import { show } from "../show.ts";
 import { span } from "../span.ts";
 import { scopeSpec, toScope } from "./scope.ts";

@@ -1,4 +1,4 @@
-import type { PolicyClass } from "../automation.ts";
+import type { PolicyClass } from "../intent/policy.ts";
 
 /** Most important first: of two Policies that want opposite things, the one before wins. */
 export const CLASSES = [

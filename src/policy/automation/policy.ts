@@ -3,10 +3,10 @@
  * it is undone. Read as one sentence; `docs/policy-language.md`.
  */
 import { z } from "zod";
-import type { Approval, Policy, PolicyGuard, Verify } from "../automation.ts";
 import type { Draft } from "../draft.ts";
 import { fields, oneOf, text } from "../fields.ts";
-import type { Rate } from "../policy-set.ts";
+import type { Approval, Policy, PolicyGuard, Verify } from "../intent/policy.ts";
+import type { Rate } from "../intent/rate.ts";
 import { percentage } from "../ratio.ts";
 import { compareText } from "../report.ts";
 import { show } from "../show.ts";

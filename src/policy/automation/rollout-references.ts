@@ -3,8 +3,7 @@ import { serviceOf, splitVersion } from "../backend-ref.ts";
 import type { Draft } from "../draft.ts";
 import { type Drafts, type RouteDraft, routeDrafts } from "../drafts.ts";
 import type { Absent } from "../known-names.ts";
-import { didYouMean } from "../nearest.ts";
-import { type ServiceSpec, versionNames } from "../service.ts";
+import { type ServiceSpec, versionFault } from "../service.ts";
 import type { RolloutSpec } from "./rollout.ts";
 
 export function checkRolloutReferences(drafts: Drafts, absent: Absent): void {
@@ -29,13 +28,9 @@ export function checkRolloutReferences(drafts: Drafts, absent: Absent): void {
 function checkService(draft: Draft<RolloutSpec>, service: Draft<ServiceSpec>): void {
   const { versions } = draft.spec;
   if (versions === undefined || service.hasLost(["versions"])) return;
-  const names = versionNames(service.spec);
   for (const part of ["stable", "canary"] as const) {
-    const version = versions[part];
-    if (names.includes(version)) continue;
-    const hint = didYouMean(version, names) || `; versions: ${names.join(", ") || "none"}`;
-    const message = `Service ${service.name} has no version ${version}${hint}`;
-    draft.wrong("QM0220", ["versions", part], message);
+    const fault = versionFault(service, versions[part]);
+    if (fault !== undefined) draft.wrong("QM0220", ["versions", part], fault);
   }
   for (const [version, weight] of Object.entries(service.spec.weights ?? {})) {
     if (weight === 0 || version === versions.stable) continue;

@@ -1,8 +1,9 @@
 /** `Rollout`: how a new version of a Service takes over from the old one, step by step, and what ends it. */
 import { z } from "zod";
-import type { Judge, Rollout, RolloutStep } from "../automation.ts";
 import type { Draft } from "../draft.ts";
 import { fields, oneOf } from "../fields.ts";
+import type { Judge } from "../intent/judge.ts";
+import type { Rollout, RolloutStep } from "../intent/rollout.ts";
 import { headerName } from "../names.ts";
 import { show } from "../show.ts";
 import { span } from "../span.ts";

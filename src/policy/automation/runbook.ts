@@ -3,9 +3,9 @@
  * approved. A step that fails ends the run, and somebody is told.
  */
 import { z } from "zod";
-import type { Runbook } from "../automation.ts";
 import type { Draft } from "../draft.ts";
 import { fields, oneOf, text } from "../fields.ts";
+import type { Runbook } from "../intent/runbook.ts";
 import { show } from "../show.ts";
 import { span } from "../span.ts";
 import { webAddress } from "../web-address.ts";

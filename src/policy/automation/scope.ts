@@ -3,8 +3,8 @@
  * is short for the label `env`; `service: "*"` is every Service, as if it were left out.
  */
 import { z } from "zod";
-import type { Scope } from "../automation.ts";
 import { fields } from "../fields.ts";
+import type { Scope } from "../intent/scope.ts";
 
 const name = z.string().min(1).max(63).exactOptional();
 

@@ -1,6 +1,6 @@
 import type { Drafts } from "../drafts.ts";
 import { nameOf, takesIn } from "../locality.ts";
-import { didYouMean } from "../nearest.ts";
+import { didYouMeanOneOf } from "../nearest.ts";
 import type { ServiceSpec } from "../service.ts";
 
 /** A shift leaves a place that its Service has, where that is written in the documents and not in a file beside them. */
@@ -13,7 +13,7 @@ export function checkShiftReferences({ Policy, Service }: Drafts): void {
       const places = placesOf(service.spec);
       if (places === undefined || places.some((each) => takesIn(shift.from, each))) continue;
       const names = [...new Set(places.map(nameOf))].sort();
-      const hint = didYouMean(shift.from, names) || `; localities: ${names.join(", ") || "none"}`;
+      const hint = didYouMeanOneOf(shift.from, names, "localities");
       const message = `no endpoint of Service ${shift.service} is in ${shift.from}${hint}`;
       draft.wrong("QM0217", ["then", index, "shift", "from"], message);
     }

@@ -3,10 +3,10 @@
  * Envoy counts: `code < 500`, or `duration < 300ms` for one of the times the histograms know; `prometheus` is two queries.
  */
 import { z } from "zod";
-import type { Indicator, Slo } from "../automation.ts";
 import type { Draft } from "../draft.ts";
 import { parseDuration } from "../duration.ts";
 import { fields, oneOf, text } from "../fields.ts";
+import type { Indicator, Slo } from "../intent/slo.ts";
 import { show } from "../show.ts";
 import { printSpan, span } from "../span.ts";
 

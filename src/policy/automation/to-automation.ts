@@ -1,9 +1,11 @@
 /** From checked drafts of automation to the fields of a `PolicySet`. */
-import type { Automation, BurnAlert } from "../automation.ts";
+
 import type { ReadBeside } from "../beside-file.ts";
 import type { Draft } from "../draft.ts";
+import type { Automation } from "../intent/automation.ts";
+import type { BurnAlert } from "../intent/burn-alert.ts";
+import type { Rate } from "../intent/rate.ts";
 import { ownerOf } from "../metadata.ts";
-import type { Rate } from "../policy-set.ts";
 import { compareText } from "../report.ts";
 import { toAdapter } from "./adapter.ts";
 import { toBurnAlert } from "./alert.ts";

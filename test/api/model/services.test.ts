@@ -8,7 +8,7 @@ import {
 import { histogramOf } from "../../../src/api/model/services.ts";
 import { SLOW_MS } from "../../../src/evidence/evidence.ts";
 import { EvidenceLedger } from "../../../src/evidence/ledger.ts";
-import type { Slo } from "../../../src/policy/automation.ts";
+import type { Slo } from "../../../src/policy/intent/slo.ts";
 
 const HOUR = 3600;
 const SLO = {

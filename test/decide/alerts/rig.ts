@@ -7,7 +7,9 @@ import {
 import { stepAlertBook } from "../../../src/decide/alerts/route.ts";
 import type { Silence } from "../../../src/decide/alerts/suppression.ts";
 import type { DecisionRecord } from "../../../src/decide/record.ts";
-import type { Maintenance, Policy, Rollout } from "../../../src/policy/automation.ts";
+import type { Maintenance } from "../../../src/policy/intent/maintenance.ts";
+import type { Policy } from "../../../src/policy/intent/policy.ts";
+import type { Rollout } from "../../../src/policy/intent/rollout.ts";
 
 /** Breaches that hold, seconds that pass, and what people were told. */
 export class AlertRig {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Breach } from "../../../src/decide/alerts/alert.ts";
-import type { Maintenance } from "../../../src/policy/automation.ts";
+import type { Maintenance } from "../../../src/policy/intent/maintenance.ts";
 import { AlertRig, breach } from "./rig.ts";
 
 const slow = breach({ key: "slo/pay.fast", slo: "pay", service: "checkout", decision: "d1" });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { BurnAlert, Maintenance } from "../../../src/policy/automation.ts";
+import type { BurnAlert } from "../../../src/policy/intent/burn-alert.ts";
+import type { Maintenance } from "../../../src/policy/intent/maintenance.ts";
 import { slo } from "../../support/automation.ts";
 import { EngineRig } from "./engine-rig.ts";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { denialGuards, guarded } from "../../../src/decide/engine/denial-guards.ts";
-import type { PolicyAction, PolicyGuard } from "../../../src/policy/automation.ts";
+import type { PolicyAction } from "../../../src/policy/intent/action.ts";
+import type { PolicyGuard } from "../../../src/policy/intent/policy.ts";
 
 const GUARD: PolicyGuard = {
   minIntervalSeconds: 60,

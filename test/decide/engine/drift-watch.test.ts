@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Policy } from "../../../src/policy/automation.ts";
+import type { Policy } from "../../../src/policy/intent/policy.ts";
 import { policy, slo } from "../../support/automation.ts";
 import { EngineRig } from "./engine-rig.ts";
 

@@ -3,7 +3,8 @@ import { glassBreaches } from "../../../src/decide/alerts/glass-breaches.ts";
 import type { Order } from "../../../src/decide/engine/order.ts";
 import { holding } from "../../../src/decide/engine/overrides.ts";
 import { toExpression } from "../../../src/policy/automation/condition.ts";
-import type { Guardrail, Override } from "../../../src/policy/automation.ts";
+import type { Guardrail } from "../../../src/policy/intent/guardrail.ts";
+import type { Override } from "../../../src/policy/intent/override.ts";
 import { rollout } from "../../support/automation.ts";
 import { EngineRig } from "./engine-rig.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isOpen } from "../../../src/decide/engine/maintenance.ts";
-import type { Maintenance } from "../../../src/policy/automation.ts";
+import type { Maintenance } from "../../../src/policy/intent/maintenance.ts";
 
 function window(cron: string, zone = "UTC", forSeconds = 7200): Maintenance {
   return {

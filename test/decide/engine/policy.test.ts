@@ -6,7 +6,7 @@ import { stepPolicy } from "../../../src/decide/engine/policy.ts";
 import type { PolicyState } from "../../../src/decide/engine/policy-state.ts";
 import type { PolicyTick } from "../../../src/decide/engine/policy-tick.ts";
 import type { DecisionRecord } from "../../../src/decide/record.ts";
-import type { Policy } from "../../../src/policy/automation.ts";
+import type { Policy } from "../../../src/policy/intent/policy.ts";
 import { policy } from "../../support/automation.ts";
 
 const POLICY = policy({

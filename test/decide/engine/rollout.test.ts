@@ -4,7 +4,7 @@ import { stepRollout } from "../../../src/decide/engine/rollout.ts";
 import { mayFollow, whyNotFollow } from "../../../src/decide/engine/rollout-orders.ts";
 import type { RolloutPhase, RolloutState } from "../../../src/decide/engine/rollout-state.ts";
 import type { GuardVerdict } from "../../../src/decide/record.ts";
-import type { Rollout } from "../../../src/policy/automation.ts";
+import type { Rollout } from "../../../src/policy/intent/rollout.ts";
 import { FakeEvidence } from "./fake-evidence.ts";
 
 const ROLLOUT: Rollout = {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { planShift } from "../../../src/decide/engine/shift-plan.ts";
-import type { Policy, Shifted } from "../../../src/policy/automation.ts";
+import type { Shifted } from "../../../src/policy/intent/locality-shift.ts";
+import type { Policy } from "../../../src/policy/intent/policy.ts";
 import { policy, slo } from "../../support/automation.ts";
 import { endpoint, service } from "../../support/policy-set.ts";
 import { EngineRig } from "./engine-rig.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { Policy, Slo } from "../../../src/policy/automation.ts";
+import type { Policy } from "../../../src/policy/intent/policy.ts";
+import type { Slo } from "../../../src/policy/intent/slo.ts";
 import { policy, slo } from "../../support/automation.ts";
 import { shedding } from "../../support/policy-set.ts";
 import { EngineRig } from "./engine-rig.ts";

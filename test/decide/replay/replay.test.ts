@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { type ReplayPolicy, replay } from "../../../src/decide/replay/replay.ts";
 import { reportReplay } from "../../../src/decide/replay/report.ts";
 import type { TraceRequest } from "../../../src/decide/replay/trace.ts";
-import type { Shedding } from "../../../src/policy/policy-set.ts";
+import type { Shedding } from "../../../src/policy/intent/shedding.ts";
 import { shedding } from "../../support/policy-set.ts";
 import { traced } from "../../support/trace.ts";
 

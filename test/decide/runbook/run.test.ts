@@ -7,7 +7,7 @@ import {
   settleRun,
   stepRun,
 } from "../../../src/decide/runbook/run.ts";
-import type { Runbook } from "../../../src/policy/automation.ts";
+import type { Runbook } from "../../../src/policy/intent/runbook.ts";
 
 const APPROVAL = { need: 2, from: ["secops", "mira"], withinSeconds: 60 };
 const BOOK: Runbook = {

@@ -8,7 +8,7 @@ import {
   verdict,
 } from "../../../src/decide/stats/canary.ts";
 import { type Counts, SLOW_MS } from "../../../src/evidence/evidence.ts";
-import type { Judge } from "../../../src/policy/automation.ts";
+import type { Judge } from "../../../src/policy/intent/judge.ts";
 
 const JUDGE: Judge = {
   worse: {
