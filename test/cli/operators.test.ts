@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+
 import { join } from "node:path";
 import { parse } from "yaml";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { startApi } from "../../src/api/server.ts";
 import type { PolicyView } from "../../src/api/view/operation.ts";
 import { doubtLines } from "../../src/cli/automation-tables.ts";
@@ -156,7 +156,7 @@ describe("qmesh get, top and check", () => {
   });
 
   it("checks this machine before anything is started, with 0 failures here", async () => {
-    const data = mkdtempSync(join(tmpdir(), "qmesh-check-"));
+    const data = temporaryFolder();
     const { stdout } = await qmesh("check", "--pre", "--data", data, "-o", "json");
 
     const { findings } = JSON.parse(stdout) as { findings: { state: string }[] };

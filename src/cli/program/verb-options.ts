@@ -71,6 +71,20 @@ export function parseSeconds(text: string): number {
   return seconds;
 }
 
+/** `5m`, `12h`, `7d` ago, or a time of ISO 8601, in UTC unless it says otherwise, as tables print it; ISO 8601 in UTC. */
+export function parseMoment(text: string): string {
+  const [, digits, unit = "s"] = /^(\d{1,9})(s|m|h|d)$/.exec(text) ?? [];
+  const seconds = Number(digits) * { s: 1, m: 60, h: 3600, d: 86_400 }[unit as "s"];
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(text);
+  const isZoned = isDay || /(?:Z|[+-]\d\d:?\d\d)$/i.test(text);
+  const isWritten = /^\d{4}-\d\d-\d\d/.test(text);
+  const written = isWritten ? Date.parse(isZoned ? text : `${text}Z`) : Number.NaN;
+  const ms = digits === undefined ? written : Date.now() - seconds * 1000;
+  if (Number.isNaN(new Date(ms).getTime()))
+    throw new InvalidArgumentError("write how long ago, such as 5m or 7d, or 2026-11-30T14:00Z.");
+  return new Date(ms).toISOString();
+}
+
 export function parseCount(text: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || count < 1 || count > 128)
