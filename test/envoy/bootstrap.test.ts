@@ -42,6 +42,13 @@ describe("bootstrap in a real Envoy", () => {
       "with a locality and a heap of 1 GiB",
       { locality: { region: "eu", zone: "a" }, maxHeapBytes: 2 ** 30 },
     ],
+    [
+      "of a sidecar that balances by zone",
+      {
+        role: { role: "sidecar", service: "checkout" },
+        locality: { region: "eu", zone: "a" },
+      },
+    ],
     ["with a control plane by name", { xds: { host: "localhost", port: 18000 } }],
   ] as const) {
     it(`is accepted without a warning ${what}`, () => {
