@@ -24,8 +24,9 @@ export function rate(value: number | undefined): string {
 export function percent(ratio: number | undefined): string {
   if (ratio === undefined || !Number.isFinite(ratio)) return UNKNOWN;
   const value = ratio * 100;
-  const near = Math.abs(value) > 99 && Math.abs(value) < 100;
-  return `${Number(value.toFixed(near ? 2 : Math.abs(value) < 10 ? 2 : 1))} %`;
+  // Down, or 99.996 % would be all of it.
+  if (value > 99 && value < 100) return `${Math.floor(value * 100) / 100} %`;
+  return `${Number(value.toFixed(Math.abs(value) < 10 ? 2 : 1))} %`;
 }
 
 export function ms(value: number | undefined): string {
@@ -46,10 +47,19 @@ export function ago(iso: string, nowMs: number): string {
   return past < 0 ? `in ${seconds(-past)}` : `${seconds(past)} ago`;
 }
 
-/** Of the reader's day. */
+/** By the reader's clock; of another day than today, with the day. */
 export function clock(iso: string): string {
   const date = new Date(iso);
-  return Number.isNaN(date.getTime()) ? UNKNOWN : date.toTimeString().slice(0, 8);
+  if (Number.isNaN(date.getTime())) return UNKNOWN;
+  const isToday = date.toDateString() === new Date().toDateString();
+  return isToday ? timeOfDay(date) : `${DAY.format(date)} ${timeOfDay(date)}`;
+}
+
+const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+
+/** Of a chart, whose range says which day. */
+export function timeOfDay(date: Date): string {
+  return date.toTimeString().slice(0, 8);
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {

@@ -1,4 +1,5 @@
 import type { IncidentCheck } from "../audit/incident.ts";
+import type { AuditRecord } from "../audit/record.ts";
 import type { ConfigType, ConfigView } from "./view/config.ts";
 import type { DecisionDetail, DecisionView } from "./view/decision.ts";
 import type { FailureView } from "./view/failure.ts";
@@ -97,8 +98,9 @@ export interface DecisionQuery extends PageQuery {
 }
 
 export interface AuditQuery extends PageQuery {
-  readonly kind?: string;
+  readonly kind?: AuditRecord["kind"];
   readonly subject?: string;
+  /** Milliseconds of Unix time, both included. */
   readonly fromMs?: number;
   readonly toMs?: number;
 }

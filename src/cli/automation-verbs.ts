@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { localTokenFile } from "../api/auth/local-token.ts";
 import { type Answer, fetchAnswer, postOrder, type Server } from "../api/client.ts";
-import { type DecisionView, decisionDetail, decisionView } from "../api/view/decision.ts";
+import { decisionDetail } from "../api/view/decision.ts";
 import { incidentCheckView } from "../api/view/incident-check.ts";
 import {
   actionDetail,
@@ -14,9 +14,9 @@ import {
 } from "../api/view/operation.ts";
 import { serviceView } from "../api/view/service.ts";
 import { incidentReport } from "../audit/incident.ts";
-import { decisionRows, doubtLines, objectiveRows, rolloutLines } from "./automation-tables.ts";
+import { doubtLines, objectiveRows, rolloutLines } from "./automation-tables.ts";
 import { EXIT, Failure } from "./exit-code.ts";
-import { asText, formatOneOfMany, printStructured, say } from "./output.ts";
+import { asText, printStructured, say } from "./output.ts";
 import { waitingFor } from "./progress.ts";
 import { readToken } from "./server-option.ts";
 import { textTable } from "./text-table.ts";
@@ -34,39 +34,6 @@ const FOLLOW_MS = 1000;
 
 /** An order waits for the engine's next second, and for the disk. */
 const ORDER_TIMEOUT_MS = 10_000;
-
-export async function showDecisions(
-  options: AskOptions & { readonly follow?: boolean; readonly subject?: string },
-): Promise<number> {
-  const { server, output, follow, subject } = options;
-  const filter = subject === undefined ? "" : `&subject=${encodeURIComponent(subject)}`;
-  const path = `/v1/decisions?${PAGE}${filter}`;
-  const read = async (): Promise<readonly DecisionView[]> =>
-    unwrap(await fetchAnswer({ server }, path, page(decisionView))).items.toReversed();
-  let shown = await read();
-  if (output !== "table" && follow !== true) {
-    printStructured(shown, output);
-    return EXIT.fine;
-  }
-  process.stdout.write(decisionText(shown, output, true));
-  while (follow === true) {
-    await sleep(FOLLOW_MS);
-    const known = new Set(shown.map(({ id }) => id));
-    shown = await read();
-    const fresh = shown.filter(({ id }) => !known.has(id));
-    if (fresh.length > 0) process.stdout.write(decisionText(fresh, output, false));
-  }
-  return EXIT.fine;
-}
-
-function decisionText(
-  decisions: readonly DecisionView[],
-  output: AskOptions["output"],
-  hasHead: boolean,
-): string {
-  if (output === "table") return textTable(decisionRows(decisions).slice(hasHead ? 0 : 1));
-  return decisions.map((each) => formatOneOfMany(each, output)).join("");
-}
 
 export async function explainDecision(id: string, { server, output }: AskOptions): Promise<number> {
   const path = `/v1/decisions/${encodeURIComponent(id)}`;

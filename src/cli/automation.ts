@@ -82,8 +82,8 @@ export interface AutomationOptions {
   readonly log: Logger;
   /** Of complete seconds before a tick. */
   readonly evidence: (tick: number) => Evidence;
-  /** Counts for the second now open. */
-  readonly account: (...account: Account) => void;
+  /** What was judged of the newest complete second. */
+  readonly account: (accounts: readonly Account[]) => void;
   /** Ids of the Envoys that count requests of a service, or of any. */
   readonly nodesOf: (service: string | undefined) => readonly string[];
   readonly holders: () => readonly (Holder & TrackedNode)[];
@@ -146,8 +146,7 @@ export class Automation {
   /** What objectives make of the seconds that were closed since. */
   #account(policySet: PolicySet, seen: Evidence): void {
     const since = this.#accountedTick ?? seen.tick - 1;
-    for (const [arm, counts] of accountsOf(policySet, seen, since))
-      this.options.account(arm, counts);
+    this.options.account(accountsOf(policySet, seen, since));
     this.#accountedTick = seen.tick;
   }
 

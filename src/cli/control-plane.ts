@@ -185,7 +185,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     loop,
     log,
     evidence: (tick) => observations.before(tick),
-    account: (arm, counts) => observations.ledger.observe(arm, counts),
+    account: (accounts) => observations.ledger.account(accounts),
     nodesOf: (service) => counts.nodesOf(service),
     holders: () => xds.status(),
     tracker,

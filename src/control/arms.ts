@@ -9,7 +9,7 @@ import { clusterName, routeName, serviceRouteName } from "../resources/names.ts"
 /** What the clusters of a set are about, by their names: service, version, and what tells their requests apart. */
 export function armsOf({ services, sheddings }: PolicySet): ReadonlyMap<string, SampledService> {
   const arms = services.flatMap((service) => {
-    const tenantHeader = tenantHeaderOf(service, sheddings);
+    const tenantHeader = tenantOf(service, sheddings)?.header;
     return service.versions.map(({ name: version, endpoints }): [string, SampledService] => {
       const localities = new Map(
         endpoints.flatMap(({ host, port, locality }) =>
@@ -34,7 +34,7 @@ export function routeArmsOf({
   grpcRoutes,
 }: PolicySet): ReadonlyMap<string, SampledService> {
   const armOf = (service: Service): SampledService => {
-    const tenantHeader = tenantHeaderOf(service, sheddings);
+    const tenantHeader = tenantOf(service, sheddings)?.header;
     const arm = { service: service.name };
     return { arm, localities: new Map(), ...(tenantHeader !== undefined && { tenantHeader }) };
   };
@@ -50,11 +50,14 @@ export function routeArmsOf({
 }
 
 /** Of the Shedding of the service; else of a wider or narrower one, which may hold its requests. */
-function tenantHeaderOf({ name }: Service, sheddings: readonly Shedding[]): string | undefined {
+export function tenantOf(
+  { name }: Pick<Service, "name">,
+  sheddings: readonly Shedding[],
+): Shedding["tenant"] {
   const tenanted = sheddings.filter(({ tenant }) => tenant !== undefined);
   const own = tenanted.find(({ target }) => target.kind === "service" && target.name === name);
   const others = tenanted
     .filter(({ target }) => target.kind !== "service")
     .sort((a, b) => compareTargets(a.target, b.target));
-  return (own ?? others[0])?.tenant?.header;
+  return (own ?? others[0])?.tenant;
 }

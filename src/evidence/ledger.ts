@@ -1,4 +1,4 @@
-import { type ClosedSecond, NO_COUNTS, type Observation } from "./arm-counts.ts";
+import { type ArmCounts, type ClosedSecond, NO_COUNTS, type Observation } from "./arm-counts.ts";
 import { ANY_SERVICE, type Arm, type Disagreement, type Evidence } from "./evidence.ts";
 import { type FailedRequest, FailedRequests } from "./failed-requests.ts";
 import { Room, ServiceBook } from "./service-book.ts";
@@ -13,7 +13,7 @@ import type { SignalState } from "./snapshot.ts";
 export type LedgerEvent =
   | SignalEvent
   | { readonly kind: "failed"; readonly request: FailedRequest }
-  /** What was heard in the second `tick`, now closed. */
+  /** What was heard in the second `tick`, now closed; then once more, what was judged of it. */
   | {
       readonly kind: "second";
       readonly tick: number;
@@ -61,8 +61,7 @@ export class EvidenceLedger {
     for (const [service, book] of this.#services) {
       const isVoid = (this.#voidUntil.get(service) ?? -1) >= this.#tick;
       for (const each of book.all()) {
-        // An account is of what was judged already.
-        const closed = each.close(this.#tick, isVoid && each.arm.account === undefined);
+        const closed = each.close(this.#tick, isVoid);
         if (closed !== undefined && this.tap !== undefined) arms.push([each.arm, closed]);
       }
     }
@@ -74,10 +73,26 @@ export class EvidenceLedger {
   }
 
   observe(arm: Arm, observation: Observation): void {
-    const book = this.#book(arm.service);
-    const place = book?.place(arm, this.#tick);
+    this.#place(arm)?.observe(this.#tick, observation);
+  }
+
+  /** What was judged of the second that was closed last. It belongs to that second, so that none is seen without it. */
+  account(accounts: readonly (readonly [Arm, Observation])[]): void {
+    const tick = this.#tick - 1;
+    const arms = accounts.flatMap(([arm, observation]): [Arm, ClosedSecond][] => {
+      const place = this.#place(arm);
+      place?.observe(tick, observation);
+      const closed = place?.close(tick, false);
+      return closed === undefined ? [] : [[arm, closed]];
+    });
+    if (arms.length === 0) return;
+    this.tap?.({ kind: "second", tick, arms, disagreements: this.#disagreements });
+  }
+
+  #place(arm: Arm): ArmCounts | undefined {
+    const place = this.#book(arm.service)?.place(arm, this.#tick);
     if (place === undefined || place.isOther) this.#refused += 1;
-    place?.arm.observe(this.#tick, observation);
+    return place?.arm;
   }
 
   /** The open second of a service, and `seconds` after it, say nothing. */

@@ -7,6 +7,7 @@ import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { startChromium } from "../support/chromium.ts";
 import { TOKEN } from "../support/operators/example-api.ts";
+import { exampleDecisions } from "../support/operators/example-decisions.ts";
 import { type ExampleServer, exampleServer } from "../support/operators/example-server.ts";
 import { projectRoot } from "../support/project-root.ts";
 
@@ -72,6 +73,18 @@ describe("dashboard in a real Chromium", () => {
     });
   }
 
+  /** What a thumb would have to push aside to read, and text that ends in dots. */
+  function cutOrSideways(page: Page): Promise<string[]> {
+    return page.evaluate(() =>
+      [...document.querySelectorAll("main *")].flatMap((each) => {
+        const { overflowX, textOverflow } = getComputedStyle(each);
+        const isHidden = overflowX === "auto" || overflowX === "scroll" || textOverflow !== "clip";
+        const isCut = isHidden && each.scrollWidth > each.clientWidth + 1;
+        return isCut ? [`${each.className}: ${each.textContent?.slice(0, 60)}`] : [];
+      }),
+    );
+  }
+
   it("loads at most 60 kB of compressed JavaScript, and names no other host in it", () => {
     const folder = join(projectRoot, "build/dashboard/assets");
     const scripts = readdirSync(folder).filter((name) => name.endsWith(".js"));
@@ -103,6 +116,7 @@ describe("dashboard in a real Chromium", () => {
             () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
           );
           assert.equal(overflow, 0, "the page itself scrolls sideways");
+          if (width === "phone") assert.deepEqual(await cutOrSideways(page), []);
           assert.deepEqual(await axe(page), []);
           assert.deepEqual(complaints, []);
           assert.deepEqual([...hosts], [new URL(server.url).host]);
@@ -241,6 +255,7 @@ describe("dashboard in a real Chromium", () => {
 
     await page.getByRole("button", { name: "Override…" }).first().click();
     await page.getByLabel("Value").fill("0");
+    await page.getByLabel("Break the glass").check();
     await page.getByLabel("Reason").fill("hold it");
     await page.getByRole("button", { name: "Hold it" }).click();
     await page.locator("dialog").waitFor({ state: "detached" });
@@ -257,7 +272,10 @@ describe("dashboard in a real Chromium", () => {
     assert.deepEqual(
       server.mesh.orders.splice(0).map(({ what }) => what),
       [
-        { kind: "override", knob: "canary.weight@checkout", value: 0, ttlSeconds: 900 },
+        {
+          ...{ kind: "override", knob: "canary.weight@checkout", value: 0 },
+          ...{ ttlSeconds: 900, breakGlass: true },
+        },
         { kind: "approve", decision: "t9k3-51d7ce" },
         { kind: "abort", rollout: "search" },
       ],
@@ -281,6 +299,100 @@ describe("dashboard in a real Chromium", () => {
     await failures.getByText("10.0.0.1:8080").waitFor();
     assert.equal(await failures.locator("tbody tr").count(), 1);
     assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  it("shows tenant initech at 90 a second of its fair 130, in a row, and on a phone on a card", async () => {
+    for (const width of ["wide", "phone"] as const) {
+      const { page, complaints } = await open("?screen=debug&shedding=checkout", { width });
+      const tenants = page.getByRole("region", { name: "Shedding by tenant" });
+      await tenants.getByRole("img", { name: "initech got 69.2 % of its fair part" }).waitFor();
+      const row = tenants.locator(width === "wide" ? "tbody tr" : "li", { hasText: "initech" });
+      assert.match(
+        (await row.textContent()) ?? "",
+        width === "wide"
+          ? /initech15001309082 %2/
+          : /initechWeight1Asked\/s500Fair\/s130Let in\/s90.*Shed82 %In flight ≈2/,
+      );
+      await page.getByText("No tier and no tenant has a limit of its own").waitFor();
+      await tenants.getByRole("button", { name: "initech" }).click();
+      await page.getByText("Times of the last minute, tenant/initech").waitFor();
+      assert.deepEqual(complaints, []);
+      await page.close();
+    }
+  });
+
+  it("shows 4 of 1,000 Envoys on a phone, and 20 more when asked", async () => {
+    const large = await exampleServer({ nodes: 1000 });
+    const { page } = await open("?screen=debug", { url: large.url, width: "phone" });
+    const envoys = page.getByRole("region", { name: "Envoys and what each holds" });
+    await envoys.getByText("edge-1", { exact: true }).waitFor();
+
+    assert.equal(await envoys.locator("li").count(), 4);
+    await envoys.getByRole("button", { name: "Show 20 more of 996" }).click();
+    await envoys.getByRole("button", { name: "Show 20 more of 976" }).waitFor();
+    assert.equal(await envoys.locator("li").count(), 24);
+    await page.close();
+    await large.stop();
+  });
+
+  it("shows all 450 decisions of an hour, though the live stream holds 200", async () => {
+    const began = Date.now();
+    const [first] = exampleDecisions(began);
+    const all = Array.from({ length: 450 }, (_, at) => ({
+      ...{ ...first!, id: `t9-${at}`, at: new Date(began - at * 7000).toISOString() },
+      because: [`It is number ${at}.`],
+    }));
+    const busy = await exampleServer(
+      {},
+      {
+        model: {
+          decisions: ({ limit, fromMs = 0, toMs = began, before = "0" }) => {
+            const found = all.filter(
+              ({ at }) => Date.parse(at) >= fromMs && Date.parse(at) <= toMs,
+            );
+            const to = Number(before) + Math.min(limit, 100);
+            const next = to < found.length ? { next: String(to) } : {};
+            return { items: found.slice(Number(before), limit === 200 ? 200 : to), ...next };
+          },
+        },
+      },
+    );
+    const { page, complaints } = await open("?screen=debug&range=3600", { url: busy.url });
+    const log = page.getByRole("region", { name: "Log of decisions" });
+    await page.getByLabel("Kind").selectOption("decision");
+    await page.waitForFunction(
+      () => document.querySelector("[aria-label='Log of decisions'] table")?.ariaRowCount === "451",
+    );
+    await log.evaluate((box) => {
+      box.scrollTop = box.scrollHeight;
+    });
+    await log.getByText("It is number 449.").waitFor();
+
+    await page.getByRole("button", { name: "5 min", exact: true }).click();
+    await page.waitForFunction(
+      () =>
+        Number(
+          document.querySelector("[aria-label='Log of decisions'] table")?.ariaRowCount ?? 999,
+        ) < 50,
+    );
+    assert.deepEqual(complaints, []);
+    await page.close();
+    await busy.stop();
+  });
+
+  it("finds by any case, and says that lists show only what needs attention until it is ended", async () => {
+    const { page } = await open("?screen=debug");
+    await page.keyboard.press("a");
+    const envoys = page.getByRole("region", { name: "Envoys and what each holds" });
+    await envoys.getByText("edge-2", { exact: true }).waitFor();
+    assert.equal(await envoys.locator("tbody tr").count(), 1);
+    await page.getByRole("button", { name: "Show all" }).click();
+    await envoys.getByText("edge-3", { exact: true }).waitFor();
+    await page.getByLabel("Search every list").fill("EDGE-3");
+
+    await envoys.getByText("edge-1", { exact: true }).waitFor({ state: "detached" });
+    assert.equal(await envoys.locator("tbody tr").count(), 1);
     await page.close();
   });
 

@@ -64,7 +64,7 @@ describe(`examples/backpressure on a real Envoy, ${DIVIDED}`, () => {
         const record = await told(policy, verdict);
         return record !== undefined && record.id !== after?.id ? record : undefined;
       },
-      patience(90),
+      patience(180),
     );
     await until("the push to be held", async () =>
       (await decisions(mesh.ports.http)).find(
@@ -106,7 +106,7 @@ describe(`examples/backpressure on a real Envoy, ${DIVIDED}`, () => {
     assert.equal(await told("db-backpressure", "act"), undefined);
     latency = 0.2;
     const milestones = new Milestones();
-    await until("the policy to act", () => told("db-backpressure", "act"), patience(60));
+    await until("the policy to act", () => told("db-backpressure", "act"), patience(180));
     milestones.reach("decided");
     const act = await held("db-backpressure", "act");
     milestones.reach("held");

@@ -1,30 +1,13 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { setInterval } from "node:timers";
-import { promisify } from "node:util";
-import type { DecisionRecord } from "../../src/decide/record.ts";
+import { decisions } from "../support/decisions.ts";
 import { DIVIDED, exampleIntent, patience } from "../support/examples.ts";
 import { FailingBackend } from "../support/failing-backend.ts";
 import { listenerPort, Mesh, until } from "../support/mesh.ts";
 import { Milestones } from "../support/milestones.ts";
-import { projectRoot } from "../support/project-root.ts";
 import { ask } from "../support/traffic.ts";
 
 const BASE_ERRORS = 0.005;
-
-const MAIN = join(projectRoot, "dist/src/main.js");
-
-/** What the audit log says, oldest first. */
-async function decisions(data: string): Promise<DecisionRecord[]> {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    ...[MAIN, "audit", "export", "--data", data],
-  ]);
-  return stdout
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => (JSON.parse(line) as { record: DecisionRecord }).record);
-}
 
 describe(`examples/canary-rollback on a real Envoy, ${DIVIDED}`, () => {
   for (const { errors, verdict, rps, seconds } of [
@@ -47,19 +30,20 @@ describe(`examples/canary-rollback on a real Envoy, ${DIVIDED}`, () => {
           const end = await until(
             `the rollout to ${verdict}`,
             async () =>
-              (await decisions(mesh.data)).find(
-                ({ subject, body }) =>
-                  subject.kind === "Rollout" && ["roll back", "promote"].includes(body.verdict),
+              (await decisions(mesh.ports.http)).find(
+                ({ subject, verdict: said }) =>
+                  subject.kind === "Rollout" && ["roll back", "promote"].includes(said),
               ),
             seconds,
           );
           milestones.reach("decided");
-          assert.equal(end.body.verdict, verdict, JSON.stringify(end.body.because));
-          const applied = await until("the push to be held by every Envoy", async () =>
-            (await decisions(mesh.data)).find(({ body }) => body.causes.includes(end.id)),
+          assert.equal(end.verdict, verdict, JSON.stringify(end.because));
+          await until("the push to be held by every Envoy", async () =>
+            (await decisions(mesh.ports.http)).find(
+              ({ id, latency }) => id === end.id && latency?.applyMs !== undefined,
+            ),
           );
           milestones.reach("held");
-          assert.equal(applied.body.verdict, "applied");
           const before = canary.requests;
           for (let sent = 0; sent < 20; sent += 1) await ask(port);
           const served = canary.requests - before;

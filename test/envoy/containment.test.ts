@@ -16,8 +16,20 @@ import { ask } from "../support/traffic.ts";
 const KEY = join(projectRoot, "examples/containment/siem.key");
 /** All of loopback answers; the gateway sees who asks. */
 const [RANGE, INSIDE, OUTSIDE] = ["127.9.0.64/26", "127.9.0.99", "127.9.0.7"];
+/** Whom the signal names beside a customer. */
+const [SHARED_RANGE, SHARED] = ["127.9.1.0/26", "127.9.1.9"];
 const SHADOW_SECONDS = Math.round(30 / TIME_FACTOR);
 const WHOLE_SECONDS = Math.round(120 / TIME_FACTOR);
+
+/** The signal and the Policy of the example once more, under other names. */
+function sharedIntent(): string {
+  return exampleIntent("containment", {})
+    .split(/^---$/m)
+    .filter((document) => /^kind: (Adapter|Policy)$/m.test(document))
+    .join("---")
+    .replaceAll("account-abuse", "shared-abuse")
+    .replaceAll(/name: (siem|quarantine),/g, "name: shared-$1,");
+}
 
 /** An id begins with its tick. */
 function tickOf({ id }: DecisionView): number {
@@ -41,6 +53,7 @@ describe(`examples/containment on a real Envoy, ${DIVIDED}`, () => {
     writeFileSync(join(mesh.folder, "keys.json"), JSON.stringify({ keys: [key] }));
     copyFileSync(KEY, join(mesh.folder, "siem.key"));
     mesh.writeIntent(exampleIntent("containment", { 9061: backend.port, 8000: 0 }));
+    mesh.writeIntent(sharedIntent(), "shared.yaml");
     await mesh.startServe();
     envoy = await mesh.startEnvoy("edge-1");
     port = await listenerPort(envoy, "edge_0");
@@ -61,12 +74,12 @@ describe(`examples/containment on a real Envoy, ${DIVIDED}`, () => {
     return { authorization: `Bearer ${await jwt.sign(keys.privateKey)}` };
   }
 
-  const told = async (verdict: string): Promise<DecisionView | undefined> =>
+  const told = async (verdict: string, policy = "quarantine"): Promise<DecisionView | undefined> =>
     (await decisions(mesh.ports.http)).find(
-      ({ subject, verdict: said }) => subject.name === "quarantine" && said === verdict,
+      ({ subject, verdict: said }) => subject.name === policy && said === verdict,
     );
 
-  it(`counts the caller and the range that a signal names for ${SHADOW_SECONDS} s, then refuses both and nobody else, lets them in again after ${WHOLE_SECONDS} s, and the postmortem tells it all`, async () => {
+  it(`counts the caller and the range that a signal names for ${SHADOW_SECONDS} s, then refuses both and nobody else, takes back at once a range in which a customer is, lets them in again after ${WHOLE_SECONDS} s, and the postmortem tells it all`, async () => {
     const [mallory, alice, infra] = await Promise.all(["mallory", "alice", "infra-7"].map(bearer));
     const statusOf = async (from: string, headers?: Record<string, string>) =>
       (await ask(port, { localAddress: from, ...(headers && { headers }) })).status;
@@ -86,9 +99,17 @@ describe(`examples/containment on a real Envoy, ${DIVIDED}`, () => {
     }, 250);
 
     const secret = readFileSync(KEY, "utf8").trim();
-    const labels = { sub: "mallory", cidr: RANGE };
-    const post = () =>
-      postSignal(mesh.ports.http, { name: "account-abuse", secret, value: score, labels });
+    const signals = [
+      { name: "account-abuse", labels: { sub: "mallory", cidr: RANGE }, value: () => score },
+    ];
+    const post = async () => {
+      const [status] = await Promise.all(
+        signals.map(({ value, ...signal }) =>
+          postSignal(mesh.ports.http, { ...signal, secret, value: value() }),
+        ),
+      );
+      return status;
+    };
     const milestones = new Milestones();
     assert.equal(await post(), 204);
     posting = setInterval(() => void post().catch(() => undefined), 500);
@@ -103,6 +124,16 @@ describe(`examples/containment on a real Envoy, ${DIVIDED}`, () => {
     await until("both to be refused", async () => (await statuses()).join(" ") === CONTAINED);
     milestones.reach("held");
     score = 0.1;
+
+    const labels = { sub: "trudy", cidr: SHARED_RANGE };
+    signals.push({ name: "shared-abuse", labels, value: () => 0.97 });
+    await until("the other range", () => told("widen", "shared-quarantine"), patience(60));
+    const customer = () => statusOf(SHARED, alice);
+    await until("a customer to be refused", async () => (await customer()) === "403");
+    await until("a customer to be let in again", async () => (await customer()) === "200");
+    const revert = await until("the reason", () => told("revert", "shared-quarantine"));
+    assert.match(revert.because.join(), /good\.requests\.denied\.share < 0\.01.* no longer holds/);
+
     await until(
       "both to be let in again",
       async () => (await statuses()).join(" ") === SERVED,

@@ -3,12 +3,30 @@ import { setInterval } from "node:timers";
 import { z } from "zod";
 import { fetchAnswer, fetchStatus } from "../../src/api/client.ts";
 import { serviceView } from "../../src/api/view/service.ts";
+import { sloOf } from "../support/documents.ts";
 import { FailingBackend } from "../support/failing-backend.ts";
 import { shopIntent } from "../support/intents.ts";
 import { envoyStat, listenerPort, Mesh, type RunningEnvoy, until } from "../support/mesh.ts";
 import { ask } from "../support/traffic.ts";
 
 const FAILING = 0.2;
+
+/** Each 2 s are good if `share` of their requests were. */
+function slicesOf(name: string, share: number): string {
+  return sloOf("shop")
+    .replace("name: shop", `name: ${name}`)
+    .replace("Occurrences", "Timeslices")
+    .replace("{target: 0.99}", `{target: 0.99, timeSliceTarget: ${share}, timeSliceWindow: 2s}`);
+}
+
+const OBJECTIVES = [sloOf("shop"), slicesOf("half", 0.5), slicesOf("most", 0.9)].join("\n---\n");
+const MAINTENANCE = `apiVersion: quantum.mesh/v1
+kind: Maintenance
+metadata: {name: repair, owner: team-shop}
+spec:
+  when: {from: "2020-01-01T00:00:00Z", to: "2120-01-01T00:00:00Z"}
+  scope: {service: shop}
+  sloExclude: true`;
 
 /** Two localities, tenants by header, three tiers; the outlier setting is what our own pushes change. */
 function intent(ports: readonly [number, number], consecutive5xx: number): string {
@@ -37,6 +55,7 @@ describe("evidence by locality, tier and tenant of a real Envoy", () => {
   before(async () => {
     backends = [await FailingBackend.start("a", FAILING), await FailingBackend.start("b", FAILING)];
     mesh.writeIntent(intent(ports(), 900));
+    mesh.writeIntent(OBJECTIVES, "objectives.yaml");
     await mesh.startServe();
     envoy = await mesh.startEnvoy("edge-1");
     const port = await listenerPort(envoy, "edge_0");
@@ -130,5 +149,33 @@ describe("evidence by locality, tier and tenant of a real Envoy", () => {
       assert.match(requestId, /^[0-9a-f-]{36}$/);
       assert.equal(status, 500);
     }
+  });
+
+  it("judges slices of 2 s whole, and by nothing of a Maintenance in which all fails", async () => {
+    const attained = async () =>
+      Object.fromEntries((await shop()).objectives.map(({ name, ...of }) => [name, of.attained]));
+    const assertShares = ({ shop: share = 0, half, most }: Record<string, number | undefined>) => {
+      assert.ok(Math.abs(share - (1 - FAILING)) < 0.01, `${share}`);
+      assert.deepEqual({ half, most }, { half: 1, most: 0 });
+    };
+    const judged = await until("a slice that no push of ours left void", async () => {
+      const shares = await attained();
+      return shares.half === undefined || shares.most === undefined ? undefined : shares;
+    });
+    assertShares(judged);
+
+    const digest = async () => {
+      const answer = await fetchStatus({ server: `127.0.0.1:${mesh.ports.http}` });
+      return answer.ok ? answer.value.intent.digest : undefined;
+    };
+    const before = await digest();
+    mesh.writeIntent(MAINTENANCE, "maintenance.yaml");
+    await until("the Maintenance", async () => ((await digest()) === before ? undefined : true));
+    for (const backend of backends) backend.failing = 1;
+    await until("failures", async () => {
+      const { errorRatio = 0 } = await shop();
+      return errorRatio > FAILING + 0.05 ? true : undefined;
+    });
+    assertShares(await attained());
   });
 });

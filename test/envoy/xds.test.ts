@@ -157,7 +157,7 @@ for (const apiType of ["DELTA_GRPC", "GRPC"] as const) {
       assert.equal(rejection?.name, "bad");
       assert.match(rejection?.message ?? "", /Duration/);
       assert.equal(mesh.typeStates().Listener, "REJECTED");
-      assert.equal(mesh.typeStates().RouteConfiguration, "SYNCED");
+      await until("the routes", async () => mesh.typeStates().RouteConfiguration === "SYNCED");
 
       await mesh.publish([...base(), listener("bad", { route: "all" }), shopRoutes()]);
       await mesh.envoy.answers("bad", "/", "200 hi");

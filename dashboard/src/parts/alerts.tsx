@@ -1,7 +1,7 @@
 import type { AlertView } from "../../../src/api/view/incident.ts";
 import { ago, number, percent, seconds } from "../format.ts";
 import { nowMs } from "../state/now.ts";
-import { go, place } from "../state/place.ts";
+import { go, isFound, place } from "../state/place.ts";
 import { OrderButton } from "./order-button.tsx";
 import { Empty } from "./panel.tsx";
 import { State } from "./state.tsx";
@@ -10,10 +10,10 @@ import { State } from "./state.tsx";
 const MOST = 20;
 
 export function Alerts({ alerts }: { readonly alerts: readonly AlertView[] }) {
-  const { search, attention } = place.value;
+  const { attention } = place.value;
   const rows = alerts.filter(
     ({ title, service = "", state }) =>
-      `${title} ${service}`.includes(search) && (!attention || state === "firing"),
+      isFound(`${title} ${service}`) && (!attention || state === "firing"),
   );
   if (rows.length === 0) return <Empty text="No alert of that kind." />;
   return (

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { clock, number } from "../format.ts";
+import { number, timeOfDay } from "../format.ts";
 import { theme } from "../state/theme.ts";
 import { layMarks, MARK_ROW, type Mark, Marks } from "./marks.tsx";
 
@@ -124,8 +124,7 @@ function options(
     series: [
       {
         label: "time",
-        value: (_, time: number | null) =>
-          time === null ? "–" : clock(new Date(time * 1000).toISOString()),
+        value: (_, time: number | null) => (time === null ? "–" : timeOfDay(new Date(time * 1000))),
       },
       ...lines.map(({ name, hue, isDashed, isFilled }) => {
         const stroke = colour(`--hue-${hue}`);
@@ -178,7 +177,7 @@ function tell(plot: uPlot): void {
 }
 
 function timeText(time: number): string {
-  return clock(new Date(time * 1000).toISOString()).slice(0, 5);
+  return timeOfDay(new Date(time * 1000)).slice(0, 5);
 }
 
 const FONT = "11px system-ui, sans-serif";

@@ -1,6 +1,6 @@
 import type { ClusterView } from "../../../src/api/view/mesh.ts";
 import { ms, number, percent, rate } from "../format.ts";
-import { place } from "../state/place.ts";
+import { isFound } from "../state/place.ts";
 import type { Line } from "./chart.tsx";
 import { LongTable } from "./long-table.tsx";
 import { marksOf } from "./marks.tsx";
@@ -8,8 +8,7 @@ import { Empty } from "./panel.tsx";
 import { PastChart } from "./past-chart.tsx";
 
 export function ClusterTable({ clusters }: { readonly clusters: readonly ClusterView[] }) {
-  const { search } = place.value;
-  const rows = clusters.filter(({ cluster }) => cluster.includes(search));
+  const rows = clusters.filter(({ cluster }) => isFound(cluster));
   if (rows.length === 0) return <Empty text="No cluster of that name." />;
   return (
     <LongTable
@@ -40,7 +39,6 @@ const HUES = [1, 2, 3, 4, 5, 6] as const;
 
 /** Of the clusters that were searched for, six at most. */
 export function ErrorChart() {
-  const { search } = place.value;
   return (
     <PastChart
       prefix="cluster/"
@@ -49,8 +47,7 @@ export function ErrorChart() {
       marks={marksOf()}
       lineOf={(name, index): Omit<Line, "values"> | undefined => {
         const cluster = /^(.+)\/error5xxRps$/.exec(name)?.[1];
-        if (cluster === undefined || !cluster.includes(search) || index >= HUES.length)
-          return undefined;
+        if (cluster === undefined || !isFound(cluster) || index >= HUES.length) return undefined;
         return { name: cluster, hue: HUES[index] ?? 1, isDashed: index % 2 === 1 };
       }}
     />

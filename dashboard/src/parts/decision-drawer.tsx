@@ -89,7 +89,7 @@ function Why({ of }: { readonly of: DecisionDetail }) {
       <List title="Did" items={of.action === undefined ? [] : [of.action]} />
       <List title="Way back" items={of.wayBack === undefined ? [] : [of.wayBack]} />
       <Related title="Follows from" ids={of.causes} />
-      <Related title="Then" ids={of.later.map(({ id }) => id)} />
+      <Later of={of.later} />
       <Traces ids={of.traceIds ?? []} />
     </div>
   );
@@ -147,6 +147,29 @@ function EvidencePlot({ plot }: { readonly plot: NonNullable<DecisionDetail["plo
       isLog={isLog && plot.lines.some(({ threshold }) => threshold !== undefined)}
       height={200}
     />
+  );
+}
+
+/** What came of it, one line each. */
+function Later({ of }: { readonly of: DecisionDetail["later"] }) {
+  if (of.length === 0) return null;
+  return (
+    <>
+      <h3>Then</h3>
+      <ul class="weighed">
+        {of.map(({ id, at, subject, verdict, because }) => (
+          <li key={id}>
+            <span class="row">
+              <button type="button" class="link" onClick={() => go({ decision: id })}>
+                {subject.kind} {subject.name}: {verdict}
+              </button>
+              <span class="quiet-text">{clock(at)}</span>
+            </span>
+            <span class="feed-why">{because[0]}</span>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

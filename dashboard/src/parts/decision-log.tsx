@@ -1,8 +1,9 @@
 import type { DecisionView } from "../../../src/api/view/decision.ts";
 import { ago, clock, ms } from "../format.ts";
+import { decided, isDecidedCut } from "../state/decided.ts";
 import { live, missing } from "../state/live.ts";
 import { nowMs } from "../state/now.ts";
-import { go, place } from "../state/place.ts";
+import { go, isFound, place } from "../state/place.ts";
 import { type Column, LongTable } from "./long-table.tsx";
 import { Empty } from "./panel.tsx";
 import { State } from "./state.tsx";
@@ -22,14 +23,20 @@ export interface LogRow {
 }
 
 export function logRows(): LogRow[] {
-  const decided = (live.decisions.value ?? []).map(toRow);
+  const engine = decided.value.map(toRow);
   const judged = (live.judgements.value ?? []).map(
     ({ id, at, shedding, node, to, why }): LogRow => ({
-      ...{ id, at, kind: "judgement", subject: `${shedding} on ${node}`, verdict: to, why },
+      ...{ id, at, kind: "judgement", subject: `${shedding} on ${node}`, verdict: to },
+      why: withoutSubject(why),
       ...{ actor: "filter", isShadow: false },
     }),
   );
-  return [...decided, ...judged].sort((a, b) => (a.at < b.at ? 1 : -1));
+  return [...engine, ...judged].sort((a, b) => (a.at < b.at ? 1 : -1));
+}
+
+/** Subject and state have columns of their own. */
+export function withoutSubject(why: string): string {
+  return why.replace(/^Shedding \S+ on \S+ is \w+: /, "");
 }
 
 function toRow(view: DecisionView): LogRow {
@@ -43,26 +50,16 @@ function toRow(view: DecisionView): LogRow {
   };
 }
 
-const KINDS = [
-  "decision",
-  "action",
-  "outcome",
-  "approval",
-  "override",
-  "freeze",
-  "page",
-  "ticket",
-  "judgement",
-];
-
 export function DecisionLog() {
-  const { search, kind, range } = place.value;
+  const { kind, range } = place.value;
   const since = new Date(nowMs.value - range * 1000).toISOString();
-  const rows = logRows().filter(
+  const recent = logRows().filter(({ at }) => at >= since);
+  // The chosen one stays in the list when nothing of it is there any more.
+  const kinds = new Set([...recent.map((row) => row.kind), kind].filter((each) => each !== ""));
+  const rows = recent.filter(
     (row) =>
-      row.at >= since &&
       (kind === "" || row.kind === kind) &&
-      `${row.subject} ${row.verdict} ${row.why} ${row.actor}`.includes(search),
+      isFound(`${row.subject} ${row.verdict} ${row.why} ${row.actor} ${row.id}`),
   );
   return (
     <>
@@ -71,7 +68,7 @@ export function DecisionLog() {
           Kind
           <select value={kind} onChange={({ currentTarget }) => go({ kind: currentTarget.value })}>
             <option value="">all</option>
-            {KINDS.map((each) => (
+            {[...kinds].sort().map((each) => (
               <option key={each} value={each}>
                 {each}
               </option>
@@ -80,6 +77,9 @@ export function DecisionLog() {
         </label>
         {missing.value.has("decisions") && (
           <span class="note">No engine here: only judgements of the filter.</span>
+        )}
+        {isDecidedCut.value && (
+          <span class="note">The newest of this range only; a shorter one shows all.</span>
         )}
       </div>
       {rows.length === 0 ? (
@@ -99,7 +99,7 @@ export function DecisionLog() {
 
 const COLUMNS: readonly Column<LogRow>[] = [
   { head: "When", cell: ({ at }) => clock(at) },
-  { head: "About", cell: ({ subject }) => subject },
+  { head: "About", cell: ({ subject }) => subject, isHead: true },
   {
     head: "Verdict",
     cell: ({ verdict, isShadow, kind }) => (
@@ -108,6 +108,7 @@ const COLUMNS: readonly Column<LogRow>[] = [
         {isShadow && <State state="shadow" />}
       </>
     ),
+    isHead: true,
   },
   { head: "Why", cell: ({ why }) => <span title={why}>{why}</span>, isWide: true },
   { head: "Outcome", cell: ({ outcome }) => outcome !== undefined && <State state={outcome} /> },

@@ -173,6 +173,15 @@ export function Banners() {
           {freeze.reason ?? "no reason given"}
         </p>
       )}
+      {place.value.attention && (
+        <p class="banner info">
+          <Icon name="eye" />
+          Lists show only what needs attention.
+          <button type="button" class="small" onClick={() => go({ attention: false })}>
+            Show all
+          </button>
+        </p>
+      )}
       {!current && (
         <p class="banner warn">
           <Icon name="warn" />

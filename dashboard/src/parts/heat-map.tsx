@@ -1,6 +1,7 @@
 import type { ObjectiveView } from "../../../src/api/view/service.ts";
 import { percent } from "../format.ts";
 import { go } from "../state/place.ts";
+import { LongTable } from "./long-table.tsx";
 import { State } from "./state.tsx";
 
 /** Error budget over the window of each objective: a row each, the worst first. */
@@ -11,47 +12,34 @@ export interface BudgetRow {
 
 export function HeatMap({ rows }: { readonly rows: readonly BudgetRow[] }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section class="scroll heat" tabIndex={0} aria-label="Error budget by objective">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Objective</th>
-            <th scope="col" class="wide">
-              Budget left, oldest to newest
-            </th>
-            <th scope="col" class="num">
-              Now
-            </th>
-            <th scope="col">State</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ service, objective }) => (
-            <tr key={objective.name}>
-              <td>
-                <button
-                  type="button"
-                  class="link"
-                  title={`${objective.indicator}, ${percent(objective.target)}`}
-                  onClick={() => go({ screen: "debug", service })}
-                >
-                  {objective.name}
-                </button>
-              </td>
-              <td class="wide">
-                <Strip history={objective.history} />
-              </td>
-              <td class="num">{percent(objective.budgetLeft)}</td>
-              <td>
-                <State state={objective.state} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <>
+      <LongTable
+        label="Error budget by objective"
+        rows={rows}
+        keyOf={({ objective }) => objective.name}
+        onPick={({ service }) => go({ screen: "debug", service })}
+        columns={[
+          {
+            head: "Objective",
+            cell: ({ objective: { name, indicator, target } }) => (
+              <span title={`${indicator}, ${percent(target)}`}>{name}</span>
+            ),
+          },
+          {
+            head: "Budget left, oldest to newest",
+            cell: ({ objective }) => <Strip history={objective.history} />,
+            isWide: true,
+          },
+          { head: "Now", cell: ({ objective }) => percent(objective.budgetLeft), isNumber: true },
+          {
+            head: "State",
+            cell: ({ objective }) => <State state={objective.state} />,
+            isHead: true,
+          },
+        ]}
+      />
       <Key />
-    </section>
+    </>
   );
 }
 

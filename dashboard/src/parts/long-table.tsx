@@ -1,9 +1,11 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { isNarrow } from "../state/narrow.ts";
+import { Cards } from "./cards.tsx";
 
 /**
  * A table of any length that stays fluid: only the rows in sight, and some around them, are in the document. Every row is
- * one line of the same height.
+ * one line of the same height. Where that does not fit, it is cards.
  */
 export interface Column<Row> {
   readonly head: string;
@@ -12,6 +14,8 @@ export interface Column<Row> {
   readonly isNumber?: boolean;
   /** Takes what is left, and cuts what does not fit. */
   readonly isWide?: boolean;
+  /** Of a card, stands in its first line, as the first column always does. */
+  readonly isHead?: boolean;
 }
 
 interface LongTableProps<Row> {
@@ -28,6 +32,10 @@ const ROW_PX = 34;
 const AROUND = 8;
 
 export function LongTable<Row>(props: LongTableProps<Row>) {
+  return isNarrow.value ? <Cards {...props} /> : <Table {...props} />;
+}
+
+function Table<Row>(props: LongTableProps<Row>) {
   const { label, rows, columns, keyOf, onPick, height = 12 } = props;
   const box = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);

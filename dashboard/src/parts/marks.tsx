@@ -1,4 +1,5 @@
-import { clock } from "../format.ts";
+import { timeOfDay } from "../format.ts";
+import { decided } from "../state/decided.ts";
 import { live } from "../state/live.ts";
 import { go } from "../state/place.ts";
 
@@ -22,7 +23,7 @@ const ROWS = [0, 1, 2] as const;
 
 /** Of everything decided; and how the one Shedding was judged, if there is one. */
 export function marksOf(shedding?: string): readonly Mark[] {
-  const decided = (live.decisions.value ?? []).flatMap((each): Mark[] => {
+  const done = decided.value.flatMap((each): Mark[] => {
     const kind = kindOf(each.kind, each.subject.kind);
     // What changed nothing moved no line.
     if (kind === undefined || each.verdict === "hold") return [];
@@ -35,7 +36,7 @@ export function marksOf(shedding?: string): readonly Mark[] {
       const text = `${shedding} on ${node}: ${to}`;
       return { at: Date.parse(at) / 1000, kind: "shed", text, decision: id };
     });
-  return [...decided, ...judged].sort((a, b) => a.at - b.at);
+  return [...done, ...judged].sort((a, b) => a.at - b.at);
 }
 
 function kindOf(kind: string, subject: string): Mark["kind"] | undefined {
@@ -130,7 +131,7 @@ export function Marks({
 }
 
 function timeOf(seconds: number): string {
-  return clock(new Date(seconds * 1000).toISOString());
+  return timeOfDay(new Date(seconds * 1000));
 }
 
 /** What the letters mean. */

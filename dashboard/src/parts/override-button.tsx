@@ -20,6 +20,7 @@ export function OverrideButton({
           knob: String(form.get("knob")),
           value: toValue(String(form.get("value"))),
           ttlSeconds: Number(form.get("minutes")) * 60,
+          ...(form.has("breakGlass") && { breakGlass: true }),
         }),
         fields: (
           <>
@@ -54,6 +55,10 @@ export function OverrideButton({
                 </select>
               </label>
             </div>
+            <label class="inline">
+              <input type="checkbox" name="breakGlass" />
+              Break the glass: before all but absolute Guardrails, once a second person agrees
+            </label>
           </>
         ),
       }}

@@ -11,8 +11,25 @@ interface PanelProps {
   readonly span?: 3 | 4 | 5 | 6 | 7 | 8 | 12;
 }
 
+function idOf(title: string): string {
+  return `panel-${title.toLowerCase().replace(/\W+/g, "-")}`;
+}
+
+/** To the panels of a long screen. */
+export function Jump({ titles }: { readonly titles: readonly string[] }) {
+  return (
+    <nav class="jump" aria-label="On this screen">
+      {titles.map((title) => (
+        <a key={title} href={`#${idOf(title)}`}>
+          {title}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
 export function Panel({ title, aside, span = 12, children }: PanelProps) {
-  const id = `panel-${title.toLowerCase().replace(/\W+/g, "-")}`;
+  const id = idOf(title);
   return (
     <section class={`panel span-${span}`} aria-labelledby={id}>
       <header class="panel-head">

@@ -1,7 +1,7 @@
 import type { PolicyView } from "../../../src/api/view/operation.ts";
 import { ago, number, plural } from "../format.ts";
 import { nowMs } from "../state/now.ts";
-import { place } from "../state/place.ts";
+import { isFound } from "../state/place.ts";
 import { LongTable } from "./long-table.tsx";
 import { OrderButton } from "./order-button.tsx";
 import { OverrideButton } from "./override-button.tsx";
@@ -10,9 +10,8 @@ import { State } from "./state.tsx";
 
 /** Every Policy: whether it acts, how it decides, whether its breaker lets it, and what it was good for. */
 export function PolicyTable({ policies }: { readonly policies: readonly PolicyView[] }) {
-  const { search } = place.value;
   const rows = policies.filter(({ name, owner, service = "" }) =>
-    `${name} ${owner} ${service}`.includes(search),
+    isFound(`${name} ${owner} ${service}`),
   );
   if (rows.length === 0) return <Empty text="No Policy of that name." />;
   return (
@@ -23,7 +22,7 @@ export function PolicyTable({ policies }: { readonly policies: readonly PolicyVi
       height={8}
       columns={[
         { head: "Policy", cell: ({ name, owner }) => <span title={owner}>{name}</span> },
-        { head: "Mode", cell: ({ mode }) => <State state={mode} /> },
+        { head: "Mode", cell: ({ mode }) => <State state={mode} />, isHead: true },
         {
           head: "Method",
           cell: ({ method, methodWhy }) => (

@@ -21,8 +21,8 @@ export function ServiceDetail({ services }: { readonly services: readonly Servic
         <Choose names={services.map((each) => each.name)} shown={name} />
         <State state={state} />
         <span class="quiet-text">
-          {owner}, {rate(requestRps)} requests/s, {percent(errorRatio)} errors, p50 {ms(p50Ms)}, p95{" "}
-          {ms(p95Ms)}, p99 {ms(p99Ms)}
+          {owner}, {rate(requestRps)} requests/s, {percent(errorRatio)} errors, p50 {atMost(p50Ms)},
+          p95 {atMost(p95Ms)}, p99 {atMost(p99Ms)}
         </span>
       </div>
       <h3>Times of the last minute, {place.value.part || "all of it"}</h3>
@@ -42,14 +42,21 @@ export function ServiceDetail({ services }: { readonly services: readonly Servic
         }
         columns={[
           { head: "Part", cell: ({ part }) => part },
-          { head: "Name", cell: (row) => row.name, isWide: true },
+          { head: "Name", cell: (row) => row.name, isWide: true, isHead: true },
           { head: "Requests/s", cell: (row) => rate(row.requestRps), isNumber: true },
           { head: "Errors", cell: (row) => percent(row.errorRatio), isNumber: true },
-          { head: "p95", cell: (row) => ms(row.p95Ms), isNumber: true },
+          { head: "p95", cell: (row) => atMost(row.p95Ms), isNumber: true },
         ]}
       />
     </>
   );
+}
+
+/** Quantiles are edges of buckets, and this is the last: what is beyond it is only known to be. */
+const LAST_EDGE_MS = 10_000;
+
+function atMost(value: number | undefined): string {
+  return value === LAST_EDGE_MS ? "over 10 s" : ms(value);
 }
 
 /** A thousand options are made once, not each second. */

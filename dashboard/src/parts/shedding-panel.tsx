@@ -1,15 +1,17 @@
 import type { SheddingView } from "../../../src/api/view/mesh.ts";
-import { ms, number, percent, rate } from "../format.ts";
+import { ms, number, rate } from "../format.ts";
 import { live } from "../state/live.ts";
-import { go, place } from "../state/place.ts";
+import { go, isFound, place } from "../state/place.ts";
 import type { Line } from "./chart.tsx";
+import { withoutSubject } from "./decision-log.tsx";
 import { LongTable } from "./long-table.tsx";
 import { MarkKey, marksOf } from "./marks.tsx";
 import { Heard, Panel } from "./panel.tsx";
 import { PastChart } from "./past-chart.tsx";
+import { Sharing } from "./sharing.tsx";
 import { State } from "./state.tsx";
 
-/** One Shedding: what limit its Envoys found, what is in flight, and which tiers were let in or shed. Tenants are those of the service. */
+/** One Shedding: what limit its Envoys found, what is in flight, and which tiers and tenants were let in or shed. */
 export function SheddingPanel() {
   const names = [...new Set((live.shedding.value ?? []).map(({ shedding }) => shedding))].sort();
   const shown = names.find((name) => name === place.value.shedding) ?? names[0];
@@ -23,7 +25,9 @@ export function SheddingPanel() {
           <>
             {shown !== undefined && <Charts name={shown} />}
             <Scopes sheddings={sheddings} />
-            {shown !== undefined && <Tenants of={shown} />}
+            {shown !== undefined && (
+              <Sharing of={sheddings.filter(({ shedding }) => shedding === shown)} />
+            )}
           </>
         )}
       </Heard>
@@ -55,7 +59,7 @@ function Charts({ name }: { readonly name: string }) {
     <>
       <div class="charts">
         <div>
-          <h3>Limit and in flight, {name}</h3>
+          <h3>Limit and in flight of {name}, requests</h3>
           <PastChart
             prefix={prefix}
             label={`Limit and in flight of ${name}`}
@@ -68,7 +72,7 @@ function Charts({ name }: { readonly name: string }) {
           />
         </div>
         <div>
-          <h3>Shed by tier</h3>
+          <h3>Shed by tier, requests/s</h3>
           <PastChart
             prefix={prefix}
             label={`Shed by tier of ${name}`}
@@ -78,7 +82,7 @@ function Charts({ name }: { readonly name: string }) {
           />
         </div>
         <div>
-          <h3>Let in by tier</h3>
+          <h3>Let in by tier, requests/s</h3>
           <PastChart
             prefix={prefix}
             label={`Let in by tier of ${name}`}
@@ -99,48 +103,8 @@ function tierLine(key: string, what: string, index: number): Omit<Line, "values"
   return { name: tier, hue: HUES[index % HUES.length] ?? 1 };
 }
 
-/** Of the service of that name, else of all: how much of each tenant was let in and shed, by the sample of the last minute. */
-function Tenants({ of }: { readonly of: string }) {
-  const { search } = place.value;
-  const services = live.services.value ?? [];
-  const named = services.filter(({ name }) => name === of);
-  const rows = (named.length > 0 ? named : services)
-    .flatMap(({ name: service, parts }) =>
-      parts.filter(({ part }) => part === "tenant").map((tenant) => ({ service, ...tenant })),
-    )
-    .filter(({ service, name }) => `${service} ${name} ${of}`.includes(search))
-    .sort((a, b) => (b.shedRps ?? 0) - (a.shedRps ?? 0) || b.requestRps - a.requestRps);
-  if (rows.length === 0) return null;
-  const whole = (row: (typeof rows)[number]) => row.requestRps + (row.shedRps ?? 0);
-  return (
-    <>
-      <h3>By tenant, of one request in a hundred</h3>
-      <LongTable
-        label="Shedding by tenant"
-        rows={rows}
-        keyOf={({ service, name }) => `${service}/${name}`}
-        onPick={({ service, name }) => go({ service, part: `tenant/${name}` })}
-        height={5}
-        columns={[
-          { head: "Tenant", cell: ({ name }) => name },
-          { head: "Service", cell: ({ service }) => service, isWide: true },
-          { head: "Let in/s", cell: ({ requestRps }) => rate(requestRps), isNumber: true },
-          { head: "Shed/s", cell: ({ shedRps = 0 }) => rate(shedRps), isNumber: true },
-          {
-            head: "Shed",
-            cell: (row) => percent(whole(row) > 0 ? (row.shedRps ?? 0) / whole(row) : undefined),
-            isNumber: true,
-          },
-          { head: "Errors", cell: ({ errorRatio }) => percent(errorRatio), isNumber: true },
-        ]}
-      />
-    </>
-  );
-}
-
 function Scopes({ sheddings }: { readonly sheddings: readonly SheddingView[] }) {
-  const { search } = place.value;
-  const rows = sheddings.filter(({ shedding, node }) => `${shedding} ${node}`.includes(search));
+  const rows = sheddings.filter(({ shedding, node }) => isFound(`${shedding} ${node}`));
   return (
     <LongTable
       label="Shedding by Envoy"
@@ -150,8 +114,8 @@ function Scopes({ sheddings }: { readonly sheddings: readonly SheddingView[] }) 
       height={6}
       columns={[
         { head: "Shedding", cell: ({ shedding }) => shedding },
-        { head: "Envoy", cell: ({ node }) => node },
-        { head: "State", cell: ({ state }) => <State state={state} /> },
+        { head: "Envoy", cell: ({ node }) => node, isHead: true },
+        { head: "State", cell: ({ state }) => <State state={state} />, isHead: true },
         { head: "In flight", cell: ({ inflight }) => number(inflight), isNumber: true },
         { head: "Limit", cell: ({ limit }) => number(limit), isNumber: true },
         { head: "Answer", cell: ({ rttMs }) => ms(rttMs), isNumber: true },
@@ -160,7 +124,11 @@ function Scopes({ sheddings }: { readonly sheddings: readonly SheddingView[] }) 
           cell: ({ tiers }) => rate(tiers.reduce((sum, { shedRps }) => sum + shedRps, 0)),
           isNumber: true,
         },
-        { head: "Why", cell: ({ why }) => <span title={why}>{why}</span>, isWide: true },
+        {
+          head: "Why",
+          cell: ({ why }) => <span title={why}>{withoutSubject(why)}</span>,
+          isWide: true,
+        },
       ]}
     />
   );

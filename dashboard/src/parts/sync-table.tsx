@@ -1,6 +1,6 @@
 import type { NodeView } from "../../../src/api/view/mesh.ts";
 import { seconds } from "../format.ts";
-import { go, place } from "../state/place.ts";
+import { go, isFound, place } from "../state/place.ts";
 import { type Column, LongTable } from "./long-table.tsx";
 import { Empty } from "./panel.tsx";
 import { State } from "./state.tsx";
@@ -28,11 +28,12 @@ export function SyncFilter() {
 }
 
 export function SyncTable({ nodes }: { readonly nodes: readonly NodeView[] }) {
-  const { search, sync } = place.value;
+  const { sync, attention } = place.value;
   const rows = nodes.filter(
     (node) =>
-      `${node.id} ${node.role ?? ""}`.includes(search) &&
-      (sync === "" || (sync === "attention" ? needsAttention(node) : node.sync === sync)),
+      isFound(`${node.id} ${node.role ?? ""}`) &&
+      (!(attention || sync === "attention") || needsAttention(node)) &&
+      (sync === "" || sync === "attention" || node.sync === sync),
   );
   if (rows.length === 0) return <Empty text="No Envoy of that kind." />;
   const used = TYPES.filter((type) =>
@@ -52,10 +53,11 @@ export function SyncTable({ nodes }: { readonly nodes: readonly NodeView[] }) {
         keyOf={({ id }) => id}
         columns={[
           { head: "Envoy", cell: ({ id }) => id },
-          { head: "Runs", cell: ({ role }) => role ?? "has not said" },
+          { head: "Runs", cell: ({ role }) => role ?? "has not said", isHead: true },
           {
             head: "Stream",
             cell: ({ connected }) => <State state={connected ? "connected" : "gone"} />,
+            isHead: true,
           },
           ...byType,
           {

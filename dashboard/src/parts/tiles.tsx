@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import type { ClusterView } from "../../../src/api/view/mesh.ts";
 import { number, percent, plural, rate } from "../format.ts";
 import { live } from "../state/live.ts";
 import { State } from "./state.tsx";
@@ -22,7 +23,7 @@ export function Tile({ title, value, children }: TileProps) {
 
 export function MeshTiles() {
   const nodes = live.nodes.value ?? [];
-  const clusters = live.clusters.value ?? [];
+  const clusters = (live.clusters.value ?? []).filter(isService);
   const sheddings = live.shedding.value ?? [];
   const connected = nodes.filter((node) => node.connected);
   const inSync = connected.filter(({ sync }) => sync === "SYNCED").length;
@@ -58,6 +59,11 @@ export function MeshTiles() {
       </Tile>
     </div>
   );
+}
+
+/** Not the clusters by which an Envoy reaches the control plane. */
+function isService({ cluster }: ClusterView): boolean {
+  return !cluster.startsWith("qmesh_");
 }
 
 function NodesNote({ gone, behind }: { readonly gone: number; readonly behind: number }) {

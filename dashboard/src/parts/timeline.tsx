@@ -1,6 +1,6 @@
 import type { DecisionView } from "../../../src/api/view/decision.ts";
 import type { IncidentView } from "../../../src/api/view/incident.ts";
-import { clock } from "../format.ts";
+import { clock, timeOfDay } from "../format.ts";
 import { go } from "../state/place.ts";
 
 /** Incidents as bars, decisions as points above them, in one window of time that ends now. */
@@ -33,13 +33,15 @@ export function Timeline({ incidents, decisions, nowMs, seconds }: TimelineProps
           ))}
         </div>
       </div>
-      {bars.map(({ id, title, severity, openedAt, closedAt }) => {
+      {bars.map(({ id, title, service = id, severity, openedAt, closedAt }) => {
         const left = Math.max(0, at(openedAt));
         const right = closedAt === undefined ? 100 : Math.min(100, at(closedAt));
         const isOpen = closedAt === undefined;
         return (
           <div class="lane" key={id}>
-            <span class="lane-name">{id}</span>
+            <span class="lane-name" title={`${id}: ${title}`}>
+              {service}
+            </span>
             <div class="lane-line">
               <span
                 class={`bar ${severity} ${isOpen ? "open" : ""}`}
@@ -55,10 +57,7 @@ export function Timeline({ incidents, decisions, nowMs, seconds }: TimelineProps
         <div class="lane-scale">
           {[0, 25, 50, 75, 100].map((share) => (
             <span key={share} style={{ left: `${share}%` }}>
-              {clock(new Date(nowMs - (1 - share / 100) * seconds * 1000).toISOString()).slice(
-                0,
-                5,
-              )}
+              {timeOfDay(new Date(nowMs - (1 - share / 100) * seconds * 1000)).slice(0, 5)}
             </span>
           ))}
         </div>

@@ -1,7 +1,7 @@
 import { ClusterTable, ErrorChart } from "../parts/cluster-table.tsx";
 import { DecisionLog } from "../parts/decision-log.tsx";
 import { Failures } from "../parts/failures.tsx";
-import { Heard, Panel } from "../parts/panel.tsx";
+import { Heard, Jump, Panel } from "../parts/panel.tsx";
 import { PolicyTable } from "../parts/policy-table.tsx";
 import { RolloutTree } from "../parts/rollout-tree.tsx";
 import { ServiceDetail } from "../parts/service-detail.tsx";
@@ -10,11 +10,24 @@ import { SyncFilter, SyncTable } from "../parts/sync-table.tsx";
 import { MeshTiles } from "../parts/tiles.tsx";
 import { live } from "../state/live.ts";
 
+const PANELS = [
+  "Shedding",
+  "Decisions",
+  "Errors over time",
+  "Components",
+  "Failed requests",
+  "Policies",
+  "Envoys",
+  "Service",
+  "Rollouts",
+];
+
 /** Everything there is to know, by name. */
 export function Debug() {
   return (
     <>
       <MeshTiles />
+      <Jump titles={PANELS} />
       <div class="grid">
         <SheddingPanel />
         <Panel title="Decisions">
@@ -32,7 +45,7 @@ export function Debug() {
             {(clusters) => <ClusterTable clusters={clusters} />}
           </Heard>
         </Panel>
-        <Panel title="Failed requests, of the sample">
+        <Panel title="Failed requests">
           <Heard topic="failures" value={live.failures} empty="No sampled request has failed.">
             {(failures) => <Failures failures={failures} />}
           </Heard>

@@ -2,14 +2,15 @@ import type { ServiceView } from "../../../src/api/view/service.ts";
 import { ago, clock, number, percent, plural, rate } from "../format.ts";
 import { HeatMap } from "../parts/heat-map.tsx";
 import { LongTable } from "../parts/long-table.tsx";
-import { Empty, Heard, NotAvailable, Panel } from "../parts/panel.tsx";
+import { Empty, Heard, Panel } from "../parts/panel.tsx";
 import { RunbookLink } from "../parts/runbook-link.tsx";
 import { State } from "../parts/state.tsx";
 import { MeshTiles, Tile } from "../parts/tiles.tsx";
 import { Timeline } from "../parts/timeline.tsx";
+import { decided } from "../state/decided.ts";
 import { live, missing } from "../state/live.ts";
 import { nowMs } from "../state/now.ts";
-import { go, place } from "../state/place.ts";
+import { go, isFound, place } from "../state/place.ts";
 
 /** How the whole stands: objectives, budgets, cost, incidents. */
 export function Executive() {
@@ -40,10 +41,14 @@ function ObjectiveTiles() {
   const services = live.services.value;
   const incidents = live.incidents.value;
   if (services === undefined) return null;
-  const isWell = ({ objectives }: ServiceView) =>
-    objectives.every(({ state }) => state !== "spent" && state !== "unknown");
   const withObjectives = services.filter(({ objectives }) => objectives.length > 0);
-  const well = withObjectives.filter(isWell).length;
+  const known = withObjectives.filter(({ objectives }) =>
+    objectives.every(({ state }) => state !== "unknown"),
+  );
+  const well = known.filter(({ objectives }) =>
+    objectives.every(({ state }) => state !== "spent"),
+  ).length;
+  const unknown = withObjectives.length - known.length;
   const rows = budgetRows(services);
   const worst = rows[0];
   const costs = services.filter(({ cost }) => cost !== undefined);
@@ -57,9 +62,10 @@ function ObjectiveTiles() {
     <div class="tiles">
       <Tile
         title="Services in their objective"
-        value={withObjectives.length === 0 ? "–" : percent(well / withObjectives.length)}
+        value={known.length === 0 ? "–" : percent(well / known.length)}
       >
-        {well} of {plural(withObjectives.length, "service")}
+        {well} of {plural(known.length, "service")}
+        {unknown > 0 && `, of ${unknown} it is not known`}
       </Tile>
       <Tile title="Least budget left" value={percent(worst?.objective.budgetLeft)}>
         {worst?.objective.name}
@@ -93,34 +99,24 @@ function budgetRows(services: readonly ServiceView[]) {
     .sort((a, b) => (a.objective.budgetLeft ?? 2) - (b.objective.budgetLeft ?? 2));
 }
 
-/** So many as a person looks through; search finds the others. */
-const MOST_ROWS = 100;
-
 function Budgets({ services }: { readonly services: readonly ServiceView[] }) {
-  const { search, attention } = place.value;
+  const { attention } = place.value;
   const rows = budgetRows(services).filter(
     ({ service, objective }) =>
-      `${service} ${objective.name}`.includes(search) && (!attention || objective.state !== "met"),
+      isFound(`${service} ${objective.name}`) && (!attention || objective.state !== "met"),
   );
   if (rows.length === 0) return <Empty text="No objective of that name." />;
-  return (
-    <>
-      <HeatMap rows={rows.slice(0, MOST_ROWS)} />
-      {rows.length > MOST_ROWS && (
-        <p class="note">
-          The {MOST_ROWS} worst of {rows.length}; search for others.
-        </p>
-      )}
-    </>
-  );
+  return <HeatMap rows={rows} />;
 }
 
 function Costs({ services }: { readonly services: readonly ServiceView[] }) {
-  const { search } = place.value;
   const rows = services
-    .filter(({ name, cost }) => cost !== undefined && name.includes(search))
+    .filter(({ name, cost }) => cost !== undefined && isFound(name))
     .sort((a, b) => hourly(b) - hourly(a));
-  if (rows.length === 0) return <NotAvailable name="cost of any service" />;
+  if (rows.length === 0)
+    return (
+      <Empty text="No cost is known: a signal named cost.… says what a service costs an hour." />
+    );
   return (
     <LongTable
       label="Cost by service"
@@ -158,7 +154,7 @@ function Incidents() {
         <>
           <Timeline
             incidents={incidents}
-            decisions={live.decisions.value ?? []}
+            decisions={decided.value}
             nowMs={nowMs.value}
             seconds={range}
           />

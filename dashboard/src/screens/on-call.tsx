@@ -15,7 +15,7 @@ import { MeshTiles } from "../parts/tiles.tsx";
 import { concerns } from "../state/attention.ts";
 import { live, missing } from "../state/live.ts";
 import { nowMs } from "../state/now.ts";
-import { go, place } from "../state/place.ts";
+import { go, isFound, place } from "../state/place.ts";
 
 /** What is wrong now, what automation does about it, and how to stop it. */
 export function OnCall() {
@@ -78,7 +78,7 @@ export function OnCall() {
 function Attention() {
   const { search } = place.value;
   if (live.nodes.value === undefined) return <Loading />;
-  const shown = concerns.value.filter(({ title, detail }) => `${title} ${detail}`.includes(search));
+  const shown = concerns.value.filter(({ title, detail }) => isFound(`${title} ${detail}`));
   if (shown.length === 0) {
     return (
       <p class="note">
@@ -121,15 +121,14 @@ function AttentionFilter() {
 }
 
 function Indicators({ services }: { readonly services: readonly ServiceView[] }) {
-  const { search, attention } = place.value;
+  const { attention } = place.value;
   const rows = services
     .flatMap(({ name, objectives }) =>
       objectives.map((objective) => ({ service: name, objective })),
     )
     .filter(
       ({ service, objective }) =>
-        `${service} ${objective.name}`.includes(search) &&
-        (!attention || objective.state !== "met"),
+        isFound(`${service} ${objective.name}`) && (!attention || objective.state !== "met"),
     )
     .sort((a, b) => burnOf(b.objective) - burnOf(a.objective));
   if (rows.length === 0) return <Empty text="No objective is in danger." />;
@@ -145,7 +144,11 @@ function Indicators({ services }: { readonly services: readonly ServiceView[] })
           head: "Objective",
           cell: ({ objective }) => <span title={objective.indicator}>{objective.name}</span>,
         },
-        { head: "State", cell: ({ objective }) => <State state={objective.state} /> },
+        {
+          head: "State",
+          cell: ({ objective }) => <State state={objective.state} />,
+          isHead: true,
+        },
         { head: "Good now", cell: ({ objective }) => percent(objective.now), isNumber: true },
         { head: "Asked", cell: ({ objective }) => percent(objective.target), isNumber: true },
         {
@@ -178,10 +181,16 @@ function burnText({ burns }: ObjectiveView): string {
 }
 
 function Errors({ clusters }: { readonly clusters: readonly ClusterView[] }) {
-  const { search } = place.value;
   const rows = clusters
-    .filter(({ cluster }) => cluster.includes(search))
+    .filter(({ cluster, error5xxRps }) => isFound(cluster) && error5xxRps > 0)
     .sort((a, b) => b.error5xxRps - a.error5xxRps);
+  if (rows.length === 0) {
+    return (
+      <p class="note">
+        <State state="ok" text="Nothing is answered 5xx" />
+      </p>
+    );
+  }
   return (
     <LongTable
       label="Clusters by errors"
@@ -312,7 +321,7 @@ function suggestedKnob(knob: string, by: ActionView["by"]): string {
 }
 
 function Override({ of }: { readonly of: OverrideView }) {
-  const { id, by, isClaimed, reason, knob, value, until } = of;
+  const { id, by, isClaimed, reason, knob, value, until, brokenBy } = of;
   return (
     <article class="item">
       <div>
@@ -322,6 +331,7 @@ function Override({ of }: { readonly of: OverrideView }) {
         <p class="quiet-text">
           by {by}
           {isClaimed && " (as a document claims)"}: {reason};{" "}
+          {brokenBy !== undefined && `the glass is broken by ${brokenBy.join(" and ")}; `}
           {seconds(Math.max(0, (Date.parse(until) - nowMs.value) / 1000))} left
         </p>
       </div>

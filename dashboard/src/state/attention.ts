@@ -1,5 +1,6 @@
 import { computed } from "@preact/signals";
-import { percent, plural } from "../format.ts";
+import { number, percent, plural } from "../format.ts";
+import { toneOf } from "../parts/state.tsx";
 import { live } from "./live.ts";
 import type { Place } from "./place.ts";
 
@@ -23,8 +24,15 @@ export const concerns = computed<readonly Concern[]>(() =>
     ...policies(),
     ...sheddings(),
     ...actions(),
-  ].slice(0, MOST),
+  ]
+    .sort((a, b) => rankOf(a) - rankOf(b))
+    .slice(0, MOST),
 );
+
+/** What is wrong goes before what may become it; among equals the order above holds. */
+function rankOf({ state }: Concern): number {
+  return toneOf(state) === "bad" ? 0 : 1;
+}
 
 function alerts(): Concern[] {
   return (live.alerts.value ?? [])
@@ -32,7 +40,7 @@ function alerts(): Concern[] {
     .map(({ title, value, threshold, decision = "" }) => ({
       state: "firing",
       title,
-      detail: `${value} beside a threshold of ${threshold}`,
+      detail: `${number(value)} beside a threshold of ${number(threshold)}`,
       where: { decision },
     }));
 }
@@ -85,7 +93,7 @@ function objectives(): Concern[] {
       .map(({ name, state, budgetLeft, burns: [burn] }) => ({
         state,
         title: name,
-        detail: `burns ${burn?.burn ?? "?"} times; ${percent(budgetLeft)} of the budget left`,
+        detail: `burns ${number(burn?.burn)} times too fast; ${percent(budgetLeft)} of the budget left`,
         where: { screen: "debug" as const, service: service.name },
       })),
   );

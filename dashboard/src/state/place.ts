@@ -53,6 +53,11 @@ export function go(change: Partial<Place>, how: "push" | "replace" = "push"): vo
   else history.replaceState(null, "", address);
 }
 
+/** Whether the search finds it; upper and lower case are one. */
+export function isFound(text: string): boolean {
+  return text.toLowerCase().includes(place.value.search.toLowerCase());
+}
+
 export function addressOf(of: Place): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(of)) {

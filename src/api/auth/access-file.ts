@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { ROLES, VERBS } from "./roles.ts";
@@ -61,7 +61,7 @@ export function readAccessFile(file: string): Access {
   );
   if (doubled !== undefined) throw new Error(`${file}: accounts: ${doubled.name} is there twice`);
   if (jwt === undefined || URL.canParse(jwt.jwks)) return result.data;
-  return { ...result.data, jwt: { ...jwt, jwks: join(dirname(file), jwt.jwks) } };
+  return { ...result.data, jwt: { ...jwt, jwks: resolve(dirname(file), jwt.jwks) } };
 }
 
 function readYaml(file: string): unknown {

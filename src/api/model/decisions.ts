@@ -2,16 +2,19 @@ import type { AuditReader } from "../../audit/reader.ts";
 import type { AuditRecord } from "../../audit/record.ts";
 import { describeMove } from "../../decide/act/action.ts";
 import { explainRecord } from "../../decide/explain-record.ts";
-import type { DecisionRecord } from "../../decide/record.ts";
+import { type DecisionRecord, RECORD_KINDS } from "../../decide/record.ts";
 import type { DecisionQuery, Page } from "../read-model.ts";
-import { type DecisionDetail, type DecisionView, decisionView } from "../view/decision.ts";
+import type { DecisionDetail, DecisionView } from "../view/decision.ts";
 import { causesOf, latencyOf, type Outcomes, outcomeOf, outcomesAmong } from "./what-came.ts";
 
 /** Decisions as the API shows them, from the audit log: what is not written there did not happen. */
-const KINDS = new Set<string>(decisionView.shape.kind.options);
+const KINDS: ReadonlySet<string> = new Set(RECORD_KINDS);
 
-/** Records after one that may name it as their cause. */
+/** Records after one that may name it as their cause: those of its own subject however late, of others those that came soon. */
 const LATER_LIMIT = 1000;
+const SOON_MS = 10 * 60_000;
+/** Of an older page: whether it helped is known by then. */
+const KNOWN_MS = 60 * 60_000;
 
 /** Where decisions are written, and what they are about in the intent of now. */
 export interface DecisionLog {
@@ -34,7 +37,7 @@ export async function listDecisions(
     ...(after !== undefined && { before: after }),
   });
   const isNewest = after === undefined && toMs === undefined && kind === undefined;
-  const outcomes = outcomesAmong(isNewest ? records : await since(log, records.at(-1)));
+  const outcomes = outcomesAmong(isNewest ? records : await outcomesOf(log, records));
   const items = records
     .filter((each) => KINDS.has(each.kind))
     .filter((each) => subject === undefined || each.subject.name === subject)
@@ -43,13 +46,32 @@ export async function listDecisions(
   return { items, ...(next !== undefined && { next: String(next) }) };
 }
 
-/** What was written after a record, the newest first. */
-async function since(
+/** What came of the records of an older page. */
+async function outcomesOf(
   { reader }: DecisionLog,
-  record: AuditRecord | undefined,
+  records: readonly AuditRecord[],
 ): Promise<readonly AuditRecord[]> {
-  if (record === undefined) return [];
-  return (await reader.list({ limit: LATER_LIMIT, from: record.at })).records;
+  const [newest, oldest] = [records[0], records.at(-1)];
+  if (newest === undefined || oldest === undefined) return [];
+  const to = laterBy(newest.at, KNOWN_MS);
+  return (await reader.list({ limit: LATER_LIMIT, kind: "outcome", from: oldest.at, to })).records;
+}
+
+/** What was written after a record that may be of it, the newest first. */
+async function after({ reader }: DecisionLog, record: AuditRecord): Promise<AuditRecord[]> {
+  const { at: from, subject } = record;
+  const [soon, own] = await Promise.all([
+    reader.list({ limit: LATER_LIMIT, from, to: laterBy(from, SOON_MS) }),
+    reader.list({ limit: LATER_LIMIT, from, subject }),
+  ]);
+  const known = new Set(soon.records.map(({ id }) => id));
+  return [...own.records.filter(({ id }) => !known.has(id)), ...soon.records].sort((a, b) =>
+    a.at < b.at ? 1 : -1,
+  );
+}
+
+function laterBy(at: string, ms: number): string {
+  return new Date(Date.parse(at) + ms).toISOString();
 }
 
 export async function findDecision(
@@ -58,9 +80,9 @@ export async function findDecision(
 ): Promise<DecisionDetail | undefined> {
   const found = await log.reader.find(id);
   if (found === undefined || !KINDS.has(found.kind)) return undefined;
-  const after = await since(log, found);
-  const outcomes = outcomesAmong(after);
-  const later = after.filter((each) => causesOf(each).includes(id)).toReversed();
+  const followed = await after(log, found);
+  const outcomes = outcomesAmong(followed);
+  const later = followed.filter((each) => causesOf(each).includes(id)).toReversed();
   const record = toDecision(found);
   const { body } = record;
   return {

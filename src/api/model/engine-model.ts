@@ -15,6 +15,7 @@ import type { PolicySet } from "../../policy/policy-set.ts";
 import type { CommandAnswer, Commands } from "../commands.ts";
 import type { ReadModel } from "../read-model.ts";
 import { alertViews, incidentViews, labelAlert } from "./alerts.ts";
+import { listRecords } from "./audit.ts";
 import { BudgetHistory } from "./budget-history.ts";
 import { type DecisionLog, findDecision, listDecisions } from "./decisions.ts";
 import { failureViews } from "./failures.ts";
@@ -102,17 +103,7 @@ export function engineModel(parts: EngineParts): ReadModel {
     alertQuality: () =>
       falsePositives(Object.values(alerts.book.alerts)) ?? { labelled: 0, notActionable: 0 },
     failures: (service) => failureViews(failures(), service),
-    audit: async ({ limit, before, kind, subject }) => {
-      const after = before === undefined ? undefined : Number(before);
-      if (after !== undefined && !Number.isSafeInteger(after)) return { items: [] };
-      const page = await reader.list({ limit, ...(after !== undefined && { before: after }) });
-      const items = page.records.filter(
-        (each) =>
-          (kind === undefined || each.kind === kind) &&
-          (subject === undefined || each.subject.name === subject),
-      );
-      return { items, ...(page.next !== undefined && { next: String(page.next) }) };
-    },
+    audit: (query) => listRecords(reader, query),
   };
 }
 

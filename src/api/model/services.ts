@@ -1,3 +1,4 @@
+import { tenantOf } from "../../control/arms.ts";
 import { balanceOf, burnOf } from "../../decide/engine/indicator.ts";
 import type { Arm, Counts, Evidence } from "../../evidence/evidence.ts";
 import { SLOW_MS, sampledRatioOf } from "../../evidence/evidence.ts";
@@ -8,6 +9,7 @@ import { printSpan } from "../../policy/span.ts";
 import type { ObjectiveView, ServiceView } from "../view/service.ts";
 import { type BudgetHistory, budgetLeft } from "./budget-history.ts";
 import { costRows } from "./cost.ts";
+import { fairParts, meanInflight } from "./tenants.ts";
 
 /** Services with what is known of them, from the counts the engine judges by. */
 const MINUTE = 60;
@@ -77,24 +79,61 @@ function viewsOf(
         ...objectiveOf(slo, policySet.burnAlerts, evidence),
         history: budgets?.of(slo, evidence) ?? [],
       })),
-      parts: SHOWN.flatMap((part) =>
-        partsOf(name, part, { evidence, shed }).map((value) => {
-          const arm: Arm = { service: name, [part]: value };
-          const {
-            requestRps = 0,
-            p50Ms: _,
-            p99Ms: __,
-            ...rest
-          } = ratesOf(evidence.countsOf(arm, MINUTE));
-          const shedRps = part === "tenant" ? shed.get(value) : undefined;
-          return {
-            ...{ part, name: value, requestRps: requestRps / sampledRatioOf(arm) },
-            ...rest,
-            ...(shedRps !== undefined && { shedRps }),
-          };
-        }),
+      parts: withFairParts(
+        SHOWN.flatMap((part) =>
+          partsOf(name, part, { evidence, shed }).map((value) =>
+            partOf({ service: name, part, value }, { evidence, shed }),
+          ),
+        ),
+        tenantOf({ name }, policySet.sheddings)?.weights ?? {},
       ),
     };
+  });
+}
+
+type Part = ServiceView["parts"][number];
+
+interface PartSeen {
+  readonly evidence: Evidence;
+  readonly shed: ReadonlyMap<string, number>;
+}
+
+function partOf(
+  { service, part, value }: { service: string; part: Part["part"]; value: string },
+  { evidence, shed }: PartSeen,
+): Part {
+  const arm: Arm = { service, [part]: value };
+  const counts = evidence.countsOf(arm, MINUTE);
+  const { requestRps: counted = 0, p50Ms: _, p99Ms: __, ...rest } = ratesOf(counts);
+  const requestRps = counted / sampledRatioOf(arm);
+  const inflight = meanInflight(requestRps, counts);
+  const shedRps = part === "tenant" ? shed.get(value) : undefined;
+  return {
+    ...{ part, name: value, requestRps },
+    ...rest,
+    ...(inflight !== undefined && { inflight }),
+    ...(shedRps !== undefined && { shedRps }),
+  };
+}
+
+function withFairParts(
+  parts: readonly Part[],
+  weights: Readonly<Record<string, number>>,
+): readonly Part[] {
+  const tenants = parts.filter(({ part }) => part === "tenant");
+  const asking = tenants.map(({ name, requestRps, shedRps = 0 }) => ({
+    ...{ askedRps: requestRps + shedRps, weight: weights[name] ?? 1 },
+  }));
+  const admitted = tenants.reduce((sum, { requestRps }) => sum + requestRps, 0);
+  const fair = new Map(
+    fairParts(asking, admitted).map((rps, at) => [
+      tenants[at]?.name,
+      { weight: asking[at]?.weight ?? 1, rps },
+    ]),
+  );
+  return parts.map((each) => {
+    const own = each.part === "tenant" ? fair.get(each.name) : undefined;
+    return own === undefined ? each : { ...each, fair: own };
   });
 }
 
@@ -102,7 +141,7 @@ function viewsOf(
 function partsOf(
   service: string,
   part: (typeof SHOWN)[number],
-  { evidence, shed }: { readonly evidence: Evidence; readonly shed: ReadonlyMap<string, number> },
+  { evidence, shed }: PartSeen,
 ): readonly string[] {
   const known = evidence.partsOf(service, part);
   return part === "tenant" ? [...new Set([...known, ...shed.keys()])].sort() : known;

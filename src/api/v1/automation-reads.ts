@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { auditRecord } from "../../audit/record.ts";
 import { plotOf } from "../decision-plot.ts";
 import type { DecisionQuery, Page, ReadModel } from "../read-model.ts";
 import { decisionDetail, decisionView } from "../view/decision.ts";
@@ -53,7 +54,12 @@ const decisionQuery = pageQuery.extend({
   from: time,
   to: time,
 });
-const auditQuery = pageQuery.extend({ kind: word, subject: word, from: time, to: time });
+const auditQuery = pageQuery.extend({
+  kind: auditRecord.shape.kind.exactOptional(),
+  subject: word,
+  from: time,
+  to: time,
+});
 
 export const AUTOMATION_READS: readonly ReadEndpoint[] = [
   reading("/v1/services", {

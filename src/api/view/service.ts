@@ -54,8 +54,12 @@ export const serviceView = z.object({
         requestRps: z.number(),
         errorRatio: z.number().exactOptional(),
         p95Ms: z.number().exactOptional(),
+        /** On average over the last minute: rate times mean time. */
+        inflight: z.number().exactOptional(),
         /** Of a tenant, by the sample that Envoys log; absent: none was shed. */
         shedRps: z.number().exactOptional(),
+        /** Of a tenant: its weight among those that ask, and its max-min part of all that was let in, over all tiers. */
+        fair: z.object({ weight: z.number(), rps: z.number() }).exactOptional(),
         /** Of one service asked for by name. */
         histogram: histogram.exactOptional(),
       }),

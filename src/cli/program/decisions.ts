@@ -1,13 +1,14 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { decisionView } from "../../api/view/decision.ts";
 import {
   checkIncident,
   explainDecision,
   showAction,
   showActions,
-  showDecisions,
   showObjectives,
 } from "../automation-verbs.ts";
-import { asking, type Done } from "./verb-options.ts";
+import { showDecisions } from "../decisions.ts";
+import { asking, type Done, parseMoment } from "./verb-options.ts";
 
 /** The words of the verbs that show what automation did, and why. */
 export function addDecisions(program: Command, done: Done): void {
@@ -16,6 +17,11 @@ export function addDecisions(program: Command, done: Done): void {
   )
     .option("-f, --follow", "and what comes")
     .option("--subject <name>", "only of this Policy, Rollout ...")
+    .addOption(
+      new Option("--kind <kind>", "only of this kind").choices(decisionView.shape.kind.options),
+    )
+    .option("--since <time>", "all from then on: 5m, 12h, 7d ago, or a time (UTC)", parseMoment)
+    .option("--until <time>", "up to then; with -f it ends there", parseMoment)
     .action(async (options) => done(await showDecisions(options)));
   asking(program.command("explain <id>").description("why: at most 25 lines")).action(
     async (id, options) => done(await explainDecision(id, options)),

@@ -1,5 +1,5 @@
 import { Argument, type Command } from "commander";
-import { completionScript, SHELLS } from "../completion.ts";
+import { completionScript, SHELLS } from "../completion/script.ts";
 import { envoyPath } from "../envoy-binary.ts";
 import { EXIT, Failure } from "../exit-code.ts";
 import { withProgress } from "../progress.ts";

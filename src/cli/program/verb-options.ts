@@ -44,12 +44,18 @@ export function asking(command: Command, formats?: readonly string[]): Command {
   return withFormat(withServer(command), formats);
 }
 
+/** The control plane's state on this disk, for a verb that reads of it. */
+export function withData(command: Command, description: string): Command {
+  return command.addOption(
+    new Option("--data <dir>", description).env("QMESH_DATA").default(DEFAULTS.data),
+  );
+}
+
 /** A verb that orders something: it needs a token, and a reason where that is written down. */
 export function ordering(command: Command, needsReason = false): Command {
-  const asked = withServer(command).addOption(
-    new Option("--data <dir>", "the control plane's state, for this machine's token")
-      .env("QMESH_DATA")
-      .default(DEFAULTS.data),
+  const asked = withData(
+    withServer(command),
+    "the control plane's state, for this machine's token",
   );
   const text = "why; it is written down";
   return needsReason
@@ -63,6 +69,20 @@ export function parseSeconds(text: string): number {
   const seconds = Number(digits) * { s: 1, m: 60, h: 3600 }[unit as "s" | "m" | "h"];
   if (!(seconds >= 1)) throw new InvalidArgumentError("write a time such as 60s or 2m.");
   return seconds;
+}
+
+/** `5m`, `12h`, `7d` ago, or a time of ISO 8601, in UTC unless it says otherwise, as tables print it; ISO 8601 in UTC. */
+export function parseMoment(text: string): string {
+  const [, digits, unit = "s"] = /^(\d{1,9})(s|m|h|d)$/.exec(text) ?? [];
+  const seconds = Number(digits) * { s: 1, m: 60, h: 3600, d: 86_400 }[unit as "s"];
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(text);
+  const isZoned = isDay || /(?:Z|[+-]\d\d:?\d\d)$/i.test(text);
+  const isWritten = /^\d{4}-\d\d-\d\d/.test(text);
+  const written = isWritten ? Date.parse(isZoned ? text : `${text}Z`) : Number.NaN;
+  const ms = digits === undefined ? written : Date.now() - seconds * 1000;
+  if (Number.isNaN(new Date(ms).getTime()))
+    throw new InvalidArgumentError("write how long ago, such as 5m or 7d, or 2026-11-30T14:00Z.");
+  return new Date(ms).toISOString();
 }
 
 export function parseCount(text: string): number {

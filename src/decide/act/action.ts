@@ -1,5 +1,6 @@
 import type { PolicyAction, Suspect } from "../../policy/intent/action.ts";
 import type { PolicyClass } from "../../policy/intent/policy.ts";
+import type { Target } from "../../policy/intent/target.ts";
 import type { PolicySet } from "../../policy/policy-set.ts";
 import type { NodeShare } from "./node-share.ts";
 
@@ -48,16 +49,23 @@ export function knobOf(move: MeshMove): string {
 }
 
 /** The Service whose requests it moves; undefined: it may be any. */
-export function serviceOf(
-  move: MeshMove,
-  { sheddings, rateLimits }: Pick<PolicySet, "sheddings" | "rateLimits">,
-): string | undefined {
-  if (move.kind !== "shed" && move.kind !== "rateLimit") return move.service;
-  const named =
-    move.kind === "shed"
-      ? sheddings.find(({ name }) => name === move.shedding)
-      : rateLimits.find(({ name }) => name === move.name);
-  return named?.target.kind === "service" ? named.target.name : undefined;
+export function serviceOf(move: MeshMove, policySet: Limits): string | undefined {
+  const target = targetOf(move, policySet);
+  return target?.kind === "service" ? target.name : undefined;
+}
+
+type Limits = Pick<PolicySet, "sheddings" | "rateLimits">;
+
+/** What a move is about; undefined: the set does not have what it names. */
+export function targetOf(move: MeshMove, { sheddings, rateLimits }: Limits): Target | undefined {
+  switch (move.kind) {
+    case "shed":
+      return sheddings.find(({ name }) => name === move.shedding)?.target;
+    case "rateLimit":
+      return rateLimits.find(({ name }) => name === move.name)?.target;
+    default:
+      return move.service === undefined ? undefined : { kind: "service", name: move.service };
+  }
 }
 
 /** Those whom a denial names, one by one. */

@@ -24,9 +24,9 @@ export function accountsOf(
   const services = [...new Set(slos.map(({ service }) => service))];
   const left = services
     .filter((service) => isLeftOut(service, maintenances, tick - 1))
-    .map((service): Account => {
+    .flatMap((service): Account[] => {
       const counts = evidence.countsOf({ service }, Math.min(MOST_SECONDS, tick - since));
-      return [leftOutArm(service), counts];
+      return counts.seconds === 0 ? [] : [[leftOutArm(service), counts]];
     });
   const at = { maintenances, evidence, since };
   const own = slos.map((slo) => sliceOf(slo, at) ?? tierOf(slo, at));

@@ -28,7 +28,7 @@ export function balanceOf(slo: Slo, evidence: Evidence, seconds: number): Balanc
   };
 }
 
-/** Each slice counts once, in the second after its end. */
+/** Each slice counts once, in its last second. */
 function slices(
   slo: Slo,
   sliceSeconds: number,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { findDecision, listDecisions } from "../../../src/api/model/decisions.ts";
 import { latencySeen } from "../../../src/audit/measures.ts";
+import type { AuditPage, AuditQuery } from "../../../src/audit/reader.ts";
 import type { AuditRecord } from "../../../src/audit/record.ts";
 
 const FIRST = 1_800_000_000;
@@ -50,8 +51,17 @@ const HELPED = record("helped", 60, {
 
 /** Newest first, as the log gives them. */
 function logOf(...records: AuditRecord[]) {
-  const list = async ({ from = "" }: { readonly from?: string }) => ({
-    records: records.filter(({ at }) => at >= from).toReversed(),
+  const list = async ({
+    from = "",
+    to = "~",
+    subject,
+    limit = 1000,
+  }: Partial<AuditQuery>): Promise<AuditPage> => ({
+    records: records
+      .filter(({ at }) => at >= from && at <= to)
+      .filter((each) => subject === undefined || each.subject.name === subject.name)
+      .toReversed()
+      .slice(0, limit),
   });
   return {
     reader: { list, find: async (id: string) => records.find((each) => each.id === id) },
@@ -93,6 +103,23 @@ describe("decisions as the API shows them", () => {
     const { items } = await listDecisions(logOf(ACT, PUSH, HELPED), { limit: 10, kind: "action" });
 
     assert.equal(items.find(({ id }) => id === "act")?.outcome?.state, "success");
+  });
+
+  it("still knows push and outcome of a decision that 5,000 others were written after", async () => {
+    const noise = Array.from({ length: 5000 }, (_, at) =>
+      record(`noise-${at}`, 700 + at, { subject: { kind: "Policy", name: "other" } }),
+    );
+    const reverted = record("back", 9000, {
+      kind: "outcome",
+      body: { verdict: "expire", because: ["Its time is over."], causes: ["act"] },
+    });
+    const detail = await findDecision(logOf(ACT, PUSH, HELPED, ...noise, reverted), "act");
+
+    assert.equal(detail?.outcome?.state, "success");
+    assert.deepEqual(
+      detail?.later.map(({ id }) => id),
+      ["push", "helped", "back"],
+    );
   });
 
   it("shows what was weighed with its place and chance, and what was believed", async () => {

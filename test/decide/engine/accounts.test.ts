@@ -56,17 +56,13 @@ class Books {
     return this;
   }
 
-  /** Closes the second in which the newest account was told. */
   balance(slo: Slo, seconds: number) {
-    this.run(1, 0, { requests: 0 });
     return balanceOf(slo, this.evidence, seconds);
   }
 
   #account(): void {
     const given = { slos: [SLICED, PLAIN], maintenances: this.maintenances };
-    for (const [arm, counts] of accountsOf(given, this.evidence, this.#since)) {
-      this.ledger.observe(arm, counts);
-    }
+    this.ledger.account(accountsOf(given, this.evidence, this.#since));
     this.#since = this.ledger.tick;
   }
 }
@@ -126,7 +122,28 @@ describe("slices of time", () => {
 describe("a window left out of objectives", () => {
   it("takes 6,000 bad requests of a minute off again, and nothing before or after it", () => {
     const books = new Books([window(60, 120)]).run(60, 10).run(60, 100).run(60, 10);
-    assert.deepEqual(books.balance(PLAIN, 3600), { bad: 1200, total: 12_000, seconds: 121 });
+    assert.deepEqual(books.balance(PLAIN, 3600), { bad: 1200, total: 12_000, seconds: 120 });
+  });
+
+  it("leaves nothing of the last 5 minutes in which all failed, in each of 600 seconds", () => {
+    const books = new Books([window(0, 600)]);
+    for (let second = 0; second < 600; second++) {
+      const found = books.run(1, 100).balance(PLAIN, 300);
+      assert.deepEqual(found, { bad: 0, total: 0, seconds: 0 }, `second ${second}`);
+      assert.equal(burnOf(PLAIN, found), undefined);
+    }
+  });
+
+  it("is replayed from a tap as it was", () => {
+    const again = new EvidenceLedger();
+    const ledger = new EvidenceLedger((event) => again.restore(event));
+    ledger.advance(START);
+    ledger.observe({ service: "checkout", version: "v1" }, { requests: 100, errors: 100 });
+    ledger.advance(START + 1);
+    const given = { slos: [PLAIN], maintenances: [window(0, 60)] };
+    ledger.account(accountsOf(given, ledger.evidence(), START));
+    for (const each of [ledger, again])
+      assert.equal(balanceOf(PLAIN, each.evidence(), 60)?.total, 0);
   });
 
   it("leaves out each slice it touches: 2 of 4", () => {
@@ -159,9 +176,7 @@ describe("an objective of one tier", () => {
       ledger.observe({ service: "checkout", tier: "gold" }, { requests: 2, errors: Number(isBad) });
       ledger.advance(START + second);
       const given = { slos: [GOLD], maintenances };
-      for (const [arm, counts] of accountsOf(given, ledger.evidence(), START + second - 1)) {
-        ledger.observe(arm, counts);
-      }
+      ledger.account(accountsOf(given, ledger.evidence(), START + second - 1));
     }
     const evidence = ledger.evidence();
     const counted = 3 * 3600 - 2800;

@@ -64,15 +64,21 @@ function service(name: string, owner: string, mood: Mood, at: number): ServiceVi
         ...{ part: "endpoint" as const, name: `10.0.0.${at + 1}:${port}` },
         ...{ requestRps: 600 / (1 + at), errorRatio: port === 8081 ? 0.031 : 0, p95Ms: 96 },
       })),
-      { part: "tier", name: "critical", requestRps: 120 / (1 + at), errorRatio: 0 },
-      { part: "tier", name: "sheddable", requestRps: 700 / (1 + at), errorRatio: 0.002 },
-      { part: "tenant", name: "acme", requestRps: 300 / (1 + at), errorRatio: 0.001, shedRps: 12 },
       {
-        part: "tenant",
-        name: "initech",
-        requestRps: 90 / (1 + at),
-        errorRatio: 0.004,
-        shedRps: 410,
+        ...{ part: "tier", name: "critical", requestRps: 120 / (1 + at), errorRatio: 0 },
+        inflight: 2.6 / (1 + at),
+      },
+      {
+        ...{ part: "tier", name: "sheddable", requestRps: 700 / (1 + at), errorRatio: 0.002 },
+        inflight: 15.4 / (1 + at),
+      },
+      {
+        ...{ part: "tenant", name: "acme", requestRps: 300 / (1 + at), errorRatio: 0.001 },
+        ...{ inflight: 6.6 / (1 + at), shedRps: 12, fair: { weight: 2, rps: 260 / (1 + at) } },
+      },
+      {
+        ...{ part: "tenant", name: "initech", requestRps: 90 / (1 + at), errorRatio: 0.004 },
+        ...{ inflight: 2 / (1 + at), shedRps: 410, fair: { weight: 1, rps: 130 / (1 + at) } },
       },
     ],
   };
