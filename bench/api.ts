@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Page, quantile } from "./page.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 /**
  * The HTTP API under an open loop: 200 requests a second, whatever the answers do, at a control plane of its own process that has
@@ -32,7 +32,7 @@ const PATHS = [
 
 export async function benchApi(_: unknown, { isFull }: { isFull: boolean }): Promise<Page> {
   const seconds = isFull ? 60 : 20;
-  const folder = mkdtempSync(join(tmpdir(), "qmesh-bench-api-"));
+  const folder = temporaryFolder();
   writeFileSync(join(folder, "intent.yaml"), intent());
   const main = fileURLToPath(new URL("../src/main.js", import.meta.url));
   const child = spawn(process.execPath, [
@@ -46,7 +46,6 @@ export async function benchApi(_: unknown, { isFull }: { isFull: boolean }): Pro
     return pageOf(await measure(port, seconds), seconds);
   } finally {
     child.kill();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildBootstrap } from "../src/cli/bootstrap.ts";
 import type { Children } from "../src/cli/children.ts";
@@ -8,6 +7,7 @@ import { demoIntent } from "../src/cli/demo/intent.ts";
 import { envoyPath } from "../src/cli/envoy-binary.ts";
 import { type EnvoyProcess, startEnvoy } from "../src/cli/envoy-process.ts";
 import type { JsonObject } from "../src/resources/resource.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 /** A control plane in this process and a real Envoy with the demo's intent, beside static listeners of peers. */
 export interface BenchMesh {
@@ -31,7 +31,7 @@ export async function startMesh(
     shedding?: string;
   },
 ): Promise<BenchMesh> {
-  const folder = mkdtempSync(join(tmpdir(), "qmesh-bench-"));
+  const folder = temporaryFolder();
   const config = join(folder, "intent");
   mkdirSync(config);
   const file = join(config, "shop.yaml");

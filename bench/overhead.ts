@@ -1,7 +1,5 @@
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
 import { buildBootstrap } from "../src/cli/bootstrap.ts";
 import type { Children } from "../src/cli/children.ts";
 import { directListener, peerCluster, peerListener } from "../src/cli/demo/peers.ts";
@@ -14,6 +12,7 @@ import { type Costs, overheadPage } from "./overhead-page.ts";
 import { variants } from "./overhead-variants.ts";
 import type { Page } from "./page.ts";
 import { buildRustPeer } from "./rust-peer.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 /**
  * CPU a request costs Envoy, over no filter at all: one worker, one listener per variant in the same Envoy, short
@@ -46,7 +45,7 @@ export async function benchOverhead(
   const [{ port }] = (await once(service, "message")) as [ServiceReport];
   const envoy = await startEnvoy(children, {
     binary: await envoyPath(),
-    folder: mkdtempSync(join(tmpdir(), "qmesh-bench-")),
+    folder: temporaryFolder(),
     name: "overhead",
     concurrency: 1,
     bootstrap: staticBootstrap(

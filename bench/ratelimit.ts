@@ -1,7 +1,6 @@
 import { once } from "node:events";
-import { mkdtempSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
-import { join } from "node:path";
+
+import { cpus } from "node:os";
 import type { Children } from "../src/cli/children.ts";
 import { directListener } from "../src/cli/demo/peers.ts";
 import { runLoad } from "../src/cli/demo/run.ts";
@@ -11,6 +10,7 @@ import { startMesh } from "./mesh.ts";
 import { staticBootstrap } from "./overhead.ts";
 import { verdict } from "./overload.ts";
 import { median, type Page } from "./page.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 import type { UnaryLoadOrder, UnaryLoadReport } from "./unary-load.ts";
 
 /**
@@ -86,7 +86,7 @@ export async function benchRateLimit(
   const rounds = isFull ? 20 : 2;
   const upstream = await startEnvoy(children, {
     binary: await envoyPath(),
-    folder: mkdtempSync(join(tmpdir(), "qmesh-bench-")),
+    folder: temporaryFolder(),
     name: "upstream",
     concurrency: 1,
     bootstrap: staticBootstrap([directListener("direct", [])]),

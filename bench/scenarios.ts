@@ -11,12 +11,12 @@ import type { TestMessage } from "./scenarios/test-process.ts";
  * are written, the short form divides them by 10; thresholds and logic are those of the examples in both.
  */
 const SCENARIOS = [
-  "canary-rollback",
-  "backpressure",
-  "containment",
-  "cost-staging",
-  "regional",
-  "tiered",
+  "envoy/canary-rollback",
+  "envoy/backpressure",
+  "envoy/containment",
+  "envoy/cost-staging",
+  "load/regional",
+  "envoy/tiered",
 ] as const;
 
 const SHORT_FACTOR = 10;
@@ -60,7 +60,7 @@ export async function benchScenarios(
 }
 
 async function runTests(children: Children, name: string): Promise<readonly Told[]> {
-  const file = fileURLToPath(new URL(`../test/envoy/${name}.test.js`, import.meta.url));
+  const file = fileURLToPath(new URL(`../test/${name}.test.js`, import.meta.url));
   const child = children.forkModule("../../bench/scenarios/test-process.js", [file]);
   const told: Told[] = [];
   let milestones: Record<string, number> = {};

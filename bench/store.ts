@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  fdatasyncSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { checkpointsFile, headFile } from "../src/audit/checkpoint-files.ts";
@@ -20,6 +11,7 @@ import type { Children } from "../src/cli/children.ts";
 import { type LibsqlStore, openLibsqlStore } from "../src/store/libsql-store.ts";
 import { verdict } from "./overload.ts";
 import { type Page, quantile } from "./page.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 /**
  * What it costs to write something down for good: entries, documents and audit records, beside a plain file that is flushed
@@ -35,32 +27,28 @@ export async function benchStore(
   _children: Children,
   { isFull }: { isFull: boolean },
 ): Promise<Page> {
-  const dir = mkdtempSync(join(tmpdir(), "qmesh-bench-"));
-  try {
-    const writes = await measureWrites(dir, { rounds: 5, times: isFull ? 1000 : 300 });
-    const records = 500_000;
-    const log = await measureLog(dir, records);
-    const single = writes.get("audit record, one at a time");
-    const p99 = quantile(single?.times ?? [], 0.99);
-    return {
-      setup: [
-        `records of ${recordBytes()} bytes; one at a time: the next when the last is durable, so that each waits for the 5 ms of a group; together: ${TOGETHER} at once, all awaited`,
-        "5 rounds, all in turn; the file is the peer: append a line, fdatasync",
-      ],
-      table: [
-        ["", "a second", "p50", "p99"],
-        ...[...writes].map(([name, { times, rows }]) => writeLine(name, times, rows)),
-        ...log.lines,
-      ],
-      findings: [
-        `one audit record durable p99 ${p99.toFixed(1)} ms (goal <= 20): ${verdict(p99 <= 20)}`,
-        `${records.toLocaleString("en")} records verified in ${(log.verifyMs / 1000).toFixed(1)} s (goal <= 10): ${verdict(log.verifyMs <= 10_000)}`,
-        `slowest page of 100 p99 ${log.slowestPageMs.toFixed(1)} ms (goal <= 50): ${verdict(log.slowestPageMs <= 50)}`,
-      ],
-    };
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
+  const dir = temporaryFolder();
+  const writes = await measureWrites(dir, { rounds: 5, times: isFull ? 1000 : 300 });
+  const records = 500_000;
+  const log = await measureLog(dir, records);
+  const single = writes.get("audit record, one at a time");
+  const p99 = quantile(single?.times ?? [], 0.99);
+  return {
+    setup: [
+      `records of ${recordBytes()} bytes; one at a time: the next when the last is durable, so that each waits for the 5 ms of a group; together: ${TOGETHER} at once, all awaited`,
+      "5 rounds, all in turn; the file is the peer: append a line, fdatasync",
+    ],
+    table: [
+      ["", "a second", "p50", "p99"],
+      ...[...writes].map(([name, { times, rows }]) => writeLine(name, times, rows)),
+      ...log.lines,
+    ],
+    findings: [
+      `one audit record durable p99 ${p99.toFixed(1)} ms (goal <= 20): ${verdict(p99 <= 20)}`,
+      `${records.toLocaleString("en")} records verified in ${(log.verifyMs / 1000).toFixed(1)} s (goal <= 10): ${verdict(log.verifyMs <= 10_000)}`,
+      `slowest page of 100 p99 ${log.slowestPageMs.toFixed(1)} ms (goal <= 50): ${verdict(log.slowestPageMs <= 50)}`,
+    ],
+  };
 }
 
 interface Writes {

@@ -1,6 +1,3 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Children } from "../src/cli/children.ts";
 import { percent } from "../src/cli/demo/figure.ts";
 import { callerListener, peerCluster } from "../src/cli/demo/peers.ts";
@@ -15,6 +12,7 @@ import { median, type Page } from "./page.ts";
 import { INTERVAL_MS, type Interval, recoverySeconds, toInterval } from "./recovery.ts";
 import { ADAPTIVE, FILTER_OFF, OURS, type Rig, startRig } from "./rig.ts";
 import { type RoundPlan, type SeededBench, variantsOf, withWorst } from "./seeded.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 /**
  * A retry storm: a second Envoy calls through the first, with up to four attempts of 250 ms each, while the service
@@ -107,7 +105,7 @@ async function startCaller(children: Children, rig: Rig): Promise<EnvoyProcess> 
   );
   return startEnvoy(children, {
     binary: await envoyPath(),
-    folder: mkdtempSync(join(tmpdir(), "qmesh-bench-")),
+    folder: temporaryFolder(),
     name: "caller",
     concurrency: 2,
     bootstrap: staticBootstrap(

@@ -1,5 +1,4 @@
-import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, openSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -9,6 +8,7 @@ import { SLOW_MS } from "../../src/evidence/evidence.ts";
 import { EvidenceLedger } from "../../src/evidence/ledger.ts";
 import { Random } from "../law/random.ts";
 import { median } from "../page.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { type Line, note } from "./canary-experiments.ts";
 import { engineTrace } from "./engine-trace.ts";
 import { largeMesh, READ_EACH, smallMesh } from "./meshes.ts";
@@ -81,32 +81,28 @@ export async function dayReplay(
   { hours }: { readonly hours: number },
 ): Promise<Line> {
   note("replay of a day");
-  const folder = mkdtempSync(join(tmpdir(), "qmesh-bench-"));
+  const folder = temporaryFolder();
   const file = join(folder, "day.jsonl");
-  try {
-    const ticks = hours * 3600;
-    writeTrace(file, { policySet: smallMesh(5), ticks, seed, rps: 50 });
-    const megabytes = statSync(file).size / 1e6;
-    const begun = cpuMs();
-    const code = await silently(() => replayDecisions([file], { output: "table" }));
-    const seconds = (cpuMs() - begun) / 1000;
-    const day = (seconds * DAY) / ticks;
-    const isEqual = code === 0;
-    const measured = hours === 24 ? "" : ` (${seconds.toFixed(1)} s for ${hours} h)`;
-    return {
-      cells: [
-        "replay of a day: 5 services, a rollout, a Policy; CPU time; equal to the byte; size of a day",
-        `<= ${GOAL_REPLAY_SECONDS} s`,
-        `${day.toFixed(0)} s${measured}; ${isEqual ? "equal" : "NOT equal"}; ${((megabytes * DAY) / ticks).toFixed(0)} MB`,
-        "-",
-        "-",
-        "-",
-      ],
-      isMet: isEqual && day <= GOAL_REPLAY_SECONDS,
-    };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const ticks = hours * 3600;
+  writeTrace(file, { policySet: smallMesh(5), ticks, seed, rps: 50 });
+  const megabytes = statSync(file).size / 1e6;
+  const begun = cpuMs();
+  const code = await silently(() => replayDecisions([file], { output: "table" }));
+  const seconds = (cpuMs() - begun) / 1000;
+  const day = (seconds * DAY) / ticks;
+  const isEqual = code === 0;
+  const measured = hours === 24 ? "" : ` (${seconds.toFixed(1)} s for ${hours} h)`;
+  return {
+    cells: [
+      "replay of a day: 5 services, a rollout, a Policy; CPU time; equal to the byte; size of a day",
+      `<= ${GOAL_REPLAY_SECONDS} s`,
+      `${day.toFixed(0)} s${measured}; ${isEqual ? "equal" : "NOT equal"}; ${((megabytes * DAY) / ticks).toFixed(0)} MB`,
+      "-",
+      "-",
+      "-",
+    ],
+    isMet: isEqual && day <= GOAL_REPLAY_SECONDS,
+  };
 }
 
 function writeTrace(file: string, mesh: Parameters<typeof engineTrace>[0]): void {

@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Children } from "../../src/cli/children.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { canPin, pin, SERVER_CORE } from "./process-usage.ts";
 
 /** A server under test in a process of its own, on one core. */
@@ -58,7 +58,7 @@ export function buildPeers(): readonly Contestant[] | undefined {
   } catch {
     return undefined;
   }
-  const binary = join(mkdtempSync(join(tmpdir(), "qmesh-peer-")), "peer");
+  const binary = join(temporaryFolder(), "peer");
   execFileSync("go", ["build", "-o", binary, "."], { cwd: PEER_FOLDER, stdio: "inherit" });
   return ["snapshot", "linear"].flatMap((cache) => [
     peer(`${PEER_NAME}, ${cache} cache`, binary, [`-cache=${cache}`]),
@@ -70,7 +70,7 @@ function peer(name: string, binary: string, flags: readonly string[]): Contestan
   return {
     name,
     async start(children) {
-      const folder = mkdtempSync(join(tmpdir(), "qmesh-peer-"));
+      const folder = temporaryFolder();
       const portsFile = join(folder, "ports");
       const command = [binary, ...flags, `-ports=${portsFile}`];
       // Pinned from the start: Go sizes its scheduler by the cores it sees then.

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RECORD_KINDS } from "../decide/record.ts";
 
 /**
  * One line of what was done to the mesh and why. `body` is what its kind needs; fields with a meaning of their own:
@@ -11,21 +12,7 @@ export const auditRecord = z.object({
   at: z.iso.datetime({ precision: 3 }),
   /** Second of Unix time it was decided for. */
   tick: z.int(),
-  kind: z.enum([
-    "decision",
-    "approval",
-    "override",
-    "freeze",
-    "intent",
-    "action",
-    "outcome",
-    "refusal",
-    "login",
-    "page",
-    "ticket",
-    "alert",
-    "label",
-  ]),
+  kind: z.enum([...RECORD_KINDS, "intent", "refusal", "login", "alert", "label"]),
   subject: z.object({ kind: z.string(), name: z.string() }),
   /** Who did it: a person, a service account, or `ENGINE`. */
   actor: z.string(),

@@ -3,7 +3,8 @@ import { SLOW_MS } from "../evidence/evidence.ts";
 import type { Locality } from "../policy/intent/endpoint.ts";
 import type { NodeRole } from "../policy/node-role.ts";
 import { toDuration } from "../proto/duration.ts";
-import { RATE_LIMIT_CLUSTER, XDS_CLUSTER } from "../resources/names.ts";
+import { FROM_ADS } from "../resources/config-source.ts";
+import { localName, RATE_LIMIT_CLUSTER, XDS_CLUSTER } from "../resources/names.ts";
 import type { Json, JsonObject } from "../resources/resource.ts";
 import type { Address } from "./address.ts";
 import { controlPlaneTls, type NodeTls } from "./node-tls.ts";
@@ -53,6 +54,7 @@ const METRICS_PER_MESSAGE = 5000;
 const RECONNECT = { base_interval: toDuration(100), max_interval: toDuration(2000) };
 
 export function buildBootstrap(options: BootstrapOptions): JsonObject {
+  const local = localClusterName(options);
   return {
     node: nodeJson(options),
     admin: {
@@ -64,10 +66,14 @@ export function buildBootstrap(options: BootstrapOptions): JsonObject {
       clusters: [
         controlPlane(XDS_CLUSTER, options.xds, options.tls),
         controlPlane(RATE_LIMIT_CLUSTER, options.rateLimit, options.tls),
+        ...(local === undefined ? [] : [localCluster(local)]),
         ...(options.staticClusters ?? []),
       ],
     },
-    cluster_manager: { load_stats_config: loadStats() },
+    cluster_manager: {
+      ...(local !== undefined && { local_cluster_name: local }),
+      load_stats_config: loadStats(),
+    },
     stats_flush_interval: toDuration(STATS_FLUSH_MS),
     stats_sinks: [metricsSink()],
     stats_config: {
@@ -105,6 +111,17 @@ function nodeJson({ id, cluster, role, locality }: BootstrapOptions): JsonObject
     ...(locality !== undefined && { locality: { region: locality.region, zone: locality.zone } }),
     metadata: { qmesh: { ...role } },
   };
+}
+
+/** A sidecar that knows its zone balances by zone; of a gateway's callers nobody knows. */
+function localClusterName({ role, locality }: BootstrapOptions): string | undefined {
+  if (role.role === "gateway" || (locality?.zone ?? "") === "") return undefined;
+  return localName(role.service);
+}
+
+/** The other sidecars of its Service. It is never called, only counted. */
+function localCluster(name: string): JsonObject {
+  return { name, type: "EDS", eds_cluster_config: { eds_config: FROM_ADS } };
 }
 
 function dynamicJson(): JsonObject {

@@ -21,15 +21,18 @@ export interface DecisionRecord {
 }
 
 /** `page` and `ticket`: an objective burns too fast, or does no more. */
-export type RecordKind =
-  | "decision"
-  | "action"
-  | "outcome"
-  | "approval"
-  | "override"
-  | "freeze"
-  | "page"
-  | "ticket";
+export const RECORD_KINDS = [
+  "decision",
+  "action",
+  "outcome",
+  "approval",
+  "override",
+  "freeze",
+  "page",
+  "ticket",
+] as const;
+
+export type RecordKind = (typeof RECORD_KINDS)[number];
 
 export interface Subject {
   readonly kind: "Policy" | "Rollout" | "Override" | "SLO" | "Engine";

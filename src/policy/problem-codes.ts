@@ -138,6 +138,7 @@ export const problemCodes = {
     "A Service prefers some endpoints to others, and has a dns name without localities.",
   ),
   QM0912: warning("Somebody is to be told, and no Adapter that takes alerts is for them."),
+  QM0913: warning("A denial names a certificate where no peer shows one."),
 } as const satisfies Record<string, CodeEntry>;
 
 export type ProblemCode = keyof typeof problemCodes;

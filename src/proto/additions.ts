@@ -13,6 +13,8 @@ export interface Addition {
 
 export const ADDED_ENUMS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   "envoy.config.rbac.v3.MetadataSource": { DYNAMIC: 0, ROUTE: 1 },
+  "envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.ZoneAwareLbConfig.LocalityBasis":
+    { HEALTHY_HOSTS_NUM: 0, HEALTHY_HOSTS_WEIGHT: 1 },
   "envoy.extensions.wasm.v3.FailurePolicy": {
     UNSPECIFIED: 0,
     FAIL_RELOAD: 1,
@@ -120,5 +122,13 @@ export const ADDITIONS: readonly Addition[] = [
     number: 18,
     type: "google.protobuf.UInt32Value",
     since: "1.34",
+  },
+  {
+    message:
+      "envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.ZoneAwareLbConfig",
+    field: "locality_basis",
+    number: 6,
+    type: "envoy.extensions.load_balancing_policies.common.v3.LocalityLbConfig.ZoneAwareLbConfig.LocalityBasis",
+    since: "1.36",
   },
 ];

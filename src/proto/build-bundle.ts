@@ -44,6 +44,7 @@ const ROOT_FILES = [
   "envoy/extensions/filters/http/fault/v3/fault.proto",
   "envoy/extensions/rate_limit_descriptors/expr/v3/expr.proto",
   "envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector.proto",
+  "envoy/extensions/load_balancing_policies/least_request/v3/least_request.proto",
   "envoy/extensions/transport_sockets/tls/v3/tls.proto",
   "envoy/extensions/retry/host/previous_hosts/v3/previous_hosts.proto",
   "envoy/extensions/upstreams/http/v3/http_protocol_options.proto",

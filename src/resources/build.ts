@@ -10,12 +10,18 @@ import { loggedHeaders } from "./access-log.ts";
 import { Catalog } from "./catalog.ts";
 import { buildAppCluster, buildCluster } from "./cluster.ts";
 import { buildDenials } from "./denial.ts";
-import { buildAppEndpoint, buildEndpoints } from "./endpoint.ts";
+import {
+  buildAppEndpoint,
+  buildEndpoints,
+  buildLocalEndpoints,
+  type Standpoint,
+} from "./endpoint.ts";
 import { buildFilter, buildFilterConfig } from "./filter-config.ts";
 import { type PortView, viewGateway } from "./gateway-view.ts";
 import { gatewayScopes, type HeldScope, scopesOf, sidecarScopes } from "./held-scope.ts";
 import { buildIdentities } from "./identity.ts";
 import { buildListener, type ListenerHeaders } from "./listener.ts";
+import { localClusterOf } from "./local-cluster.ts";
 import { buildLocalRateLimits } from "./local-rate-limit.ts";
 import { buildMeshSecrets, buildServiceAuthorities, type Caller, identityFor } from "./mesh-tls.ts";
 import { clusterName, hostName, portName } from "./names.ts";
@@ -64,12 +70,14 @@ export function buildResources(
   const versions = services.flatMap((service) =>
     service.versions.map((version) => ({ service, version })),
   );
+  const at = standpointOf(role, { services, all: policySet.services, place: options.place });
   const filterConfig = buildFilterConfig(parts.scopes, options.memory ?? NO_MEMORY);
   const resources = [
-    ...versions.map(({ service, version }) => buildCluster(service, version, caller)),
+    ...versions.map(({ service, version }) => buildCluster(service, version, { ...caller, ...at })),
     ...versions
       .filter(({ version }) => version.dns === undefined)
-      .map(({ service, version }) => buildEndpoints(service, version, options.place)),
+      .map(({ service, version }) => buildEndpoints(service, version, at)),
+    ...(role.role === "sidecar" ? [buildLocalEndpoints(role.service, at.local)] : []),
     buildFilter(filterConfig, options.filterWasm),
     buildIdentities(policySet.identities, (name) => clusterOfKeys(catalog.service(name))),
     buildDenials(options.denials ?? []),
@@ -80,6 +88,20 @@ export function buildResources(
   ];
   checkReferences(resources);
   return resources;
+}
+
+/** The local cluster is told only where it matters: its endpoints come and go. */
+function standpointOf(
+  role: NodeRole,
+  {
+    services,
+    all,
+    place,
+  }: { services: readonly Service[]; all: readonly Service[]; place: Locality | undefined },
+): Standpoint {
+  const prefersZone = services.some((service) => service.prefersZone === true);
+  const local = prefersZone ? localClusterOf(role, all, place) : undefined;
+  return { ...(place !== undefined && { place }), ...(local !== undefined && { local }) };
 }
 
 /** Whatever a node reaches, and whoever has the keys of the tokens it believes. */

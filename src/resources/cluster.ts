@@ -2,6 +2,7 @@ import type { Service, ServiceVersion } from "../policy/intent/service.ts";
 import { toDuration } from "../proto/duration.ts";
 import { CLUSTER_TYPE } from "../proto/type-url.ts";
 import { FROM_ADS } from "./config-source.ts";
+import { isZoneAware, type LocalCluster } from "./local-cluster.ts";
 import { type Caller, serviceTransport } from "./mesh-tls.ts";
 import { appName, clusterName } from "./names.ts";
 import type { EnvoyResource, JsonObject } from "./resource.ts";
@@ -14,15 +15,14 @@ import type { EnvoyResource, JsonObject } from "./resource.ts";
 export function buildCluster(
   service: Service,
   version: ServiceVersion,
-  caller: Caller,
+  { local, ...caller }: Caller & { readonly local?: LocalCluster },
 ): EnvoyResource {
   const name = clusterName(service.name, version.name);
   const body = {
     name,
     ...discoveryJson(name, version),
     connect_timeout: "1s",
-    lb_policy: "LEAST_REQUEST",
-    common_lb_config: { locality_weighted_lb_config: {} },
+    ...(isZoneAware(service, local) ? BY_ZONE : BY_WEIGHT),
     typed_extension_protocol_options: protocolJson(service.protocol),
     ...circuitBreakerJson(service),
     ...outlierJson(service),
@@ -31,6 +31,36 @@ export function buildCluster(
   };
   return { typeUrl: CLUSTER_TYPE, name, body };
 }
+
+const BY_WEIGHT: JsonObject = {
+  lb_policy: "LEAST_REQUEST",
+  common_lb_config: { locality_weighted_lb_config: {} },
+};
+
+const LEAST_REQUEST = "envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest";
+
+/**
+ * However few the endpoints: who prefers zones means it. A zone that lives gets the calls of those that died, as it would by
+ * priority; only with none left Envoy tries those that look dead.
+ */
+const BY_ZONE: JsonObject = {
+  load_balancing_policy: {
+    policies: [
+      {
+        typed_extension_config: {
+          name: "envoy.load_balancing_policies.least_request",
+          typed_config: {
+            "@type": `type.googleapis.com/${LEAST_REQUEST}`,
+            locality_lb_config: {
+              zone_aware_lb_config: { min_cluster_size: 1, locality_basis: "HEALTHY_HOSTS_WEIGHT" },
+            },
+          },
+        },
+      },
+    ],
+  },
+  common_lb_config: { healthy_panic_threshold: { value: 1 } },
+};
 
 /** Endpoints that Envoy is told, or a name it resolves itself: every 5 s, or as the answer of DNS says. */
 function discoveryJson(name: string, { dns }: ServiceVersion): JsonObject {

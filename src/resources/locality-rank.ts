@@ -5,19 +5,21 @@ import type { PolicySet } from "../policy/policy-set.ts";
 /**
  * How much an Envoy at one place prefers endpoints of another, 0 most: its own zone if the Service prefers zones, its own
  * region, the regions written to stand in for it in their order, all others. Where the Service says nothing, or nobody knows
- * where the Envoy is, all are alike.
+ * where the Envoy is, all are alike. With `zones: "alike"` Envoy itself chooses among the zones of its region.
  */
 export function rankOf(
   to: Locality | undefined,
   from: Locality | undefined,
   service: Preference,
+  zones: "ranked" | "alike" = "ranked",
 ): number {
   if (!isSensitive(service) || from === undefined) return OWN_ZONE;
-  const { failover, prefersZone } = service;
+  const { failover } = service;
+  const prefersZone = service.prefersZone === true && zones === "ranked";
   const standIns = failover?.[from.region] ?? [];
   if (to === undefined) return STAND_IN + standIns.length;
   if (to.region === from.region) {
-    const isNear = prefersZone !== true || (to.zone === from.zone && to.zone !== "");
+    const isNear = !prefersZone || (to.zone === from.zone && to.zone !== "");
     return isNear ? OWN_ZONE : OWN_REGION;
   }
   const at = standIns.indexOf(to.region);

@@ -31,6 +31,11 @@ export function appName(service: string): string {
   return `${service}_app`;
 }
 
+/** Cluster of the bootstrap, and its assignment: the sidecars of a service, for their zone-aware routing. */
+export function localName(service: string): string {
+  return `${service}_local`;
+}
+
 /** Listener of a sidecar, its RouteConfiguration and its `stat_prefix`. */
 export function sideName(service: string, side: "inbound" | "outbound", port: number): string {
   return portName(`${service}_${side}`, port);

@@ -1,24 +1,21 @@
 import assert from "node:assert/strict";
 import { appendFileSync, rmSync, statSync } from "node:fs";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { checkpointsFile } from "../../src/audit/checkpoint-files.ts";
 import { privateKeyFile } from "../../src/audit/key.ts";
 import { openForWriting } from "../../src/store/database.ts";
 import { StoreRefusal } from "../../src/store/store.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
 import { record } from "./records.ts";
 import { openLog, verifyFolder } from "./rig.ts";
 
 const MIB = 1024 * 1024;
 
 describe("AuditLog", () => {
-  let folder: ReturnType<typeof temporaryFolder>;
   let dir: string;
 
   beforeEach(() => {
-    folder = temporaryFolder();
-    dir = folder.dir;
+    dir = temporaryFolder();
   });
-  afterEach(() => folder.remove());
 
   const write = async (count: number, from = 0) => {
     const rig = await openLog(dir);

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { checkIncident, incidentReport } from "../../src/audit/incident.ts";
 import { incidentOf, readIncident } from "../../src/audit/incident-records.ts";
 import { postmortem } from "../../src/audit/postmortem.ts";
 import { AuditReader } from "../../src/audit/reader.ts";
 import { projectRoot } from "../support/project-root.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
 import { RECORDS } from "./incident-fixture.ts";
 import { openLog } from "./rig.ts";
 
@@ -28,7 +28,7 @@ describe("incident and postmortem from the log", () => {
   });
 
   it("gathers the same from a log, wherever in the incident one begins", async () => {
-    const { dir, remove } = temporaryFolder();
+    const dir = temporaryFolder();
     const { store, log, close } = await openLog(dir);
     await Promise.all(RECORDS.map((record) => log.append(record)));
     const reader = new AuditReader(store);
@@ -37,7 +37,6 @@ describe("incident and postmortem from the log", () => {
       assert.deepEqual({ ...(await readIncident(reader, id)), id: "d-2" }, incident, id);
     assert.equal(await readIncident(reader, "none"), undefined);
     await close();
-    remove();
   });
 
   it("fills the five items of a postmortem", () => {

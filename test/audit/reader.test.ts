@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { AuditReader } from "../../src/audit/reader.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
 import { record, timeOf } from "./records.ts";
 import { type LogRig, openLog } from "./rig.ts";
 
@@ -14,13 +14,13 @@ function subjectOf(i: number): { kind: string; name: string } {
 }
 
 describe("AuditReader", () => {
-  let folder: ReturnType<typeof temporaryFolder>;
+  let folder: string;
   let rig: LogRig;
   let reader: AuditReader;
 
   before(async () => {
     folder = temporaryFolder();
-    rig = await openLog(folder.dir);
+    rig = await openLog(folder);
     await Promise.all(
       Array.from({ length: SIZE }, (_, i) =>
         rig.log.append(record(i, { kind: KINDS[i % 3]!, subject: subjectOf(i) })),
@@ -30,7 +30,6 @@ describe("AuditReader", () => {
   });
   after(async () => {
     await rig.close();
-    folder.remove();
   });
 
   /** Every page of a question; ticks from 0. */

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { chained, linkOf } from "../../src/audit/chain.ts";
 import { checkpointsFile, headFile } from "../../src/audit/checkpoint-files.ts";
 import { parsePublicKey, publicKeyFile } from "../../src/audit/key.ts";
 import { AUDIT_STREAM } from "../../src/audit/record.ts";
 import { type Sealed, verify } from "../../src/audit/verify.ts";
 import type { Entry, Query } from "../../src/store/store.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
 import { record } from "./records.ts";
 import { openLog } from "./rig.ts";
 
@@ -25,7 +25,7 @@ describe("audit verify", () => {
   let original: Copy;
 
   before(async () => {
-    const { dir, remove } = temporaryFolder();
+    const dir = temporaryFolder();
     const rig = await openLog(dir);
     await Promise.all(Array.from({ length: SIZE }, (_, i) => rig.log.append(record(i))));
     const entries = [...(await rig.store.read(AUDIT_STREAM, { limit: SIZE + 1 }))];
@@ -36,7 +36,6 @@ describe("audit verify", () => {
       checkpoints: readFileSync(checkpointsFile(dir), "utf8"),
       head: readFileSync(headFile(dir), "utf8"),
     };
-    remove();
   });
 
   const check = (copy: Copy, words = sealed) => verify({ ...words, store: asStore(copy) });
@@ -124,10 +123,9 @@ describe("audit verify", () => {
   });
 
   it("does not believe a log that somebody else signed", async () => {
-    const { dir, remove } = temporaryFolder();
+    const dir = temporaryFolder();
     await (await openLog(dir)).close();
     const key = parsePublicKey(readFileSync(publicKeyFile(dir), "utf8"));
-    remove();
 
     const verdict = await check(original, { ...sealed, key });
 

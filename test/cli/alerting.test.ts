@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pino } from "pino";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { sender } from "../../src/adapters/outbound/outbound.ts";
 import { reachOf } from "../../src/adapters/outbound/reach.ts";
 import { signatureOf } from "../../src/adapters/outbound/webhook.ts";
@@ -12,7 +13,6 @@ import type { AlertState } from "../../src/decide/engine/alerts.ts";
 import { EMPTY_STATE, type EngineState } from "../../src/decide/engine/state.ts";
 import type { PolicySet } from "../../src/policy/policy-set.ts";
 import { Receiver } from "../support/outbound/receiver.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const SECRET = "0123456789abcdef-hook";
 const TICK = 1_800_000_000;
@@ -35,7 +35,7 @@ class Disk {
 }
 
 describe("alerting", () => {
-  let folder: ReturnType<typeof temporaryFolder>;
+  let folder: string;
   let hook: Receiver;
   let manager: Receiver;
   let disk: Disk;
@@ -54,12 +54,11 @@ describe("alerting", () => {
   afterEach(async () => {
     await hook.stop();
     await manager.stop();
-    folder.remove();
   });
 
   /** A process: what it knows is what the disk holds. */
   async function boot(): Promise<Alerting> {
-    const secretFile = join(folder.dir, "hook.key");
+    const secretFile = join(folder, "hook.key");
     writeFileSync(secretFile, `${SECRET}\n`);
     const keeper = new AlertKeeper({ store: disk, onProblem: (why) => counted.push(why) });
     await keeper.load();

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { type ControlPlane, startControlPlane } from "../../src/cli/control-plane.ts";
 import { projectRoot } from "../support/project-root.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
 
 /** A control plane in this process, the command in one of its own. */
 const MAIN = join(projectRoot, "dist/src/main.js");
@@ -43,23 +43,22 @@ describe("qmesh apply, diff and delete", () => {
   let plane: ControlPlane;
   const start = () =>
     startControlPlane({
-      ...{ config: folders.config.dir, data: folders.data.dir },
+      ...{ config: folders.config, data: folders.data },
       ...{ xds: FREE, rateLimit: FREE, http: FREE, logLevel: "error" },
     });
 
   before(async () => {
-    writeFileSync(join(folders.config.dir, "shop.yaml"), shop(12));
+    writeFileSync(join(folders.config, "shop.yaml"), shop(12));
     plane = await start();
   });
 
   after(async () => {
     await plane.stop();
-    for (const folder of Object.values(folders)) folder.remove();
   });
 
   async function qmesh(...words: string[]) {
     const server = ["--server", `127.0.0.1:${plane.ports.http}`];
-    const token = words[0] === "status" ? [] : ["--data", folders.data.dir];
+    const token = words[0] === "status" ? [] : ["--data", folders.data];
     const child = spawn(process.execPath, [MAIN, ...words, ...server, ...token]);
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (chunk) => {
@@ -73,10 +72,10 @@ describe("qmesh apply, diff and delete", () => {
   }
 
   const inForce = () => plane.status().intent;
-  const written = () => readFileSync(join(folders.config.dir, "shop.yaml"), "utf8");
+  const written = () => readFileSync(join(folders.config, "shop.yaml"), "utf8");
   const next = (text: string) => {
-    writeFileSync(join(folders.next.dir, "shop.yaml"), text);
-    return ["-f", folders.next.dir];
+    writeFileSync(join(folders.next, "shop.yaml"), text);
+    return ["-f", folders.next];
   };
 
   it("diff tells 2 changes, exits 3 and changes nothing", async () => {
@@ -118,7 +117,7 @@ describe("qmesh apply, diff and delete", () => {
 
   it("a folder that lost 8 of 13 by itself is held, 13 stay; apply --allow-shrink takes it", async () => {
     const { digest } = inForce();
-    writeFileSync(join(folders.config.dir, "shop.yaml"), shop(5));
+    writeFileSync(join(folders.config, "shop.yaml"), shop(5));
     while (inForce().held === undefined) await new Promise((resolve) => setImmediate(resolve));
     const held = inForce();
     const status = await qmesh("status");
@@ -157,7 +156,7 @@ describe("qmesh apply, diff and delete", () => {
     const { digest } = inForce();
     for (const text of [shop(5), "kind: Nonsense\n"]) {
       await plane.stop();
-      writeFileSync(join(folders.config.dir, "shop.yaml"), text);
+      writeFileSync(join(folders.config, "shop.yaml"), text);
       plane = await start();
       assert.equal(inForce().digest, digest);
       assert.equal(inForce().current, false);
@@ -169,7 +168,7 @@ describe("qmesh apply, diff and delete", () => {
   });
 
   it("an order made for a set that is in force no more gets 412 and changes nothing", async () => {
-    const token = readFileSync(join(folders.data.dir, "api-token"), "utf8").trim();
+    const token = readFileSync(join(folders.data, "api-token"), "utf8").trim();
     const url = `http://127.0.0.1:${plane.ports.http}/v1/intent`;
     const body = JSON.stringify({ files: [{ path: "shop.yaml", text: shop(3) }] });
     const headers = {

@@ -2,25 +2,24 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { openForWriting } from "../../src/store/database.ts";
 import { record } from "../audit/records.ts";
 import { openLog } from "../audit/rig.ts";
 import { projectRoot } from "../support/project-root.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
 
 describe("qmesh audit", () => {
-  let folder: ReturnType<typeof temporaryFolder>;
+  let folder: string;
   let data: string;
 
   before(async () => {
     folder = temporaryFolder();
-    data = join(folder.dir, "state");
+    data = join(folder, "state");
     mkdirSync(data);
     const rig = await openLog(data);
     await Promise.all(Array.from({ length: 20 }, (_, i) => rig.log.append(record(i))));
     await rig.close();
   });
-  after(() => folder.remove());
 
   const qmesh = (...words: string[]) => {
     const { status, stdout, stderr } = spawnSync(
@@ -72,6 +71,14 @@ describe("qmesh audit", () => {
     });
   });
 
+  it("finds the log by QMESH_DATA, as orders find their token", () => {
+    const env = { ...process.env, QMESH_DATA: data };
+    const words = [join(projectRoot, "dist/src/main.js"), "postmortem", "d-7"];
+    const { status, stderr } = spawnSync(process.execPath, words, { encoding: "utf8", env });
+
+    assert.deepEqual([status, stderr], [0, ""]);
+  });
+
   it("names the entry that was changed: exit 1", () => {
     const { db, lock } = openForWriting(data);
     db.exec("UPDATE entries SET body = replace(body, 'step 12', 'step 13') WHERE seq = 13");
@@ -87,9 +94,9 @@ describe("qmesh audit", () => {
   });
 
   it("says in one sentence what is missing: no key, no store, no key in the file", () => {
-    const empty = join(folder.dir, "empty");
+    const empty = join(folder, "empty");
     mkdirSync(empty);
-    const text = join(folder.dir, "text");
+    const text = join(folder, "text");
     writeFileSync(text, "not a key");
 
     const [noKey, noStore, notKey] = [

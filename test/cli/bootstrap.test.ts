@@ -11,11 +11,35 @@ const EDGE = {
   admin: { port: 0 },
 } as const;
 
-describe("buildBootstrap", () => {
-  it("gives envoy/edge.bootstrap.json for gateway edge", () => {
-    const url = new URL("../../../envoy/edge.bootstrap.json", import.meta.url);
+const SIDECAR = {
+  ...EDGE,
+  id: "checkout-1",
+  role: { role: "sidecar", service: "checkout" },
+  locality: { region: "eu", zone: "a" },
+} as const;
 
-    assert.deepEqual(buildBootstrap(EDGE), JSON.parse(readFileSync(url, "utf8")));
+describe("buildBootstrap", () => {
+  for (const [file, options, what] of [
+    ["edge", EDGE, "gateway edge"],
+    ["checkout-at-eu-a", SIDECAR, "a sidecar at eu/a, which balances by zone"],
+  ] as const) {
+    it(`gives envoy/${file}.bootstrap.json for ${what}`, () => {
+      const url = new URL(`../../../envoy/${file}.bootstrap.json`, import.meta.url);
+
+      assert.deepEqual(buildBootstrap(options), JSON.parse(readFileSync(url, "utf8")));
+    });
+  }
+
+  it("has a local cluster for none of 3 that cannot balance by zone", () => {
+    const { locality: _, ...nowhere } = SIDECAR;
+    const cannot = [
+      nowhere,
+      { ...SIDECAR, locality: { region: "eu", zone: "" } },
+      { ...EDGE, locality: SIDECAR.locality },
+    ];
+    for (const options of cannot) {
+      assert.doesNotMatch(JSON.stringify(buildBootstrap(options)), /_local|local_cluster/);
+    }
   });
 
   it("resolves a control plane that is named, not numbered", () => {
@@ -48,7 +72,7 @@ describe("buildBootstrap", () => {
   });
 
   it("is a message of the protocol in all its parts but the statistics sink", () => {
-    const { stats_sinks, overload_manager, ...bootstrap } = buildBootstrap(EDGE);
+    const { stats_sinks, overload_manager, ...bootstrap } = buildBootstrap(SIDECAR);
 
     encodeJson("envoy.config.bootstrap.v3.Bootstrap", bootstrap);
   });

@@ -3,13 +3,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JWTPayload } from "jose";
 import { z } from "zod";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { fetchAnswer } from "../../src/api/client.ts";
 import { auditRecordView } from "../../src/api/view/incident.ts";
 import { approvalView, overrideView, rolloutView } from "../../src/api/view/operation.ts";
 import { Mesh, until } from "../support/mesh.ts";
 import { type IdentityProvider, identityProvider } from "../support/operators/identity-provider.ts";
 import { runQmesh } from "../support/run-cli.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const KNOB = "canary.weight@checkout";
 const TTL_SECONDS = 3;
@@ -40,7 +40,7 @@ describe("qmesh override --break-glass, with tokens of an identity provider", ()
 
   before(async () => {
     provider = await identityProvider();
-    const access = join(folder.dir, "access.yaml");
+    const access = join(folder, "access.yaml");
     writeFileSync(access, JSON.stringify({ jwt: provider.access }));
     mesh = new Mesh({ flags: ["--access", access] });
     mesh.writeIntent(INTENT);
@@ -48,12 +48,11 @@ describe("qmesh override --break-glass, with tokens of an identity provider", ()
   });
   after(async () => {
     await mesh.stop();
-    folder.remove();
   });
 
   /** One order of somebody whom the provider names; of nobody: this machine's token. */
   async function order(claims: JWTPayload | undefined, ...words: string[]) {
-    const shown = join(folder.dir, "token");
+    const shown = join(folder, "token");
     if (claims !== undefined) writeFileSync(shown, await provider.token(claims));
     const identity = claims === undefined ? ["--data", mesh.data] : ["--token-file", shown];
     const server = ["--server", `127.0.0.1:${mesh.ports.http}`, "--reason", "all is lost"];

@@ -4,13 +4,13 @@ import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { delimiter, join } from "node:path";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { PLACES } from "../../src/cli/completion/values.ts";
 import { placesOf, verbsOf } from "../../src/cli/completion/words.ts";
 import { buildProgram } from "../../src/cli/program.ts";
 import { type ExampleServer, exampleServer } from "../support/operators/example-server.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { runQmesh } from "../support/run-cli.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
 
 /** What stands before the cursor, and what each shell makes of it; of fish also the words of other options. */
 const LINES: readonly (readonly [string, readonly string[]])[] = [
@@ -34,7 +34,7 @@ const NAMES: readonly (readonly [string, readonly string[]])[] = [
 
 describe("qmesh completion", () => {
   const folder = temporaryFolder();
-  const file = (shell: string) => join(folder.dir, `qmesh.${shell}`);
+  const file = (shell: string) => join(folder, `qmesh.${shell}`);
   let server: ExampleServer;
   let env: NodeJS.ProcessEnv;
 
@@ -42,16 +42,15 @@ describe("qmesh completion", () => {
     for (const shell of ["bash", "zsh", "fish"])
       writeFileSync(file(shell), (await runQmesh("completion", shell)).stdout);
     server = await exampleServer();
-    const command = join(folder.dir, "qmesh");
+    const command = join(folder, "qmesh");
     const main = join(projectRoot, "dist/src/main.js");
     writeFileSync(command, `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@"\n`);
     chmodSync(command, 0o755);
-    const PATH = [folder.dir, process.env.PATH].join(delimiter);
+    const PATH = [folder, process.env.PATH].join(delimiter);
     env = { ...process.env, PATH, QMESH_SERVER: server.url };
   });
   after(async () => {
     await server.stop();
-    folder.remove();
   });
 
   /** Not `spawnSync`: the server that is asked is in this process. */
@@ -94,7 +93,7 @@ describe("qmesh completion", () => {
 
   it("offers names of the control plane that the line itself names, each with what it is", async () => {
     const { stdout } = await ran(
-      join(folder.dir, "qmesh"),
+      join(folder, "qmesh"),
       ["__names", "rollouts", "rollout", "get", "--server", server.url],
       { ...env, QMESH_SERVER: "127.0.0.1:1" },
     );
@@ -104,7 +103,7 @@ describe("qmesh completion", () => {
 
   it("offers no name, and says nothing, where no control plane answers", async () => {
     const away = { ...env, QMESH_SERVER: "127.0.0.1:1" };
-    const ended = await ran(join(folder.dir, "qmesh"), ["__names", "services"], away);
+    const ended = await ran(join(folder, "qmesh"), ["__names", "services"], away);
 
     assert.deepEqual(ended, { stdout: "", stderr: "" });
   });
@@ -116,7 +115,7 @@ describe("qmesh completion", () => {
     const { port } = fake.address() as AddressInfo;
 
     const there = { ...env, QMESH_SERVER: `127.0.0.1:${port}` };
-    const { stdout } = await ran(join(folder.dir, "qmesh"), ["__names", "services"], there);
+    const { stdout } = await ran(join(folder, "qmesh"), ["__names", "services"], there);
 
     fake.close();
     assert.equal(stdout, "fine-1\t\n");

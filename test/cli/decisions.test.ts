@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { listRecords } from "../../src/api/model/audit.ts";
 import { listDecisions } from "../../src/api/model/decisions.ts";
 import { AuditReader } from "../../src/audit/reader.ts";
@@ -7,7 +8,6 @@ import { record, timeOf } from "../audit/records.ts";
 import { type LogRig, openLog } from "../audit/rig.ts";
 import { type ExampleServer, exampleServer } from "../support/operators/example-server.ts";
 import { runQmesh } from "../support/run-cli.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
 
 /** A decision a second, of two Policies in turn; every tenth record is a login, which is none. */
 const RECORDS = 1500;
@@ -23,7 +23,7 @@ describe("qmesh decisions in a window of time", () => {
   let server: ExampleServer;
 
   before(async () => {
-    rig = await openLog(folder.dir);
+    rig = await openLog(folder);
     const ticks = Array.from({ length: RECORDS }, (_, tick) => tick);
     await Promise.all(ticks.map((tick) => rig.log.append(record(tick, decided(tick)))));
     const reader = new AuditReader(rig.store);
@@ -40,7 +40,6 @@ describe("qmesh decisions in a window of time", () => {
   after(async () => {
     await server.stop();
     await rig.close();
-    folder.remove();
   });
 
   async function shown(...words: string[]): Promise<string[]> {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { findIncidentCheck } from "../../src/api/model/incident-check.ts";
 import { startApi } from "../../src/api/server.ts";
 import { AuditReader } from "../../src/audit/reader.ts";
@@ -12,7 +13,6 @@ import { openLog } from "../audit/rig.ts";
 import { EngineRig } from "../decide/engine/engine-rig.ts";
 import { service } from "../support/policy-set.ts";
 import { projectRoot } from "../support/project-root.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const MAIN = join(projectRoot, "dist/src/main.js");
 
@@ -68,7 +68,7 @@ describe("qmesh incident", () => {
   let stop: () => Promise<void>;
 
   before(async () => {
-    const { dir, remove } = temporaryFolder();
+    const dir = temporaryFolder();
     const { store, log, close } = await openLog(dir);
     for (const record of rig.records) {
       const at = new Date(record.tick * 1000).toISOString();
@@ -91,7 +91,6 @@ describe("qmesh incident", () => {
     stop = async () => {
       await api.stop();
       await close();
-      remove();
     };
   });
   after(() => stop());

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { parse, parseAllDocuments } from "yaml";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { KINDS } from "../../src/cli/get-columns.ts";
 import { buildProgram } from "../../src/cli/program.ts";
 import { record } from "../audit/records.ts";
@@ -13,7 +14,6 @@ import { type ExampleServer, exampleServer } from "../support/operators/example-
 import { projectRoot } from "../support/project-root.ts";
 import { runQmesh } from "../support/run-cli.ts";
 import { type Shape, shapeOf } from "../support/shape.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
 
 /**
  * What scripts build upon: the shape of `-o json` of every verb that has it. After a change that is meant:
@@ -70,23 +70,21 @@ describe("-o json and yaml", () => {
       { document: "HTTPRoute/checkout", change: "removed" as const, paths: ["spec"] },
     ];
     server.mesh.answer = { ok: true, intent: { digest: "ab", changes, held: ["more than half"] } };
-    mkdirSync(join(folder.dir, "STATE"));
-    const rig = await openLog(join(folder.dir, "STATE"));
+    mkdirSync(join(folder, "STATE"));
+    const rig = await openLog(join(folder, "STATE"));
     await rig.log.append(record(1));
     await rig.close();
-    mkdirSync(join(folder.dir, "BROKEN"));
-    writeFileSync(join(folder.dir, "BROKEN", "a.yaml"), "kind: Gatewy\n");
-    writeFileSync(join(folder.dir, "TOKEN"), TOKEN);
-    writeFileSync(join(folder.dir, "TRACE"), TRACED);
+    mkdirSync(join(folder, "BROKEN"));
+    writeFileSync(join(folder, "BROKEN", "a.yaml"), "kind: Gatewy\n");
+    writeFileSync(join(folder, "TOKEN"), TOKEN);
+    writeFileSync(join(folder, "TRACE"), TRACED);
   });
   after(async () => {
     await server.stop();
-    folder.remove();
-    identities.remove();
   });
 
   function run(words: readonly string[], ...more: string[]) {
-    const placed = words.map((word) => (PLACES.has(word) ? join(folder.dir, word) : word));
+    const placed = words.map((word) => (PLACES.has(word) ? join(folder, word) : word));
     const own = placed.map((word) => (word === "CERTS" ? identities.folder : word));
     const asks = isAsking(words) ? ["--server", server.url] : [];
     return runQmesh(...own, ...asks, ...more);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { projectRoot } from "../support/project-root.ts";
 
 const TENANTS = join(projectRoot, "examples/tenants");
@@ -36,15 +36,13 @@ describe("qmesh replay", () => {
   let tight: string;
 
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), "qmesh-replay-"));
+    folder = temporaryFolder();
     trace = join(folder, "trace.jsonl");
     writeFileSync(trace, capture());
     tight = join(folder, "tight");
     mkdirSync(tight);
     writeFileSync(join(tight, "api.yaml"), tightIntent());
   });
-
-  after(() => rmSync(folder, { recursive: true }));
 
   it("prints the same bytes twice, as a table and as JSON", () => {
     for (const format of ["table", "json"]) {

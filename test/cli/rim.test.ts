@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import {
@@ -14,6 +13,7 @@ import {
   type StatusObject,
   status,
 } from "@grpc/grpc-js";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { encodeJson } from "../../src/proto/encode-json.ts";
 import { CLUSTER_TYPE } from "../../src/proto/type-url.ts";
 import { Identities } from "../support/identities.ts";
@@ -144,15 +144,10 @@ describe("the ports for Envoys", () => {
   let theirs: Identities;
 
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), "qmesh-rim-"));
+    folder = temporaryFolder();
     writeFileSync(join(folder, "intent.yaml"), INTENT);
     ours = new Identities();
     theirs = new Identities();
-  });
-  after(() => {
-    rmSync(folder, { recursive: true });
-    ours.remove();
-    theirs.remove();
   });
 
   describe("with certificates", () => {

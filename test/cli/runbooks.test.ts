@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pino } from "pino";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { sender } from "../../src/adapters/outbound/outbound.ts";
 import { reachOf } from "../../src/adapters/outbound/reach.ts";
 import { Runbooks } from "../../src/cli/runbooks.ts";
@@ -11,7 +12,6 @@ import type { DecisionRecord } from "../../src/decide/record.ts";
 import type { Runbook } from "../../src/policy/intent/runbook.ts";
 import { Receiver } from "../support/outbound/receiver.ts";
 import { policySet } from "../support/policy-set.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const TICK = 1_800_000_000;
 const BOOK: Runbook = {
@@ -32,7 +32,7 @@ const ACT: DecisionRecord = {
 
 describe("Runbooks", () => {
   let soar: Receiver;
-  let folder: ReturnType<typeof temporaryFolder>;
+  let folder: string;
   const documents = new Map<string, string>();
   const store = {
     get: async (key: string) => documents.get(key),
@@ -49,11 +49,10 @@ describe("Runbooks", () => {
   });
   afterEach(async () => {
     await soar.stop();
-    folder.remove();
   });
 
   async function boot(): Promise<Runbooks> {
-    const secretFile = join(folder.dir, "soar.key");
+    const secretFile = join(folder, "soar.key");
     writeFileSync(secretFile, "0123456789abcdef");
     keeper = new RunbookKeeper({ store, onProblem: (why) => written.push(why) });
     await keeper.load();

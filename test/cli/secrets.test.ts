@@ -4,13 +4,13 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { READS } from "../../src/api/v1/routes.ts";
 import { Identities } from "../support/identities.ts";
 import { kill, until } from "../support/mesh.ts";
 import { Receiver } from "../support/outbound/receiver.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { postSignal } from "../support/signals.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const MAIN = join(projectRoot, "dist/src/main.js");
 
@@ -76,13 +76,13 @@ spec: {mode: enforce, when: 'pAbove("queue.depth", 5.0, "30s") > 0.5', then: [{n
       response.writeHead(at % 2 === 0 ? 302 : 500, { location });
       response.end(said);
     };
-    const config = join(folder.dir, "intent");
+    const config = join(folder, "intent");
     mkdirSync(config);
     writeIntent(config);
-    const access = join(folder.dir, "access.yaml");
+    const access = join(folder, "access.yaml");
     const account = marker("token of a service account");
     const keys = { keys: [{ kty: "OKP", crv: "Ed25519", kid: "k", x: "AAAA", d: marker("JWKS") }] };
-    writeFileSync(join(folder.dir, "jwks.json"), JSON.stringify(keys));
+    writeFileSync(join(folder, "jwks.json"), JSON.stringify(keys));
     writeFileSync(
       access,
       `jwt: {issuer: "https://login.example", audience: qmesh, jwks: jwks.json}
@@ -94,16 +94,7 @@ accounts: [{name: ci, tokenSha256: ${createHash("sha256").update(account).digest
       markers.set(file, keyLine(readFileSync(path, "utf8")));
     }
     child = spawn(process.execPath, [
-      ...[
-        MAIN,
-        "serve",
-        "--config",
-        config,
-        "--data",
-        join(folder.dir, "data"),
-        "--access",
-        access,
-      ],
+      ...[MAIN, "serve", "--config", config, "--data", join(folder, "data"), "--access", access],
       ...["--certs", identities.folder, "--xds", "127.0.0.1:0", "--rate-limit", "127.0.0.1:0"],
       ...["--http", "127.0.0.1:0", "-o", "json", "--log-level", "debug", "--outbound", "127.0.0.1"],
     ]);
@@ -112,7 +103,7 @@ accounts: [{name: ci, tokenSha256: ${createHash("sha256").update(account).digest
     });
     const [line] = await firstLine(child);
     http = `http://127.0.0.1:${(JSON.parse(line) as { http: number }).http}`;
-    const token = readFileSync(join(folder.dir, "data/api-token"), "utf8").trim();
+    const token = readFileSync(join(folder, "data/api-token"), "utf8").trim();
     markers.set("token of this machine", token);
     await use(account, token);
   });
@@ -120,8 +111,6 @@ accounts: [{name: ci, tokenSha256: ${createHash("sha256").update(account).digest
   after(async () => {
     await kill(child);
     await hook.stop();
-    identities.remove();
-    folder.remove();
   });
 
   /** Every way in which a caller can hand over a secret, right and wrong. */
@@ -174,7 +163,7 @@ accounts: [{name: ci, tokenSha256: ${createHash("sha256").update(account).digest
       outputs.set(`/v1/events ${chunk}`, Buffer.from(read?.value ?? []).toString());
     }
     await reader?.cancel();
-    for (const file of filesIn(join(folder.dir, "data"))) {
+    for (const file of filesIn(join(folder, "data"))) {
       if (!file.endsWith("api-token")) outputs.set(file, readFileSync(file, "latin1"));
     }
     for (const [at, { body }] of hook.got.entries()) outputs.set(`sent ${at}`, body);

@@ -34,8 +34,6 @@ describe("qmesh --certs, over HTTPS", () => {
   after(async () => {
     await api.stop();
     files.stop();
-    ours.remove();
-    theirs.remove();
   });
 
   const mira: Subject = { kind: "operator", name: "mira" };

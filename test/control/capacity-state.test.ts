@@ -1,24 +1,23 @@
 import assert from "node:assert/strict";
 import { setImmediate as turnOfLoop } from "node:timers/promises";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { openCapacity } from "../../src/control/capacity-state.ts";
 import { openLibsqlStore } from "../../src/store/libsql-store.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
 import { LoopRig } from "./loop-rig.ts";
 
 describe("capacity memory over a restart of the control plane", () => {
-  let folder: ReturnType<typeof temporaryFolder>;
+  let folder: string;
   let problems: string[];
 
   beforeEach(() => {
     folder = temporaryFolder();
     problems = [];
   });
-  afterEach(() => folder.remove());
 
   /** A control plane with its own store on the folder, until `stop`. */
   const start = async () => {
     const store = openLibsqlStore({
-      dir: folder.dir,
+      dir: folder,
       fields: {},
       nowMs: () => performance.now(),
     });

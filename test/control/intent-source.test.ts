@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { EventEmitter, once } from "node:events";
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { type IntentState, loadIntent, watchIntent } from "../../src/control/intent-source.ts";
 
 describe("the folder of intent", () => {
@@ -11,7 +11,7 @@ describe("the folder of intent", () => {
   const states = new EventEmitter();
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), "qmesh-intent-"));
+    folder = temporaryFolder();
     writeFileSync(join(folder, "shop.yaml"), service("s0"));
     const first = await loadIntent(folder);
     ({ stop } = watchIntent(folder, first, (state) => states.emit("state", state)));
@@ -19,7 +19,6 @@ describe("the folder of intent", () => {
 
   afterEach(() => {
     stop();
-    rmSync(folder, { recursive: true });
   });
 
   function service(name: string): string {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import {
   filesIn,
   finishWrite,
@@ -8,19 +9,17 @@ import {
   whyNoPath,
   writeIntent,
 } from "../../src/control/intent-writer.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
 
 describe("files of intent", () => {
-  let folder: ReturnType<typeof temporaryFolder>;
+  let folder: string;
 
   beforeEach(() => {
     folder = temporaryFolder();
-    mkdirSync(join(folder.dir, "shop"));
-    writeFileSync(join(folder.dir, "shop/old.yaml"), "old");
-    writeFileSync(join(folder.dir, "kept.yml"), "kept");
-    writeFileSync(join(folder.dir, "edge.pem"), "certificate");
+    mkdirSync(join(folder, "shop"));
+    writeFileSync(join(folder, "shop/old.yaml"), "old");
+    writeFileSync(join(folder, "kept.yml"), "kept");
+    writeFileSync(join(folder, "edge.pem"), "certificate");
   });
-  afterEach(() => folder.remove());
 
   const NEXT: readonly IntentFile[] = [
     { path: "kept.yml", text: "kept" },
@@ -28,19 +27,19 @@ describe("files of intent", () => {
   ];
 
   it("are replaced as a whole; what is no intent stays", async () => {
-    await writeIntent(folder.dir, NEXT);
+    await writeIntent(folder, NEXT);
 
-    assert.deepEqual(await filesIn(folder.dir), NEXT);
-    assert.equal(readFileSync(join(folder.dir, "edge.pem"), "utf8"), "certificate");
+    assert.deepEqual(await filesIn(folder), NEXT);
+    assert.equal(readFileSync(join(folder, "edge.pem"), "utf8"), "certificate");
   });
 
   it("are finished by the next start when the process died after the journal, before the 1st file", async () => {
-    writeFileSync(join(folder.dir, ".qmesh-apply.json"), JSON.stringify(NEXT));
+    writeFileSync(join(folder, ".qmesh-apply.json"), JSON.stringify(NEXT));
 
-    await finishWrite(folder.dir);
+    await finishWrite(folder);
 
-    assert.deepEqual(await filesIn(folder.dir), NEXT);
-    assert.equal(existsSync(join(folder.dir, ".qmesh-apply.json")), false);
+    assert.deepEqual(await filesIn(folder), NEXT);
+    assert.equal(existsSync(join(folder, ".qmesh-apply.json")), false);
   });
 
   for (const path of ["../a.yaml", "/a.yaml", "a//b.yaml", ".a.yaml", "a/.b/c.yaml", "a.txt", ""])
@@ -48,12 +47,11 @@ describe("files of intent", () => {
 
   it("are not written through a link that leads out of the folder", async () => {
     const outside = temporaryFolder();
-    symlinkSync(outside.dir, join(folder.dir, "link"));
+    symlinkSync(outside, join(folder, "link"));
 
-    const written = writeIntent(folder.dir, [{ path: "link/a.yaml", text: "a" }]);
+    const written = writeIntent(folder, [{ path: "link/a.yaml", text: "a" }]);
 
     await assert.rejects(written, /leads out of the folder/);
-    assert.equal(existsSync(join(outside.dir, "a.yaml")), false);
-    outside.remove();
+    assert.equal(existsSync(join(outside, "a.yaml")), false);
   });
 });

@@ -30,7 +30,6 @@ describe("the keeper of the mesh's certificates", () => {
   });
   afterEach(() => {
     keeper.stop();
-    identities.remove();
   });
 
   it("finds the first certificate of a role that had no folder, and the one after it", async () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { type BootstrapOptions, buildBootstrap } from "../../src/cli/bootstrap.ts";
 import { envoyPath } from "../../src/cli/envoy-binary.ts";
 
@@ -20,10 +20,7 @@ describe("bootstrap in a real Envoy", () => {
 
   before(async () => {
     envoy = await envoyPath();
-    folder = mkdtempSync(join(tmpdir(), "qmesh-bootstrap-"));
-  });
-  after(() => {
-    rmSync(folder, { recursive: true });
+    folder = temporaryFolder();
   });
 
   function validate(options: BootstrapOptions): string {
@@ -44,6 +41,13 @@ describe("bootstrap in a real Envoy", () => {
     [
       "with a locality and a heap of 1 GiB",
       { locality: { region: "eu", zone: "a" }, maxHeapBytes: 2 ** 30 },
+    ],
+    [
+      "of a sidecar that balances by zone",
+      {
+        role: { role: "sidecar", service: "checkout" },
+        locality: { region: "eu", zone: "a" },
+      },
     ],
     ["with a control plane by name", { xds: { host: "localhost", port: 18000 } }],
   ] as const) {

@@ -56,7 +56,6 @@ describe("a real Envoy with certificates", () => {
   after(async () => {
     await mesh?.stop();
     backend?.stop();
-    identities?.remove();
   });
 
   const connections = () => envoyStat(envoy, "cluster.qmesh_xds.upstream_cx_total");

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { Children } from "../../src/cli/children.ts";
 import { peerCluster, peerListener } from "../../src/cli/demo/peers.ts";
 import {
@@ -20,13 +18,12 @@ const SCOPE = { answer: { status: 429, load_report: true } };
 /** Two Envoys that report their load, and a third that weighs them by it. */
 describe("load report on a real Envoy", () => {
   const children = new Children();
-  const folder = mkdtempSync(join(tmpdir(), "qmesh-load-"));
+  const folder = temporaryFolder();
   const mesh: FilterEnvoy[] = [];
 
   after(async () => {
     await children.stop();
     await Promise.all(mesh.map((one) => one.stop()));
-    rmSync(folder, { recursive: true });
   });
 
   it("makes client_side_weighted_round_robin weigh an endpoint of limit 1000 at least 10 times one of limit 10", async () => {

@@ -118,8 +118,6 @@ describe("mTLS between Envoys of the mesh", () => {
   after(async () => {
     await mesh?.stop();
     app?.stop();
-    identities?.remove();
-    others?.remove();
   });
 
   const TO_CHECKOUT = { headers: { host: "checkout" } };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { parseTrace } from "../../src/audit/trace-file.ts";
 import { Children } from "../../src/cli/children.ts";
 import { envoyPath } from "../../src/cli/envoy-binary.ts";
@@ -20,7 +20,7 @@ function documentedFormat(): JsonObject {
 
 describe("an access log in the format of docs/replay.md", () => {
   const children = new Children();
-  const folder = mkdtempSync(join(tmpdir(), "qmesh-replay-"));
+  const folder = temporaryFolder();
   const log = join(folder, "trace.jsonl");
   let backend: Backend;
   let port: number;
@@ -40,7 +40,6 @@ describe("an access log in the format of docs/replay.md", () => {
   after(async () => {
     await children.stop();
     backend.stop();
-    rmSync(folder, { recursive: true });
   });
 
   it("reads as a trace of 2 requests, with cluster, route, original path, headers and 30 ms", async () => {

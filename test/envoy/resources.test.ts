@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer, type IncomingHttpHeaders, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import type { Route } from "../../src/policy/intent/route.ts";
 import type { RouteFilter } from "../../src/policy/intent/route-filter.ts";
 import type { PolicySet } from "../../src/policy/policy-set.ts";
@@ -187,7 +187,7 @@ describe("resources in a real Envoy", () => {
   let port: number;
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), "qmesh-filter-"));
+    folder = temporaryFolder();
     const filterWasm = join(folder, "filter.wasm");
     writeFileSync(filterWasm, stubWasm());
     backends = await Promise.all(["v41", "v42"].map((version) => startBackend(version, seen)));
@@ -202,7 +202,6 @@ describe("resources in a real Envoy", () => {
   after(async () => {
     await envoy?.stop();
     for (const server of backends) server.close();
-    rmSync(folder, { recursive: true });
   });
 
   async function ask(

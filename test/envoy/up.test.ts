@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+
 import { join } from "node:path";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import type { DecisionDetail, DecisionView } from "../../src/api/view/decision.ts";
 import type { ClosingDocument } from "../../src/cli/demo/closing-table.ts";
 import { until } from "../support/mesh.ts";
@@ -15,11 +15,10 @@ describe("qmesh up", () => {
   let child: ChildProcess;
 
   beforeEach(() => {
-    data = mkdtempSync(join(tmpdir(), "qmesh-up-"));
+    data = temporaryFolder();
   });
   afterEach(() => {
     child.kill("SIGKILL");
-    rmSync(data, { recursive: true });
   });
 
   function start(...flags: string[]): ChildProcess {

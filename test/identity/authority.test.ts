@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import {
   Authority,
   AuthorityFault,
@@ -24,10 +24,9 @@ describe("the mesh's own authority", () => {
   let folder: string;
 
   beforeEach(() => {
-    parent = mkdtempSync(join(tmpdir(), "qmesh-certs-"));
+    parent = temporaryFolder();
     folder = join(parent, "certs");
   });
-  afterEach(() => rmSync(parent, { recursive: true }));
 
   function leaf(at: string): X509Certificate {
     return new X509Certificate(readHolding(at).certificate);

@@ -15,7 +15,6 @@ describe("the certificates of roles", () => {
     identities = new Identities();
     for (const holder of [EDGE, CHECKOUT]) identities.authority.issue(holder, new Date(), 30);
   });
-  afterEach(() => identities.remove());
 
   it("are read for 2 roles, with whom to believe", () => {
     const { byRole, faults } = readMeshIdentities(identities.folder, options);

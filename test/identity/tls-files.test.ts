@@ -30,7 +30,6 @@ describe("TLS of the control plane's ports", () => {
   after(() => {
     files.stop();
     server.close();
-    identities.remove();
   });
 
   interface Options {
@@ -127,6 +126,5 @@ describe("TLS of the control plane's ports", () => {
       () => new TlsFiles({ folder: "/absent", ...options }),
       /cannot be read \(ENOENT\)/,
     );
-    expired.remove();
   });
 });

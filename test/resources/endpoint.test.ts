@@ -28,7 +28,8 @@ function assignment(
   const one = service({ ...parts, versions: [{ name: "v1", endpoints }] });
   const [region = "", zone = ""] = from?.split("/") ?? [];
   const place = from === undefined ? undefined : { region, zone };
-  return buildEndpoints(one, one.versions[0]!, place).body as unknown as Assignment;
+  const at = place === undefined ? {} : { place };
+  return buildEndpoints(one, one.versions[0]!, at).body as unknown as Assignment;
 }
 
 function priorities(parts: Partial<Service>, from?: string): Record<string, number> {

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { openForWriting, StoreUnusable } from "../../src/store/database.ts";
 import { LibsqlStore, openLibsqlStore, readLibsqlStore } from "../../src/store/libsql-store.ts";
 import { StoreRefusal } from "../../src/store/store.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
 import { conforms, FIELDS } from "./conformance.ts";
 
 const nowMs = () => performance.now();
 const MIB = 1024 * 1024;
 
 conforms("libsql", async () => {
-  const { dir, remove } = temporaryFolder();
+  const dir = temporaryFolder();
   let store = openLibsqlStore({ dir, fields: FIELDS, nowMs });
   return {
     store,
@@ -22,29 +22,27 @@ conforms("libsql", async () => {
     },
     stop: async () => {
       await store.close();
-      remove();
     },
   };
 });
 
 describe("LibsqlStore", () => {
-  let folder: ReturnType<typeof temporaryFolder>;
+  let folder: string;
 
   beforeEach(() => {
     folder = temporaryFolder();
   });
-  afterEach(() => folder.remove());
 
   const open = (freeBytes?: () => number) =>
     openLibsqlStore({
-      dir: folder.dir,
+      dir: folder,
       fields: FIELDS,
       nowMs,
       ...(freeBytes === undefined ? {} : { freeBytes }),
     });
 
   it("flushes each commit to a write-ahead log", async () => {
-    const { db, lock } = openForWriting(folder.dir);
+    const { db, lock } = openForWriting(folder);
     const pragma = (name: string) => Object.values(db.pragma(name, { simple: true }) as object)[0];
 
     assert.deepEqual([pragma("journal_mode"), pragma("synchronous")], ["wal", 2]);
@@ -60,7 +58,7 @@ describe("LibsqlStore", () => {
       store.append("log", ["a"]),
       new StoreRefusal(
         "full",
-        `${folder.dir}: 63 MiB are free on its disk, 64 are needed to write: make room.`,
+        `${folder}: 63 MiB are free on its disk, 64 are needed to write: make room.`,
       ),
     );
     assert.match(store.health().cause ?? "", /63 MiB are free/);
@@ -72,8 +70,8 @@ describe("LibsqlStore", () => {
   });
 
   it("refuses all of a commit that the disk has no room for, keeps what was there, recovers by itself", async () => {
-    const { db, lock } = openForWriting(folder.dir);
-    const store = new LibsqlStore(db, lock, { dir: folder.dir, fields: FIELDS, nowMs });
+    const { db, lock } = openForWriting(folder);
+    const store = new LibsqlStore(db, lock, { dir: folder, fields: FIELDS, nowMs });
     await store.append("log", ["first"]);
     db.pragma("max_page_count = 30");
 
@@ -83,7 +81,7 @@ describe("LibsqlStore", () => {
     ]);
     assert.deepEqual(
       results.map((result) => result.status === "rejected" && result.reason.message),
-      Array(2).fill(`${folder.dir}: the disk is full: make room.`),
+      Array(2).fill(`${folder}: the disk is full: make room.`),
     );
     assert.match(store.health().cause ?? "", /disk is full/);
     assert.equal(await store.append("log", ["small"]), 2);
@@ -107,7 +105,7 @@ describe("LibsqlStore", () => {
     const store = open();
     await store.append("log", ["a", "b"]);
 
-    const reader = readLibsqlStore(folder.dir, FIELDS);
+    const reader = readLibsqlStore(folder, FIELDS);
     await store.append("log", ["c"]);
 
     assert.equal((await reader.read("log", { limit: 9 })).length, 3);
@@ -117,7 +115,7 @@ describe("LibsqlStore", () => {
   });
 
   it("says in one sentence that a file is damaged: no database, cut off, overwritten inside", async () => {
-    const file = join(folder.dir, "state.db");
+    const file = join(folder, "state.db");
     const store = open();
     for (let i = 0; i < 50; i++) await store.append("log", ["x".repeat(5000)]);
     await store.close();
@@ -140,8 +138,8 @@ describe("LibsqlStore", () => {
   });
 
   it("says in one sentence that there is no store to read, or none can be made", () => {
-    assert.throws(() => readLibsqlStore(folder.dir, FIELDS), /state\.db: is not there/);
-    const file = join(folder.dir, "file");
+    assert.throws(() => readLibsqlStore(folder, FIELDS), /state\.db: is not there/);
+    const file = join(folder, "file");
     writeFileSync(file, "");
     assert.throws(
       () => openLibsqlStore({ dir: join(file, "state"), fields: FIELDS, nowMs }),
@@ -150,7 +148,7 @@ describe("LibsqlStore", () => {
   });
 
   it("makes an index for entries that were there before it", async () => {
-    const before = openLibsqlStore({ dir: folder.dir, fields: {}, nowMs });
+    const before = openLibsqlStore({ dir: folder, fields: {}, nowMs });
     await before.append("log", [JSON.stringify({ id: "7" })]);
     await before.close();
 

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { buildBootstrap, envoyArguments } from "../../src/cli/bootstrap.ts";
 import { envoyPath } from "../../src/cli/envoy-binary.ts";
 import { encodeJson } from "../../src/proto/encode-json.ts";
@@ -25,7 +25,7 @@ export async function startFileEnvoy(
   resources: readonly EnvoyResource[],
   secrets: readonly JsonObject[] = [],
 ): Promise<FileEnvoy> {
-  const folder = mkdtempSync(join(tmpdir(), "qmesh-envoy-"));
+  const folder = temporaryFolder();
   const bootstrapFile = join(folder, "bootstrap.json");
   const adminAddressFile = join(folder, "admin");
   writeFileSync(
@@ -39,7 +39,6 @@ export async function startFileEnvoy(
       child.kill("SIGKILL");
       await once(child, "exit");
     }
-    rmSync(folder, { recursive: true });
   };
   try {
     await untilOpen(child);

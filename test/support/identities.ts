@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ChannelCredentials, credentials } from "@grpc/grpc-js";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { Authority, authorityFiles, type Subject } from "../../src/identity/authority.ts";
 import { createCertificate, type KeyPair } from "../../src/identity/certificate.ts";
 import { readHolding } from "../../src/identity/holder-folder.ts";
@@ -19,7 +19,7 @@ export interface Validity {
 }
 
 export class Identities {
-  readonly folder = mkdtempSync(join(tmpdir(), "qmesh-certs-"));
+  readonly folder = temporaryFolder();
   readonly authority = Authority.create(this.folder, TRUST_DOMAIN, new Date());
 
   constructor() {
@@ -56,10 +56,6 @@ export class Identities {
 
   holding(...path: string[]) {
     return readHolding(join(this.folder, ...path));
-  }
-
-  remove(): void {
-    rmSync(this.folder, { recursive: true });
   }
 }
 

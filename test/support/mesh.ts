@@ -1,17 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { envoyPath } from "../../src/cli/envoy-binary.ts";
 import { projectRoot } from "./project-root.ts";
 
 /**
  * A real control plane and real Envoys as child processes on loopback with free ports, the way an operator runs them.
- * `stop()` ends all of them and removes their files.
+ * `stop()` ends all of them.
  */
 export interface ServePorts {
   readonly xds: number;
@@ -41,8 +41,8 @@ const [DRAIN_SECONDS, PARENT_SECONDS] = [1, 4];
 const MAIN = join(projectRoot, "dist/src/main.js");
 
 export class Mesh {
-  readonly folder = mkdtempSync(join(tmpdir(), "qmesh-test-"));
-  readonly data = mkdtempSync(join(tmpdir(), "qmesh-data-"));
+  readonly folder = temporaryFolder();
+  readonly data = temporaryFolder();
   readonly #children: ChildProcess[] = [];
   serve: ChildProcess | undefined;
   ports: ServePorts = { xds: 0, rateLimit: 0, http: 0 };
@@ -111,7 +111,6 @@ export class Mesh {
 
   async stop(): Promise<void> {
     await Promise.all(this.#children.map(kill));
-    for (const folder of [this.folder, this.data]) rmSync(folder, { recursive: true, force: true });
   }
 
   #spawn(command: string, args: string[]): ChildProcess {

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { envoyPath } from "../../src/cli/envoy-binary.ts";
 import { until } from "./mesh.ts";
 
@@ -23,13 +23,11 @@ interface Socket {
 export class XdsEnvoy {
   private constructor(
     private readonly child: ChildProcess,
-    private readonly folder: string,
     private readonly adminUrl: string,
   ) {}
 
   static async start(options: XdsEnvoyOptions): Promise<XdsEnvoy> {
-    const folder = await mkdtemp(join(tmpdir(), "qmesh-xds-"));
-    const adminFile = join(folder, "admin");
+    const adminFile = join(temporaryFolder(), "admin");
     const config = JSON.stringify(bootstrap(options));
     const args = ["--config-yaml", config, "--admin-address-path", adminFile, "-l", "warning"];
     args.push("--disable-hot-restart", "--concurrency", "1");
@@ -38,7 +36,7 @@ export class XdsEnvoy {
     const address = await until("the admin address", async () => {
       return (await readFile(adminFile, "utf8").catch(() => "")) || undefined;
     });
-    return new XdsEnvoy(child, folder, `http://${address}`);
+    return new XdsEnvoy(child, `http://${address}`);
   }
 
   async stop(): Promise<void> {
@@ -46,7 +44,6 @@ export class XdsEnvoy {
       this.child.kill("SIGKILL");
       await once(this.child, "exit");
     }
-    await rm(this.folder, { recursive: true });
   }
 
   async admin(path: string): Promise<string> {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
+import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { LISTENER_TYPE } from "../../src/proto/type-url.ts";
 import { XdsClient } from "./client.ts";
 
@@ -21,14 +21,12 @@ describe("package quantum-mesh, exported as xds", function () {
   let example: string;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "qmesh-package-"));
+    folder = temporaryFolder();
     await installPacked(folder);
     const page = await readFile(join(ROOT, "docs/xds-library.md"), "utf8");
     example = /```js\n(.*?)```/s.exec(page)?.[1] ?? assert.fail("the page has no example");
     await writeFile(join(folder, "serve.mjs"), example);
   });
-
-  after(() => rm(folder, { recursive: true }));
 
   it("runs the documented example and serves its listener to a client", async () => {
     const child = spawn(process.execPath, ["serve.mjs", "127.0.0.1:0"], {

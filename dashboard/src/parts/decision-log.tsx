@@ -45,24 +45,14 @@ function toRow(view: DecisionView): LogRow {
   };
 }
 
-const KINDS = [
-  "decision",
-  "action",
-  "outcome",
-  "approval",
-  "override",
-  "freeze",
-  "page",
-  "ticket",
-  "judgement",
-];
-
 export function DecisionLog() {
   const { kind, range } = place.value;
   const since = new Date(nowMs.value - range * 1000).toISOString();
-  const rows = logRows().filter(
+  const recent = logRows().filter(({ at }) => at >= since);
+  // The chosen one stays in the list when nothing of it is there any more.
+  const kinds = new Set([...recent.map((row) => row.kind), kind].filter((each) => each !== ""));
+  const rows = recent.filter(
     (row) =>
-      row.at >= since &&
       (kind === "" || row.kind === kind) &&
       isFound(`${row.subject} ${row.verdict} ${row.why} ${row.actor} ${row.id}`),
   );
@@ -73,7 +63,7 @@ export function DecisionLog() {
           Kind
           <select value={kind} onChange={({ currentTarget }) => go({ kind: currentTarget.value })}>
             <option value="">all</option>
-            {KINDS.map((each) => (
+            {[...kinds].sort().map((each) => (
               <option key={each} value={each}>
                 {each}
               </option>

@@ -2,13 +2,13 @@ import type { AuditReader } from "../../audit/reader.ts";
 import type { AuditRecord } from "../../audit/record.ts";
 import { describeMove } from "../../decide/act/action.ts";
 import { explainRecord } from "../../decide/explain-record.ts";
-import type { DecisionRecord } from "../../decide/record.ts";
+import { type DecisionRecord, RECORD_KINDS } from "../../decide/record.ts";
 import type { DecisionQuery, Page } from "../read-model.ts";
-import { type DecisionDetail, type DecisionView, decisionView } from "../view/decision.ts";
+import type { DecisionDetail, DecisionView } from "../view/decision.ts";
 import { causesOf, latencyOf, type Outcomes, outcomeOf, outcomesAmong } from "./what-came.ts";
 
 /** Decisions as the API shows them, from the audit log: what is not written there did not happen. */
-const KINDS = new Set<string>(decisionView.shape.kind.options);
+const KINDS: ReadonlySet<string> = new Set(RECORD_KINDS);
 
 /** Records after one that may name it as their cause: those of its own subject however late, of others those that came soon. */
 const LATER_LIMIT = 1000;

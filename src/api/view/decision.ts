@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RECORD_KINDS } from "../../decide/record.ts";
 
 /** `recovered`: trouble ended, but it is not shown that this ended it. */
 export const OUTCOMES = [
@@ -16,16 +17,7 @@ export const decisionView = z.object({
   id: z.string(),
   /** ISO 8601, UTC. */
   at: z.string(),
-  kind: z.enum([
-    "decision",
-    "action",
-    "outcome",
-    "approval",
-    "override",
-    "freeze",
-    "page",
-    "ticket",
-  ]),
+  kind: z.enum(RECORD_KINDS),
   /** `Policy`, `Rollout`, `Override`, `SLO`, `Shedding` or `Engine`, and its name. */
   subject: z.object({ kind: z.string(), name: z.string() }),
   /** That it is about; absent if about several or none. */

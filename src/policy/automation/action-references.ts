@@ -2,7 +2,8 @@ import type { Draft } from "../draft.ts";
 import type { Kind } from "../kinds.ts";
 import { didYouMeanOneOf } from "../nearest.ts";
 import type { Path } from "../path.ts";
-import { type ActionSpec, kindsOf, suspectSpecs } from "./action.ts";
+import { type ActionSpec, kindsOf } from "./action.ts";
+import { suspectSpecs } from "./deny.ts";
 import type { Referents } from "./referents.ts";
 
 interface Written {
@@ -27,6 +28,7 @@ export function checkActionReferences(
     referents.checkVersion(draft, { service, version, path: at });
   }
   checkClaims(draft, { action, path }, referents);
+  checkCertified(draft, { action, path }, referents);
   checkShedTiers(draft, { action, path }, referents);
 }
 
@@ -61,6 +63,26 @@ function checkClaims(
   if (!asksClaim || referents.drafts.Identity.length > 0 || referents.isAnyLost("Identity")) return;
   const message = "no Identity says whose tokens are believed, so no claim is known";
   draft.wrong("QM0217", [...path, "deny"], message);
+}
+
+/** A sidecar sees the certificates of its callers if its Service has them shown; a gateway asks no client for one. */
+function checkCertified(
+  draft: Draft<unknown>,
+  { action: { deny }, path }: Written,
+  { drafts }: Referents,
+): void {
+  if (deny === undefined || suspectSpecs(deny).every(({ principal }) => principal === undefined))
+    return;
+  const { service: name } = deny;
+  const services = drafts.Service.filter((each) => name === undefined || each.name === name);
+  const isShown = services.some((each) => {
+    const { tls } = each.spec;
+    return (tls !== undefined && tls.mode !== "simple") || each.isDamaged(["tls"]);
+  });
+  if (isShown || services.length === 0) return;
+  const where = name === undefined ? "no Service has tls" : `Service ${name} has no tls`;
+  const message = `${where}, so no caller shows a certificate and nobody is denied by it; a gateway asks no client for one`;
+  draft.wrong("QM0913", [...path, "deny"], message);
 }
 
 function checkShedTiers(

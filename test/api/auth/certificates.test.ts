@@ -31,8 +31,6 @@ describe("HTTPS API, certificates of operators", () => {
   });
   after(() => {
     files.stop();
-    mesh.remove();
-    stranger.remove();
   });
   afterEach(() => api.stop());
 

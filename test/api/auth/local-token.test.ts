@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "../../../bench/temporary-folder.ts";
 import { readAccessFile } from "../../../src/api/auth/access-file.ts";
 import { localToken } from "../../../src/api/auth/local-token.ts";
 
 describe("token of this machine", () => {
-  const folder = () => mkdtempSync(join(tmpdir(), "qmesh-token-"));
-
   it("is made once, for its owner to read, and found at the next start", () => {
-    const dir = join(folder(), "state");
+    const dir = join(temporaryFolder(), "state");
     const first = localToken(dir);
     const second = localToken(dir);
 
@@ -20,11 +18,11 @@ describe("token of this machine", () => {
   });
 
   it("differs in 2 folders", () => {
-    assert.notEqual(localToken(folder()).text, localToken(folder()).text);
+    assert.notEqual(localToken(temporaryFolder()).text, localToken(temporaryFolder()).text);
   });
 
   it("says what to do with a file that holds something else", () => {
-    const dir = folder();
+    const dir = temporaryFolder();
     writeFileSync(join(dir, "api-token"), "hunter2\n");
 
     assert.throws(() => localToken(dir), /api-token: is no token of this program: delete it/);
@@ -33,7 +31,7 @@ describe("token of this machine", () => {
 
 describe("access file", () => {
   function read(text: string) {
-    const file = join(mkdtempSync(join(tmpdir(), "qmesh-access-")), "access.yaml");
+    const file = join(temporaryFolder(), "access.yaml");
     writeFileSync(file, text);
     return readAccessFile(file);
   }

@@ -270,6 +270,21 @@ export const badPolicies: readonly BadCase[] = [
     ],
   },
   {
+    name: "a denial by certificate, where a gateway and plaintext show none",
+    text: world(
+      policy({
+        acts: [
+          { deny: { service: "shop", principal: "spiffe://shop.example/sidecar/front" } },
+          { deny: { any: [{ principal: "$signal.sub" }, { cidr: "10.1.2.0/24" }] } },
+        ],
+      }),
+    ),
+    lines: [
+      "a.yaml:1 Policy/calm spec.then[0].deny: Service shop has no tls, so no caller shows a certificate and nobody is denied by it; a gateway asks no client for one [QM0913]",
+      "a.yaml:1 Policy/calm spec.then[1].deny: no Service has tls, so no caller shows a certificate and nobody is denied by it; a gateway asks no client for one [QM0913]",
+    ],
+  },
+  {
     name: "what is not supported yet, by name",
     text: world(
       policy({

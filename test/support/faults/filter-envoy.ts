@@ -1,6 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { temporaryFolder } from "../../../bench/temporary-folder.ts";
 import { buildBootstrap } from "../../../src/cli/bootstrap.ts";
 import { Children } from "../../../src/cli/children.ts";
 import { peerCluster, peerListener } from "../../../src/cli/demo/peers.ts";
@@ -41,14 +40,13 @@ export async function startFilterEnvoy({
   const backend = await Backend.start("ok", serviceMs);
   const { name, body } = buildFilter(filterConfig({ limit, ...scope }), wasm);
   const filter = { name, typed_config: body.typed_config as JsonObject };
-  const folder = mkdtempSync(join(tmpdir(), "qmesh-faults-"));
+  const folder = temporaryFolder();
   const listeners = [peerListener("edge", [filter])];
   const whole = { ...staticBootstrap([peerCluster(backend.port)], listeners), ...bootstrap };
   const envoy = await startStaticEnvoy(children, folder, whole, concurrency);
   const stop = async () => {
     await children.stop();
     backend.stop();
-    rmSync(folder, { recursive: true });
   };
   return {
     envoy,

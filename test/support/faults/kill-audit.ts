@@ -2,11 +2,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { temporaryFolder } from "../../../bench/temporary-folder.ts";
 import { AUDIT_FIELDS, AUDIT_STREAM } from "../../../src/audit/record.ts";
 import { readLibsqlStore } from "../../../src/store/libsql-store.ts";
 import { verifyFolder } from "../../audit/rig.ts";
 import { projectRoot } from "../project-root.ts";
-import { temporaryFolder } from "../temporary-folder.ts";
 
 export interface KillReport {
   /** Over all rounds. */
@@ -22,21 +22,17 @@ const WRITER = join(projectRoot, "dist/test/support/faults/audit-writer.js");
 
 /** Kills a process that appends, once it has had so many records acknowledged, and looks at what is left; one folder. */
 export async function killAudit(rounds: number, seed: number): Promise<KillReport> {
-  const { dir, remove } = temporaryFolder();
+  const dir = temporaryFolder();
   const acknowledged: string[] = [];
   const broken: string[] = [];
-  try {
-    for (let round = 0; round < rounds; round++) {
-      acknowledged.push(...(await killOnce(dir, `r${round}`, 1 + ((seed + round * 379) % 900))));
-      const verdict = await verifyFolder(dir);
-      if (!verdict.ok) broken.push(`round ${round}: entry ${verdict.index}: ${verdict.why}`);
-    }
-    const there = await entriesOf(dir);
-    const lost = acknowledged.filter((line) => !there.has(line));
-    return { acknowledged: acknowledged.length, entries: there.size, lost, broken };
-  } finally {
-    remove();
+  for (let round = 0; round < rounds; round++) {
+    acknowledged.push(...(await killOnce(dir, `r${round}`, 1 + ((seed + round * 379) % 900))));
+    const verdict = await verifyFolder(dir);
+    if (!verdict.ok) broken.push(`round ${round}: entry ${verdict.index}: ${verdict.why}`);
   }
+  const there = await entriesOf(dir);
+  const lost = acknowledged.filter((line) => !there.has(line));
+  return { acknowledged: acknowledged.length, entries: there.size, lost, broken };
 }
 
 /** Lines `INDEX ID` that reached us before the end. */

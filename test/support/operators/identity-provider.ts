@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+import { temporaryFolder } from "../../../bench/temporary-folder.ts";
 import type { JwtAccess } from "../../../src/api/auth/access-file.ts";
 
 /** Issues tokens, good and bad, for an API that trusts its keys. */
@@ -19,7 +19,7 @@ export interface IdentityProvider {
 export async function identityProvider(): Promise<IdentityProvider> {
   const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
   const jwk = await exportJWK(publicKey);
-  const jwks = join(mkdtempSync(join(tmpdir(), "qmesh-jwks-")), "jwks.json");
+  const jwks = join(temporaryFolder(), "jwks.json");
   writeFileSync(jwks, JSON.stringify({ keys: [{ ...jwk, kid: "k1", alg: "ES256", use: "sig" }] }));
   return {
     access: { issuer: ISSUER, audience: AUDIENCE, jwks, rolesClaim: "roles" },
