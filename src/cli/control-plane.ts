@@ -24,10 +24,11 @@ import { Closers } from "./plane/closers.ts";
 import { openEnvoyPort } from "./plane/envoy-port.ts";
 import { openHttpPort } from "./plane/http-port.ts";
 import { beginWithLast, readFirstIntent, takeIntent } from "./plane/intent-intake.ts";
+import { LoadedAt } from "./plane/loaded-at.ts";
 import { declareMeasures } from "./plane/measure-metrics.ts";
 import { openMeshIdentities } from "./plane/mesh-identities.ts";
 import { Observations } from "./plane/observations.ts";
-import { partsOf, tellEffective, tellIntent } from "./plane/parts.ts";
+import { type Part, partsOf, tellEffective, tellIntent } from "./plane/parts.ts";
 import { openRateLimitPort } from "./plane/rate-limit-port.ts";
 import { spansTo } from "./plane/spans.ts";
 import { followXds } from "./plane/xds-events.ts";
@@ -129,7 +130,8 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   });
   const limiter = new RateLimiter();
   const signals = new SignalSources(observations.ledger.signals, nowSeconds, log);
-  const parts = partsOf({ signals, limiter, log });
+  const loaded = new LoadedAt();
+  const parts: Part[] = [loaded, ...partsOf({ signals, limiter, log })];
   await finishWrite(options.config).catch(() => undefined);
   const first = await readFirstIntent(options.config);
   const onRecords = (records: readonly DecisionRecord[]) => {
@@ -195,6 +197,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   const status = () =>
     buildStatus({
       started,
+      loadedAt: loaded.text,
       loop,
       xds,
       evidence: observations.snapshot(),
@@ -229,6 +232,8 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
     const { policySet } = intent;
     if (intent.current && policySet !== undefined && loop.policySet?.digest === policySet.digest) {
       history.keep(policySet, new Date().toISOString()).catch((error: Error) => {
+        // A start that failed has a sentence of its own, and closed the store.
+        if (closers.isClosing) return;
         log.warn({ why: error.message }, "the set of intent could not be kept for a rollback");
       });
     }

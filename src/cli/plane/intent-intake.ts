@@ -31,7 +31,8 @@ export function takeIntent(
   } else if (intent.current) {
     log.info({ digest: intent.policySet?.digest }, "intent in force");
   } else {
-    log.error({ files: intent.files }, "intent refused: the last good set stays in force");
+    const rest = loop.policySet === undefined ? "nothing is" : "the last good set stays";
+    log.error({ files: intent.files }, `intent refused: ${rest} in force`);
   }
 }
 
