@@ -23,7 +23,9 @@ export function addOrders(program: Command, done: Done): void {
   ordering(
     program
       .command("override")
-      .description("hold a knob for a while: rateLimit.NAME.factor=0.5, policy.NAME.mode=shadow")
+      .description(
+        "hold a knob for a while: rateLimit.NAME.factor=0.5, policy.NAME.mode=shadow, canary.weight@SERVICE=5",
+      )
       .argument("<knob=value>", "", parseSetting),
     true,
   )
