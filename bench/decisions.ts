@@ -107,7 +107,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /planted drift/,
-    "a Policy acts on the first trouble before any of its chances was scored; where half minutes that are bad or good by chance happen to come in spells, its chances come true for that long, and it trusts them and acts again; an alarm at 0.6, not 1, would be set off by the beginning and end of a single fault",
+    "a Policy acts on the first trouble before any of its chances was scored; where half minutes that are bad or good by chance happen to come in spells, its chances come true for that long, and it trusts them and acts again; an alarm at 0.6, not 1, would be set off by the beginning and end of a single fault, and one at 0.8, which comes after 7.4 min where this takes 9.1 on tuning seeds, by faults of 1 to 3 minutes every 10 in 5 spans of 4 hours of 8, where this is in 2; to score the half minute after the next one let it act more often",
   ],
   [
     /20 rps, 0.5 %, 5x/,

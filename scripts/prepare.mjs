@@ -87,6 +87,7 @@ async function install() {
   const lock = hashOf(["package-lock.json"]);
   const stamp = "node_modules/.qmesh-installed";
   if (isStamped(stamp, lock)) return;
+  process.stderr.write("installing…\n");
   await step(
     "npm",
     ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"],

@@ -65,3 +65,8 @@ export function timeOfDay(date: Date): string {
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 }
+
+/** Where a judgement stands beside what it is about and its state. */
+export function withoutSubject(why: string): string {
+  return why.replace(/^Shedding \S+ on \S+ is \w+: /, "");
+}

@@ -11,11 +11,10 @@ export async function checkMachine(data: string): Promise<Finding[]> {
   const ports = await Promise.all(
     [DEFAULTS.xds, DEFAULTS.rateLimit, DEFAULTS.http].map(async (address): Promise<Finding> => {
       const isFree = await canListen(address);
-      const what = `${address} is free`;
-      if (isFree) return { group: "ports", what, state: "ok" };
+      if (isFree) return { group: "ports", what: `${address} is free`, state: "ok" };
       const hint =
         "another control plane may run here; --xds, --rate-limit and --http choose others";
-      return { group: "ports", what, state: "warning", hint };
+      return { group: "ports", what: `${address} is taken`, state: "warning", hint };
     }),
   );
   return [checkNode(), await checkEnvoy(), checkFilter(), ...ports, checkFolder(data)];

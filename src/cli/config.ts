@@ -30,7 +30,7 @@ export async function showConfig(
   const shown = diff ? { ...whole, resources: whole.resources.filter(differs) } : whole;
   if (output !== "table") printStructured(shown, output);
   else {
-    process.stdout.write(renderConfig(shown));
+    if (!diff || shown.resources.length > 0) process.stdout.write(renderConfig(shown));
     if (diff) say(differenceText(whole));
   }
   return whole.resources.some(differs) ? EXIT.degraded : EXIT.fine;

@@ -1,9 +1,10 @@
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Assets, loadAssets } from "../api/assets.ts";
 import { NO_ACCESS, readAccessFile } from "../api/auth/access-file.ts";
 import type { Credentials } from "../api/auth/authenticate.ts";
 import { type LocalToken, localToken } from "../api/auth/local-token.ts";
-import type { Address } from "./address.ts";
+import { type Address, DEFAULTS, parseAddress } from "./address.ts";
 import { Failure } from "./exit-code.ts";
 
 /** What the API needs of this machine: its token, who else may come in, and the dashboard's files. */
@@ -27,7 +28,7 @@ export function openOperatorApi(options: {
   return {
     credentials: { localToken: token.text, access: allowed },
     assets: loadAssets(dashboardFolder),
-    greeting: (http) => greeting(http, token),
+    greeting: (http) => [...greeting(http, token), ...howToAsk(http, options.data)],
   };
 }
 
@@ -42,6 +43,17 @@ function greeting(address: Address, { text, file, isNew }: LocalToken): readonly
     `dashboard on ${page}#token=${text}`,
     `That is this machine's token, shown once; it stays in ${file}, for you alone to read.`,
   ];
+}
+
+/** To be pasted into another terminal, where the defaults would not find this control plane. */
+function howToAsk(address: Address, data: string): readonly string[] {
+  const { host, port } = parseAddress(DEFAULTS.http);
+  const isUsual = address.port === port && ["0.0.0.0", "::", host].includes(address.host);
+  const words = [
+    ...(isUsual ? [] : [`QMESH_SERVER=${urlOf(address)}`]),
+    ...(resolve(data) === resolve(DEFAULTS.data) ? [] : [`QMESH_DATA=${resolve(data)}`]),
+  ];
+  return words.length === 0 ? [] : [`to ask it from elsewhere: export ${words.join(" ")}`];
 }
 
 function orFail<T>(make: () => T): T {

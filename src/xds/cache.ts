@@ -1,6 +1,6 @@
 import { type FanOut, isSameContent, laneOf } from "./fan-out.ts";
 import { Group, type Refused, type Verdict } from "./group.ts";
-import type { Snapshot, VersionedResource } from "./snapshot.ts";
+import type { ResourceRef, Snapshot, VersionedResource } from "./snapshot.ts";
 import type { Withheld } from "./withhold.ts";
 
 export type SnapshotListener = () => void;
@@ -8,6 +8,13 @@ export type SnapshotListener = () => void;
 interface Trying {
   readonly canaries: ReadonlySet<string>;
   readonly base: Snapshot;
+}
+
+/** The stream that is visited. */
+interface Watcher {
+  readonly nodeId: string;
+  /** Its client subscribes to the resource. */
+  readonly wants: (resource: ResourceRef) => boolean;
 }
 
 interface Holder {
@@ -28,8 +35,8 @@ export interface WithheldFrom extends Withheld {
  */
 export class SnapshotCache {
   private readonly groups = new Map<string, Group>();
-  /** By key, with the node that is visited. */
-  private readonly visits = new Map<string, Map<() => void, string>>();
+  /** By key. */
+  private readonly visits = new Map<string, Map<() => void, Watcher>>();
   /** Of a change that is tried: who has it, and what the others have. */
   private readonly trials = new Map<string, Trying>();
 
@@ -97,17 +104,17 @@ export class SnapshotCache {
   }
 
   refuse(key: string, refused: Omit<Refused, "others">): Verdict {
-    const others = () => this.nodesOf(key);
+    const others = (resource: ResourceRef) => this.subscribersOf(key, resource);
     const verdict = this.groups.get(key)?.refuse({ ...refused, others }) ?? NOTHING_NEW;
     if (verdict.kind !== "known") this.tell(key);
     return verdict;
   }
 
-  /** Nodes that are connected and get what the key has now. */
-  private *nodesOf(key: string): Generator<string> {
+  /** Nodes that are connected, get what the key has now and subscribe to the resource: others would not answer. */
+  private *subscribersOf(key: string, resource: ResourceRef): Generator<string> {
     const trial = this.trials.get(key);
-    for (const nodeId of this.visits.get(key)?.values() ?? []) {
-      if (trial?.canaries.has(nodeId) !== false) yield nodeId;
+    for (const { nodeId, wants } of this.visits.get(key)?.values() ?? []) {
+      if (trial?.canaries.has(nodeId) !== false && wants(resource)) yield nodeId;
     }
   }
 
@@ -134,14 +141,14 @@ export class SnapshotCache {
     return [...this.groups.keys()];
   }
 
-  /** Tells `listener`, of that node, of every later change for `key`, once for several, until the returned function is called. */
-  watch(key: string, nodeId: string, listener: SnapshotListener): () => void {
+  /** Tells `listener` of every later change for `key`, once for several, until the returned function is called. */
+  watch(key: string, watcher: Watcher, listener: SnapshotListener): () => void {
     const visit = () => {
       if (this.groups.has(key)) listener();
     };
-    const visits = this.visits.get(key) ?? new Map<() => void, string>();
+    const visits = this.visits.get(key) ?? new Map<() => void, Watcher>();
     this.visits.set(key, visits);
-    visits.set(visit, nodeId);
+    visits.set(visit, watcher);
     return () => {
       visits.delete(visit);
       this.fanOut.drop(visit);

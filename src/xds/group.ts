@@ -29,8 +29,8 @@ export interface Refused {
   readonly isAlone: boolean;
   readonly message: string;
   readonly nowMs: number;
-  /** Ids of nodes that can be asked for a second opinion; called only if one is needed. */
-  readonly others: () => Iterable<string>;
+  /** Ids of nodes that can be asked for a second opinion of it; called only if one is needed. */
+  readonly others: (resource: ResourceRef) => Iterable<string>;
 }
 
 /** What follows from a refusal: nothing new; the stream takes it apart; others are asked; or it is withheld from all. */
@@ -147,7 +147,7 @@ export class Group {
     if (fresh.length === 0) return { kind: "known" };
     const seconds =
       isAlone && only !== undefined
-        ? secondsOf(others(), { but: nodeId, content: only.version })
+        ? secondsOf(others(only), { but: nodeId, content: only.version })
         : [];
     const searcher = isAlone ? undefined : streamId;
     for (const resource of fresh) this.enter(resource, refused, searcher, new Set(seconds));

@@ -6,7 +6,12 @@ import type { StreamRequest, XdsResponse } from "./discovery.ts";
 import type { Resources } from "./held.ts";
 import { MakeBeforeBreak } from "./make-before-break.ts";
 import { findResourceType, type ResourceType } from "./resource-types.ts";
-import { type Snapshot, typeSnapshotOf, type VersionedResource } from "./snapshot.ts";
+import {
+  type ResourceRef,
+  type Snapshot,
+  typeSnapshotOf,
+  type VersionedResource,
+} from "./snapshot.ts";
 import type { Turn, TypeReport, TypeState } from "./type-state.ts";
 import { TypeStates } from "./type-states.ts";
 import { Warming } from "./warming.ts";
@@ -88,6 +93,11 @@ export class StreamMachine<Request extends StreamRequest> {
       case "tick":
         return this.advance(event.nowMs);
     }
+  }
+
+  /** The client subscribes to it. */
+  wants({ typeUrl, name }: ResourceRef): boolean {
+    return this.states.get(typeUrl)?.client.subscription.includes(name) ?? false;
   }
 
   reports(): readonly TypeReport[] {

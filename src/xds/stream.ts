@@ -1,9 +1,9 @@
 import type { PeerCertificate } from "node:tls";
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { SnapshotCache } from "./cache.ts";
-import { cutStream } from "./cut-stream.ts";
 import type { StreamRequest, XdsResponse } from "./discovery.ts";
 import type { XdsEvent } from "./event.ts";
+import { cutStream, dropReadBytes } from "./grpc-call.ts";
 import type { Action, StreamMachine } from "./machine.ts";
 import { type NodeMessage, toNode, type XdsNode } from "./node.ts";
 import type { NodeStatusTable, StreamIdentity } from "./node-status.ts";
@@ -12,6 +12,7 @@ import { Outbox, STALL_LIMIT_MS } from "./outbox.ts";
 import { type Refusal, toStatusObject } from "./refusal.ts";
 import type { Schedule } from "./schedule.ts";
 import { Seat } from "./seat.ts";
+import type { ResourceRef } from "./snapshot.ts";
 
 /**
  * The life of one gRPC stream: requests in, machine, responses out, and everything it holds released when it ends,
@@ -149,6 +150,7 @@ export class XdsStream<Request extends StreamRequest> {
       this.end({ code: "PERMISSION_DENIED", details: forbidden });
       return false;
     }
+    dropReadBytes(this.call);
     const key = context.nodeKey(node);
     this.identity = { streamId: this.streamId, key, node };
     context.status.connect(this.identity, context.nowMs());
@@ -175,7 +177,12 @@ export class XdsStream<Request extends StreamRequest> {
     const { context } = this;
     this.seat = new Seat(identity, context);
     const publish = () => this.act(this.aim());
-    this.stopWatching = context.cache.watch(identity.key, identity.node.id, publish);
+    const wants = (resource: ResourceRef) => this.machine.wants(resource);
+    this.stopWatching = context.cache.watch(
+      identity.key,
+      { nodeId: identity.node.id, wants },
+      publish,
+    );
     publish();
   }
 

@@ -71,6 +71,14 @@ describe("qmesh audit", () => {
     });
   });
 
+  it("finds the log by QMESH_DATA, as orders find their token", () => {
+    const env = { ...process.env, QMESH_DATA: data };
+    const words = [join(projectRoot, "dist/src/main.js"), "postmortem", "d-7"];
+    const { status, stderr } = spawnSync(process.execPath, words, { encoding: "utf8", env });
+
+    assert.deepEqual([status, stderr], [0, ""]);
+  });
+
   it("names the entry that was changed: exit 1", () => {
     const { db, lock } = openForWriting(data);
     db.exec("UPDATE entries SET body = replace(body, 'step 12', 'step 13') WHERE seq = 13");

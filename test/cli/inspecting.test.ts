@@ -125,6 +125,7 @@ describe("qmesh report, config and tap against a control plane", () => {
     { words: ["report", "M11"], code: 2, out: /^$/ },
     { words: ["report", "M1", "--since", "3y"], code: 2, out: /^$/ },
     { words: ["config", "edge-1", "routes", "-o", "yaml"], code: 0, out: /type: routes/ },
+    { words: ["config", "edge-1", "listeners", "--diff"], code: 0, out: /^$/ },
     { words: ["config", "edge-1", "route"], code: 2, out: /^$/ },
     { words: ["config", "edge-9", "routes"], code: 1, out: /^$/ },
     { words: ["tap", "-n", "1", "-o", "json"], code: 0, out: /"cluster":"checkout.v41"/ },

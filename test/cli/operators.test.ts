@@ -97,12 +97,15 @@ describe("qmesh get, top and check", () => {
 
   for (const [words, code, sentence] of [
     [["get", "rolouts"], 2, /there is no kind rolouts; did you mean rollouts\?/],
-    [["get", "rollouts", "none"], 1, /there is no \/v1\/rollouts\/none/],
+    [["get", "rollouts", "none"], 1, /there is no none among the rollouts: qmesh get rollouts/],
+    [["explain", "no-such-id"], 1, /there is no no-such-id among the decisions/],
+    [["override", "rateLimit.api.factor", "--ttl", "1h", "--reason", "x"], 2, /write KNOB=VALUE/],
+    [["override", "rateLimit.api.factor=", "--ttl", "1h", "--reason", "x"], 2, /write KNOB=VALUE/],
     [["get", "overrides", "x"], 2, /of overrides there is the list only/],
     [["gett"], 2, /Did you mean get\?/],
   ] as const) {
     it(`says what is wrong with qmesh ${words.join(" ")}: exit ${code}`, async () => {
-      const ended = await qmesh(...words, ...(words[0] === "get" ? ["--server", server] : []));
+      const ended = await qmesh(...words, ...(words[0] === "gett" ? [] : ["--server", server]));
 
       assert.equal(ended.code, code);
       assert.match(ended.stderr, sentence);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
+import { EventEmitter, once } from "node:events";
 import { waitingFor } from "../../src/cli/progress.ts";
 import { againMark, watching } from "../../src/cli/watch.ts";
 import { type ExampleServer, exampleServer } from "../support/operators/example-server.ts";
@@ -34,29 +34,31 @@ describe("-w", () => {
 });
 
 describe("progress", () => {
-  function terminal(isTTY: boolean) {
-    const written: string[] = [];
-    return { isTTY, written, write: (text: string) => void written.push(text) };
+  class Terminal extends EventEmitter {
+    readonly written: string[] = [];
+
+    constructor(readonly isTTY: boolean) {
+      super();
+    }
+
+    write(text: string): void {
+      this.written.push(text);
+      this.emit("written");
+    }
   }
 
-  it("says nothing of what is quicker than a second, and nothing off a terminal", async () => {
-    const [quick, pipe] = [terminal(true), terminal(false)];
+  it("counts seconds on a terminal, without an escape code, and takes the line off again; meanwhile nothing of what was quicker than a second, and nothing off a terminal", async () => {
+    const [quick, pipe, shown] = [new Terminal(true), new Terminal(false), new Terminal(true)];
     waitingFor("x", quick)();
-    const end = waitingFor("x", pipe);
-    await sleep(1100);
-    end();
-
-    assert.deepEqual([quick.written, pipe.written], [[], []]);
-  });
-
-  it("counts seconds on a terminal, without an escape code, and takes the line off again", async () => {
-    const shown = terminal(true);
+    const endPipe = waitingFor("x", pipe);
     const end = waitingFor("waiting for cp:8080", shown);
-    await sleep(1100);
+    await once(shown, "written");
     end();
     end();
+    endPipe();
 
     assert.deepEqual(shown.written, ["\rwaiting for cp:8080, 1 s", `\r${" ".repeat(24)}\r`]);
+    assert.deepEqual([quick.written, pipe.written], [[], []]);
   });
 });
 

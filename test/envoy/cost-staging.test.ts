@@ -22,7 +22,7 @@ describe(`examples/cost-staging on a real Envoy, ${DIVIDED}`, () => {
   before(async () => {
     backend = await FailingBackend.start("ok");
     copyFileSync(KEY, join(mesh.folder, "billing.key"));
-    mesh.writeIntent(exampleIntent("cost-staging", { 9071: backend.port, 8000: 0 }));
+    mesh.writeIntent(exampleIntent("cost-staging", { 9076: backend.port, 8000: 0 }));
     await mesh.startServe();
     envoy = await mesh.startEnvoy("staging-1", { gateway: "staging" });
     await listenerPort(envoy, "staging_0");

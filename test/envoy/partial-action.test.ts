@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { setInterval } from "node:timers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { decisions } from "../support/decisions.ts";
 import { EDGE_GATEWAY, routeTo, sloOf } from "../support/documents.ts";
 import { FailingBackend } from "../support/failing-backend.ts";
@@ -41,34 +41,35 @@ describe("an action on some of 3 real Envoys", () => {
     mesh.writeIntent(intent(bad.port, good.port));
     await mesh.startServe();
     const ids = ["edge-1", "edge-2", "edge-3"];
-    const timers: NodeJS.Timeout[] = [];
+    let isOver = false;
+    let callers: readonly Promise<void>[] = [];
     try {
       const ports = await Promise.all(
         ids.map(async (id) =>
           listenerPort(await mesh.startEnvoy(id, { concurrency: 1 }), "edge_0"),
         ),
       );
-      for (const port of ports) timers.push(setInterval(() => void ask(port), 40));
-      const treated = async (): Promise<number> => {
-        const bodies = await Promise.all(
-          ports.map(async (port) => {
-            for (;;) {
-              const { status, body } = await ask(port);
-              if (status === "200") return body;
-            }
-          }),
-        );
-        return bodies.filter((body) => body === "v2").length;
-      };
-      for (const count of [1, 2, 3]) {
-        await until(`${count} of 3 to act`, async () => (await treated()) === count, 60);
-      }
+      const versions = ids.map(() => "v1");
+      // Every number of Envoys that acted, in order: some last for seconds only, and nobody has to look in time.
+      const acted = [0];
+      callers = ports.map(async (port, at) => {
+        // One request at a time, so that its answers come in order.
+        for (; !isOver; await sleep(40)) {
+          const { status, body } = await ask(port);
+          if (status === "200") versions[at] = body;
+          const count = versions.filter((version) => version === "v2").length;
+          if (count !== acted.at(-1)) acted.push(count);
+        }
+      });
+      await until("3 of 3 to act", () => acted.at(-1) === 3, 120);
+      assert.deepEqual(acted, [0, 1, 2, 3]);
       const told = (await decisions(mesh.ports.http))
         .filter(({ subject, verdict }) => subject.name === "away" && verdict !== "hold")
         .map(({ verdict }) => verdict);
       assert.deepEqual(told, ["act", "widen", "success"]);
     } finally {
-      for (const timer of timers) clearInterval(timer);
+      isOver = true;
+      await Promise.all(callers);
       await mesh.stop();
       bad.stop();
       good.stop();

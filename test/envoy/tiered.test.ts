@@ -103,6 +103,7 @@ describe(`examples/tiered on a real Envoy, ${DIVIDED}`, () => {
     milestones.reach("held");
     const held = structuredClone(seen);
     const heldMs = performance.now();
+    // What is measured is a rate.
     await sleep(2000);
     const seconds = (performance.now() - heldMs) / 1000;
     const [gold, silver, bronze] = (["gold", "silver", "bronze"] as const).map((plan) =>

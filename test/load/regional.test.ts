@@ -50,6 +50,7 @@ describe(`examples/regional on a real Envoy, ${DIVIDED}`, () => {
       for (let i = 0; i < RPS / 50; i++) void ask(port);
     }, 20);
     const looks = [asked()];
+    // Rates are of 2 s, here and below, as the example bounds them.
     await sleep(2000);
     looks.push(asked());
     const calm = rates(looks[0] ?? asked(), looks[1] ?? asked());

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { problemCodes } from "../../src/policy/problem-codes.ts";
 import { projectRoot } from "../support/project-root.ts";
+import { commandLines, faultOf } from "./command-lines.ts";
 import { commandsPage } from "./commands-page.ts";
 import { policyReference } from "./policy-reference.ts";
 import { problemPages } from "./problem-pages.ts";
@@ -83,23 +84,27 @@ describe("docs", () => {
     }
   });
 
-  it("use in guides only verbs and options that qmesh has", () => {
-    const verbs = new Set(
-      filesBelow("src/cli/program", ".ts").flatMap((file) =>
-        [...read(file).matchAll(/(?:command\(|reading\(|verb\(|issuing\(|\[)\s*[`"]([a-z]+)/g)].map(
-          ([, verb = ""]) => verb,
-        ),
-      ),
-    );
-    const guides = [...filesBelow("docs/guides", ".md"), "docs/operating.md"];
-    const used = guides.flatMap((guide) =>
-      [...read(guide).matchAll(/qmesh ([a-z]+)/g)].map(([, verb = ""]) => ({ guide, verb })),
-    );
+  it("tell to type nothing that qmesh would refuse", () => {
+    const used = [
+      ...["README.md", "SECURITY.md"],
+      ...filesBelow("docs", ".md"),
+      ...filesBelow("examples", "README.md"),
+    ].flatMap((page) => commandLines(read(page)).map((line) => ({ page, line })));
+    const refused = used.flatMap(({ page, line }) => {
+      const fault = faultOf(line);
+      return fault === undefined ? [] : [`${page}: qmesh ${line.words.join(" ")}: ${fault}`];
+    });
 
-    assert.ok(used.length > 30, `only ${used.length} commands in guides`);
-    assert.deepEqual(
-      used.filter(({ verb }) => !verbs.has(verb)),
-      [],
-    );
+    assert.ok(used.length > 250, `only ${used.length} commands in all pages`);
+    assert.deepEqual(refused, []);
   });
+
+  for (const [text, fault] of [
+    ["    qmesh status --wat", /unknown option '--wat'/],
+    ["    qmesh bootstrap --gateway edge", /required option '--id <id>' not specified/],
+    ["see `qmesh statsu`", /unknown command 'statsu'/],
+  ] as const)
+    it(`would find ${text.trim()}`, () => {
+      assert.match(String(commandLines(text).map(faultOf)), fault);
+    });
 });

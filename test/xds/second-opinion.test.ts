@@ -28,6 +28,7 @@ class Fleet {
       index: number,
       content: string,
     ) => "accepts" | "refuses" | "is silent",
+    private readonly subscribes: (index: number) => boolean = () => true,
   ) {
     this.publish("1");
     this.held = Array.from({ length: size }, () => "1");
@@ -59,7 +60,10 @@ class Fleet {
         },
       },
     );
-    this.cache.watch(KEY, id, () => this.visit(index, seat));
+    const wants = () => this.subscribes(index);
+    this.cache.watch(KEY, { nodeId: id, wants }, () => {
+      if (wants()) this.visit(index, seat);
+    });
   }
 
   private visit(index: number, seat: Seat): void {
@@ -159,6 +163,23 @@ describe("a second opinion", () => {
       ["edge-0"],
     );
     assert.equal(fleet.events.filter(({ kind }) => kind === "withheld").length, 1);
+  });
+
+  it("a node that is not subscribed to the type made everybody wait 5 s: of 1,000 nodes only the 10 that are get asked, and the verdict is there at once", () => {
+    const subscribes = (index: number) => index % 100 === 0;
+    for (const content of ["good", "bad"]) {
+      const fleet = new Fleet(
+        1000,
+        (index, is) => (is === "bad" || (is === "good" && index === 0) ? "refuses" : "accepts"),
+        subscribes,
+      );
+      fleet.publish(content);
+      fleet.run();
+
+      const withheld = fleet.withheld.map(({ nodeId }) => nodeId);
+      assert.deepEqual(withheld, content === "bad" ? ["edge-0"] : []);
+      assert.equal(fleet.count("good"), content === "bad" ? 0 : 9);
+    }
   });
 
   it("is asked of nodes spread over the fleet, others for another content, and never of the one that refused", () => {

@@ -114,7 +114,12 @@ function options(
         : { range: (_, __, max) => [0, max > 0 && Number.isFinite(max) ? max * 1.1 : 1] },
     },
     axes: [
-      { ...axis, space: 64, size: 26, values: (_, values) => values.map(timeText) },
+      {
+        ...axis,
+        space: 64,
+        size: 26,
+        values: (_, values, __, ___, step) => values.map((time) => timeText(time, step)),
+      },
       {
         ...axis,
         size: 52,
@@ -176,8 +181,9 @@ function tell(plot: uPlot): void {
   legend.live = false;
 }
 
-function timeText(time: number): string {
-  return timeOfDay(new Date(time * 1000)).slice(0, 5);
+/** Labels less than a minute apart would be the same without seconds. */
+function timeText(time: number, stepSeconds: number): string {
+  return timeOfDay(new Date(time * 1000)).slice(0, stepSeconds < 60 ? 8 : 5);
 }
 
 const FONT = "11px system-ui, sans-serif";

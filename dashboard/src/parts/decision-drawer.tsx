@@ -8,6 +8,7 @@ import { nowMs } from "../state/now.ts";
 import { go, place } from "../state/place.ts";
 import { Chart } from "./chart.tsx";
 import { Dialog } from "./dialog.tsx";
+import { kindOf } from "./marks.tsx";
 import { Loading } from "./panel.tsx";
 import { State } from "./state.tsx";
 
@@ -63,7 +64,7 @@ function Why({ of }: { readonly of: DecisionDetail }) {
           <State state={outcome.state} /> {outcome.text}
         </p>
       )}
-      {plot !== undefined && <EvidencePlot plot={plot} />}
+      {plot !== undefined && <EvidencePlot plot={plot} of={of} />}
       <List
         title="Seen"
         items={of.seen.map(({ what, value, threshold, windowSeconds }) =>
@@ -122,7 +123,14 @@ function Weighed({ of }: { readonly of: DecisionDetail["weighed"] }) {
 
 const PLACES = { chosen: "chosen", "runner-up": "runner-up", nothing: "doing nothing" } as const;
 
-function EvidencePlot({ plot }: { readonly plot: NonNullable<DecisionDetail["plot"]> }) {
+/** With a mark where it was decided. */
+function EvidencePlot(props: {
+  readonly plot: NonNullable<DecisionDetail["plot"]>;
+  readonly of: DecisionDetail;
+}) {
+  const { plot, of } = props;
+  const kind = kindOf(of.kind, of.subject.kind) ?? "action";
+  const mark = { at: Date.parse(of.at) / 1000, kind, text: of.verdict, decision: of.id };
   const lines = plot.lines.flatMap(({ name, values, threshold }, at) => [
     { name, values, hue: ((at % 3) + 1) as 1 | 2 | 3, isFilled: at === 0, isDashed: at > 0 },
     ...(threshold === undefined
@@ -146,6 +154,8 @@ function EvidencePlot({ plot }: { readonly plot: NonNullable<DecisionDetail["plo
       lines={lines}
       isLog={isLog && plot.lines.some(({ threshold }) => threshold !== undefined)}
       height={200}
+      seconds={(plot.times.at(-1) ?? 0) - (plot.times[0] ?? 0)}
+      marks={[mark]}
     />
   );
 }

@@ -1,5 +1,5 @@
 import type { DecisionView } from "../../../src/api/view/decision.ts";
-import { ago, clock, ms } from "../format.ts";
+import { ago, clock, ms, withoutSubject } from "../format.ts";
 import { decided, isDecidedCut } from "../state/decided.ts";
 import { live, missing } from "../state/live.ts";
 import { nowMs } from "../state/now.ts";
@@ -32,11 +32,6 @@ export function logRows(): LogRow[] {
     }),
   );
   return [...engine, ...judged].sort((a, b) => (a.at < b.at ? 1 : -1));
-}
-
-/** Subject and state have columns of their own. */
-export function withoutSubject(why: string): string {
-  return why.replace(/^Shedding \S+ on \S+ is \w+: /, "");
 }
 
 function toRow(view: DecisionView): LogRow {

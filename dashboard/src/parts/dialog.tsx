@@ -14,6 +14,8 @@ export function Dialog({ title, kind = "dialog", onClose, children }: DialogProp
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     dialog.current?.showModal();
+    // What is asked for, rather than the button that closes it.
+    dialog.current?.querySelector<HTMLElement>("input, select")?.focus();
   }, []);
   return (
     <dialog ref={dialog} class={kind} onClose={onClose} aria-label={title}>

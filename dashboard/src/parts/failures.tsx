@@ -17,7 +17,7 @@ export function Failures({ failures }: { readonly failures: readonly FailureView
       columns={[
         { head: "When", cell: ({ at }) => clock(at) },
         { head: "Service", cell: ({ service, version }) => `${service} ${version}`, isHead: true },
-        { head: "Endpoint", cell: ({ endpoint }) => endpoint || "none reached" },
+        { head: "Endpoint", cell: ({ endpoint }) => endpoint || "none reached", isWide: true },
         { head: "Status", cell: ({ status }) => (status === 0 ? "none" : status), isNumber: true },
         { head: "Took", cell: ({ ms: took }) => ms(took), isNumber: true },
         { head: "Tier", cell: ({ tier }) => tier ?? "–" },

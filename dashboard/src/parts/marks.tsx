@@ -39,7 +39,8 @@ export function marksOf(shedding?: string): readonly Mark[] {
   return [...done, ...judged].sort((a, b) => a.at - b.at);
 }
 
-function kindOf(kind: string, subject: string): Mark["kind"] | undefined {
+/** Undefined: it moved nothing that a chart shows. */
+export function kindOf(kind: string, subject: string): Mark["kind"] | undefined {
   if (kind === "override" || kind === "freeze") return kind;
   if (kind !== "decision" && kind !== "action") return undefined;
   return subject === "Rollout" ? "rollout" : "action";

@@ -1,9 +1,8 @@
 import type { SheddingView } from "../../../src/api/view/mesh.ts";
-import { ms, number, rate } from "../format.ts";
+import { ms, number, rate, withoutSubject } from "../format.ts";
 import { live } from "../state/live.ts";
 import { go, isFound, place } from "../state/place.ts";
 import type { Line } from "./chart.tsx";
-import { withoutSubject } from "./decision-log.tsx";
 import { LongTable } from "./long-table.tsx";
 import { MarkKey, marksOf } from "./marks.tsx";
 import { Heard, Panel } from "./panel.tsx";

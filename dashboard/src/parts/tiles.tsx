@@ -39,7 +39,11 @@ export function MeshTiles() {
     <div class="tiles">
       <Tile title="Envoys in step" value={isKnown ? `${inSync} of ${nodes.length}` : "–"}>
         {isKnown && (
-          <NodesNote gone={nodes.length - connected.length} behind={connected.length - inSync} />
+          <NodesNote
+            gone={nodes.length - connected.length}
+            refusing={connected.filter(({ sync }) => sync === "REJECTED").length}
+            behind={connected.length - inSync}
+          />
         )}
       </Tile>
       <Tile title="Requests to services" value={isKnown ? `${rate(requests)}/s` : "–"}>
@@ -66,8 +70,16 @@ function isService({ cluster }: ClusterView): boolean {
   return !cluster.startsWith("qmesh_");
 }
 
-function NodesNote({ gone, behind }: { readonly gone: number; readonly behind: number }) {
+/** The worst of them; `behind` counts those that refuse too. */
+function NodesNote(props: {
+  readonly gone: number;
+  readonly refusing: number;
+  readonly behind: number;
+}) {
+  const { gone, refusing, behind } = props;
   if (gone > 0) return <State state="gone" text={`${gone} gone`} />;
-  if (behind > 0) return <State state="STALE" text={`${behind} behind or refusing`} />;
+  if (refusing > 0)
+    return <State state="REJECTED" text={refusing === 1 ? "1 refuses" : `${refusing} refuse`} />;
+  if (behind > 0) return <State state="STALE" text={`${behind} behind`} />;
   return <State state="SYNCED" text="all in step" />;
 }

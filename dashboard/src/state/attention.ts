@@ -1,5 +1,6 @@
 import { computed } from "@preact/signals";
-import { number, percent, plural } from "../format.ts";
+import type { SheddingView } from "../../../src/api/view/mesh.ts";
+import { number, percent, plural, withoutSubject } from "../format.ts";
 import { toneOf } from "../parts/state.tsx";
 import { live } from "./live.ts";
 import type { Place } from "./place.ts";
@@ -111,15 +112,26 @@ function policies(): Concern[] {
     }));
 }
 
+/** One for all Envoys on which a Shedding is in the same state: a thousand of them are one thing to look at. */
 function sheddings(): Concern[] {
-  return (live.shedding.value ?? [])
-    .filter(({ state }) => state === "saturated" || state === "failing" || state === "blind")
-    .map(({ shedding, node, state, why }) => ({
-      state,
-      title: `${shedding} on ${node} is ${state}`,
-      detail: why,
-      where: { screen: "debug" as const, shedding },
-    }));
+  const found = (live.shedding.value ?? []).filter(
+    ({ state }) => state === "saturated" || state === "failing" || state === "blind",
+  );
+  const groups = new Map<string, SheddingView[]>();
+  for (const each of found) {
+    const key = `${each.shedding}\n${each.state}`;
+    groups.set(key, [...(groups.get(key) ?? []), each]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const { shedding, node, state, why } = first;
+    const on = group.length === 1 ? node : plural(group.length, "Envoy");
+    const where = { screen: "debug" as const, shedding };
+    return [
+      { state, title: `${shedding} is ${state} on ${on}`, detail: withoutSubject(why), where },
+    ];
+  });
 }
 
 function actions(): Concern[] {

@@ -105,7 +105,10 @@ function partOf(
   const arm: Arm = { service, [part]: value };
   const counts = evidence.countsOf(arm, MINUTE);
   const { requestRps: counted = 0, p50Ms: _, p99Ms: __, ...rest } = ratesOf(counts);
-  const requestRps = counted / sampledRatioOf(arm);
+  const ratio = sampledRatioOf(arm);
+  // A second without a sample is one with few requests, not one of which nothing is known.
+  const heard = Math.max(1, MINUTE - counts.voidSeconds);
+  const requestRps = ratio < 1 ? counts.requests / heard / ratio : counted;
   const inflight = meanInflight(requestRps, counts);
   const shedRps = part === "tenant" ? shed.get(value) : undefined;
   return {

@@ -113,11 +113,17 @@ async function answerRead(
   }
   const params = context.req.param() as Record<string, string>;
   const value = await read(sources, { params, query: asked.data, principal });
-  if (value === undefined) {
-    const detail = `Of ${path} there is none of that name.`;
-    return problem(context, 404, { title: `there is no ${context.req.path}`, detail });
-  }
+  if (value === undefined) return problem(context, 404, unknown(path, params));
   return withEtag(context, JSON.stringify(value));
+}
+
+/** Of `/v1/decisions/{id}` and the like: the name that was asked for, and where those there are stand. */
+function unknown(path: string, params: Readonly<Record<string, string>>) {
+  const [, kind = "", param = ""] = /^\/v1\/(\w+)\/\{(\w+)\}/.exec(path) ?? [];
+  return {
+    title: `there is no ${params[param]} among the ${kind}`,
+    detail: `qmesh get ${kind}, or /v1/${kind}, lists those there are.`,
+  };
 }
 
 /** The same text is not sent twice to who still has it. */

@@ -27,7 +27,11 @@ export function renderClosing(document: ClosingDocument): string[] {
     ...(ours === undefined ? [] : [`${ours.variant}, by load`, ...byLoad(ours), ""]),
     `the same ${peak}x load through the same Envoy`,
     ...comparison(runs, peak),
-    ...runs.flatMap((run) => (run.void === undefined ? [] : [`VOID ${run.variant}: ${run.void}`])),
+    ...runs.flatMap((run) =>
+      run.void === undefined
+        ? []
+        : [`VOID ${run.variant}: ${run.void}: this machine is too busy, its figures say nothing`],
+    ),
     `load: sent at most ${Math.max(...runs.map(({ latenessP99Ms }) => latenessP99Ms))} ms late (p99), its core ${percent(Math.max(...runs.map(({ busyRatio }) => busyRatio)), 0)} busy`,
   ];
 }

@@ -1,16 +1,12 @@
 import type { Command } from "commander";
-import { DEFAULTS } from "../address.ts";
 import { exportAudit, verifyAudit, writePostmortem, writeReview } from "../audit.ts";
-import { type Done, withFormat } from "./verb-options.ts";
+import { type Done, withData, withFormat } from "./verb-options.ts";
 
 /** The words of the verbs that read the audit log from the disk. */
 export function addAudit(program: Command, done: Done): void {
   const audit = program.command("audit").description("the log of what automation and people did");
   const reading = (name: string, description: string, under = audit) =>
-    under
-      .command(name)
-      .description(description)
-      .option("--data <dir>", "the control plane's state", DEFAULTS.data);
+    withData(under.command(name).description(description), "the control plane's state");
   withFormat(
     reading(
       "verify",

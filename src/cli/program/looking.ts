@@ -1,12 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { DEFAULTS } from "../address.ts";
 import { check } from "../check.ts";
 import { get } from "../get.ts";
 import { KINDS } from "../get-columns.ts";
 import { showProxies, showStatus } from "../status.ts";
 import { STATUS_FORMATS } from "../status-table.ts";
 import { top } from "../top.ts";
-import { asking, type Done, parseCount, watchable } from "./verb-options.ts";
+import { asking, type Done, parseCount, watchable, withData } from "./verb-options.ts";
 
 /** The words of the verbs that show the mesh as it is. */
 export function addLooking(program: Command, done: Done): void {
@@ -40,9 +39,11 @@ export function addLooking(program: Command, done: Done): void {
   )
     .option("-n, --count <n>", "rows of each table", parseCount, 10)
     .action(async (options) => done(await top(options)));
-  asking(program.command("check").description("is all well; what is not comes with what to do"))
+  const checking = program
+    .command("check")
+    .description("is all well; what is not comes with what to do");
+  withData(asking(checking), "where state is kept")
     .option("--pre", "of this machine, before a control plane is started")
-    .option("--data <dir>", "where state is kept", DEFAULTS.data)
     .action(async (options) => done(await check(options)));
 }
 

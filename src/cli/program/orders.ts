@@ -22,8 +22,11 @@ export function addOrders(program: Command, done: Done): void {
   }
   ordering(
     program
-      .command("override <knob=value>")
-      .description("hold a knob for a while: rateLimit.NAME.factor=0.5, policy.NAME.mode=shadow"),
+      .command("override")
+      .description(
+        "hold a knob for a while: rateLimit.NAME.factor=0.5, policy.NAME.mode=shadow, canary.weight@SERVICE=5",
+      )
+      .argument("<knob=value>", "", parseSetting),
     true,
   )
     .requiredOption("--ttl <time>", "for how long, at most 24h", parseTtl)
@@ -31,17 +34,28 @@ export function addOrders(program: Command, done: Done): void {
       "--break-glass",
       "go before all but absolute Guardrails, once a second person approved it",
     )
-    .action(async (text: string, { ttl, breakGlass, ...options }) => {
-      const [knob = "", value = ""] = text.split("=");
-      const body = { knob, value: Number.isNaN(Number(value)) ? value : Number(value) };
+    .action(async (setting: Setting, { ttl, breakGlass, ...options }) => {
       done(
         await order("/v1/overrides", options, {
-          ...body,
+          ...setting,
           ttlSeconds: ttl,
           ...(breakGlass === true && { breakGlass }),
         }),
       );
     });
+}
+
+interface Setting {
+  readonly knob: string;
+  readonly value: number | string;
+}
+
+/** `rateLimit.api.factor=0.5`. A value that was forgotten is none, not 0. */
+function parseSetting(text: string): Setting {
+  const [, knob, value] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  if (knob === undefined || value === undefined)
+    throw new InvalidArgumentError("write KNOB=VALUE, such as rateLimit.api.factor=0.5.");
+  return { knob, value: Number.isNaN(Number(value)) ? value : Number(value) };
 }
 
 /** `90s`, `30m`, `2h`. */

@@ -44,12 +44,18 @@ export function asking(command: Command, formats?: readonly string[]): Command {
   return withFormat(withServer(command), formats);
 }
 
+/** The control plane's state on this disk, for a verb that reads of it. */
+export function withData(command: Command, description: string): Command {
+  return command.addOption(
+    new Option("--data <dir>", description).env("QMESH_DATA").default(DEFAULTS.data),
+  );
+}
+
 /** A verb that orders something: it needs a token, and a reason where that is written down. */
 export function ordering(command: Command, needsReason = false): Command {
-  const asked = withServer(command).addOption(
-    new Option("--data <dir>", "the control plane's state, for this machine's token")
-      .env("QMESH_DATA")
-      .default(DEFAULTS.data),
+  const asked = withData(
+    withServer(command),
+    "the control plane's state, for this machine's token",
   );
   const text = "why; it is written down";
   return needsReason

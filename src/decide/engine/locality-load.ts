@@ -73,14 +73,36 @@ function peakRps(arm: Arm, ground: ShiftGround): number | undefined {
   return rates.length === 0 ? undefined : Math.max(...rates);
 }
 
-/** By the seconds in which its service was told of: a locality that is asked nothing has a rate of 0. */
+/**
+ * By the seconds its reports speak of: one that comes late speaks of those before it too, unless nothing was told before
+ * them. A locality that is asked nothing has a rate of 0.
+ */
 function rateBetween(arm: Arm, ago: number, until: number, evidence: Evidence): number | undefined {
   const told = { service: arm.service, source: "load reports" };
-  const between = (of: Arm, what: "requests" | "seconds") =>
-    evidence.countsOf(of, until)[what] - (ago === 0 ? 0 : evidence.countsOf(of, ago)[what]);
-  const seconds = between(told, "seconds");
-  return seconds < (until - ago) / 2 ? undefined : between(arm, "requests") / seconds;
+  const count = (of: Arm, from: number, to: number) => {
+    const [all, newer] = [
+      evidence.countsOf(of, to),
+      from === 0 ? NONE : evidence.countsOf(of, from),
+    ];
+    const minus = (what: keyof typeof NONE) => all[what] - newer[what];
+    return { requests: minus("requests"), heard: minus("seconds"), voided: minus("voidSeconds") };
+  };
+  const isTold = (at: number) => {
+    const { heard, voided } = count(told, at, at + 1);
+    return heard + voided > 0;
+  };
+  const beforeGap = (at: number) => {
+    const seconds = Array.from({ length: STEP_SECONDS }, (_, more) => at + more);
+    return seconds.find(isTold);
+  };
+  const { heard, voided } = count(told, ago, until);
+  if (heard < (until - ago) / 2) return undefined;
+  const [newest = ago, oldest] = [beforeGap(ago), beforeGap(until)];
+  const seconds = oldest === undefined ? heard : oldest - newest - voided;
+  return count(arm, ago, until).requests / seconds;
 }
+
+const NONE = { requests: 0, seconds: 0, voidSeconds: 0 };
 
 function isBad(arm: Arm, { slo, evidence }: ShiftGround): boolean {
   if (

@@ -9,11 +9,24 @@ export interface News {
   readonly body: Omit<RecordBody, "causes"> & { readonly causes?: readonly string[] };
 }
 
+/** Of one tick, each with an id of its own. */
+export function toRecords(news: readonly News[], at: Told): DecisionRecord[] {
+  const said = new Map<string, number>();
+  return news.map((each) => {
+    const record = toRecord(each, at);
+    const times = (said.get(record.id) ?? 0) + 1;
+    said.set(record.id, times);
+    return times === 1 ? record : { ...record, id: `${record.id}-${times}` };
+  });
+}
+
+interface Told {
+  readonly tick: number;
+  readonly policySetDigest: string;
+}
+
 /** The id is of the input alone, so that a replay names the same things alike. */
-export function toRecord(
-  news: News,
-  at: { readonly tick: number; readonly policySetDigest: string },
-): DecisionRecord {
+export function toRecord(news: News, at: Told): DecisionRecord {
   const { kind, subject, actor = "engine", body } = news;
   return {
     id: idOf(at.tick, news),
@@ -26,7 +39,7 @@ export function toRecord(
   };
 }
 
-/** Of all that a machine says in one tick no two verdicts about one subject are the same. */
+/** Of the first in its tick that says this of its subject: people may say a thing twice in a second, a machine never does. */
 export function idOf(tick: number, { subject, body }: Pick<News, "subject" | "body">): string {
   const hash = digestOf([tick, subject.kind, subject.name, body.verdict]).slice(0, 6);
   return `${tick.toString(36)}-${hash}`;

@@ -22,7 +22,7 @@ export function stepOverrides(
 ): OverrideTurn {
   const asked = [
     ...written.flatMap((each) => fromDocument(each, known, tick)),
-    ...orders.flatMap((each) => fromOrder(each, tick)),
+    ...orders.flatMap((each, at) => fromOrder(each, { tick, at })),
   ];
   const ended = new Set(
     orders.flatMap(({ what }) => (what.kind === "endOverride" ? [what.id] : [])),
@@ -60,6 +60,14 @@ export function holding(
   );
   const broken = new Set(now.flatMap(({ glass, knob }) => (glass === undefined ? [] : [knob])));
   return now.filter(({ glass, knob }) => glass !== undefined || !broken.has(knob));
+}
+
+/** Of one knob that has a single value the later word holds. */
+export function newestOn(
+  overrides: readonly OverrideState[],
+  knob: string,
+): OverrideState | undefined {
+  return overrides.findLast((each) => each.knob === knob);
 }
 
 /** Those that wait for people to agree. */
@@ -100,7 +108,7 @@ export function canaryShareOf(
   overrides: readonly OverrideState[],
   service: string,
 ): { readonly percent: number; readonly by: string; readonly isBroken: boolean } | undefined {
-  const found = overrides.find(({ knob }) => knob === `${CANARY_WEIGHT}@${service}`);
+  const found = newestOn(overrides, `${CANARY_WEIGHT}@${service}`);
   if (found === undefined || typeof found.value !== "number") return undefined;
   const percent = Math.min(100, Math.max(0, found.value));
   return { percent, by: found.by, isBroken: found.glass !== undefined };
@@ -154,11 +162,13 @@ function wait(
   return { ...asked, sinceTick: tick, untilTick, glass };
 }
 
-function fromOrder(order: Order, tick: number): OverrideState[] {
+/** `at`: its place among the orders of the tick, which makes its id its own. */
+function fromOrder(order: Order, { tick, at }: { tick: number; at: number }): OverrideState[] {
   const { what, by, reason = "" } = order;
   if (what.kind !== "override") return [];
   const { knob, value, ttlSeconds, breakGlass } = what;
-  const asked = { id: `order/${tick.toString(36)}/${knob}`, by, reason, knob, value };
+  const name = at === 0 ? tick.toString(36) : `${tick.toString(36)}-${at}`;
+  const asked = { id: `order/${name}/${knob}`, by, reason, knob, value };
   if (breakGlass === true) return [wait(asked, what, tick, isPerson(order) ? [by] : [])];
   return [{ ...asked, sinceTick: tick, untilTick: tick + ttlSeconds }];
 }

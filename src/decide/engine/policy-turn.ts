@@ -14,6 +14,7 @@ import { movesLeft } from "./knobs.ts";
 import { shiftPlan } from "./locality-load.ts";
 import { isOpen } from "./maintenance.ts";
 import { compare, goodDenied, historyOf, measure, touchedBy } from "./measure.ts";
+import { newestOn } from "./overrides.ts";
 import { stepPolicy } from "./policy.ts";
 import type { PolicyTurn } from "./policy-tick.ts";
 import { problemOf } from "./problem.ts";
@@ -27,8 +28,7 @@ import { weigh } from "./weigh.ts";
 export function turnOfPolicy(written: Policy, basis: Basis): PolicyTurn {
   const { before, tick, orders, held, policySet, evidence } = basis;
   const mode =
-    held.find(({ knob }) => knob === `policy.${written.name}.mode`)?.value ??
-    promotedMode(written, before);
+    newestOn(held, `policy.${written.name}.mode`)?.value ?? promotedMode(written, before);
   const policy = mode === undefined ? written : { ...written, mode: mode as Policy["mode"] };
   const lookup = (condition: Expression, locals: Locals = {}): Checked =>
     check(condition, { ...basis, scope: policy.scope }, locals);

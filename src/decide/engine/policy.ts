@@ -10,7 +10,8 @@ import { endingOf, newLedger, note, noteTried } from "./ledger.ts";
 import type { News } from "./news.ts";
 import type { PolicyState } from "./policy-state.ts";
 import type { PolicyTick, PolicyTurn } from "./policy-tick.ts";
-import { propose, say } from "./propose.ts";
+import { propose } from "./propose.ts";
+import { say } from "./say.ts";
 import { NO_SHADOW, noteShadow } from "./shadow-report.ts";
 
 /**
@@ -91,7 +92,7 @@ function settle(
 function go(policy: Policy, seen: PolicyState, checked: Checked, at: PolicyTick): PolicyTurn {
   if (seen.active !== undefined) return attend(policy, seen, seen.active, checked, at);
   if (checked.value === undefined)
-    return say(policy, seen, "hold", `unknown: ${checked.unknown.join("; ")}`, checked, at);
+    return say(policy, seen, "hold", `unknown: ${checked.unknown.join("; ")}`, checked);
   if (!checked.value) return quiet(seen);
   return propose(policy, seen, checked, at);
 }

@@ -7,7 +7,7 @@ import { breakerNews } from "./breaker-news.ts";
 import { stepFreeze } from "./freeze.ts";
 import { actionsInForce } from "./in-force.ts";
 import { moveKnobs } from "./knobs.ts";
-import { type News, toRecord } from "./news.ts";
+import { type News, toRecords } from "./news.ts";
 import type { Order } from "./order.ts";
 import { holding, stepOverrides } from "./overrides.ts";
 import type { PolicyTurn } from "./policy-tick.ts";
@@ -64,9 +64,9 @@ export function step(before: EngineState, input: TickInput): Turn {
     ...promotions.news,
     ...breakerNews({ kind: "Engine", name: "automation" }, before.breaker, breaker),
   ];
-  const records = news
-    .map((each) => toRecord(each, { tick, policySetDigest: policySet.digest }))
-    .map((each) => withTraces(each, input));
+  const records = toRecords(news, { tick, policySetDigest: policySet.digest }).map((each) =>
+    withTraces(each, input),
+  );
   const state: EngineState = {
     rollouts: Object.fromEntries(rollouts.map(({ rollout, turn }) => [rollout.name, turn.state])),
     policies: Object.fromEntries(policies.map(({ policy, turn }) => [policy.name, turn.state])),

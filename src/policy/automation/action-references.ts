@@ -2,7 +2,8 @@ import type { Draft } from "../draft.ts";
 import type { Kind } from "../kinds.ts";
 import { didYouMeanOneOf } from "../nearest.ts";
 import type { Path } from "../path.ts";
-import { type ActionSpec, kindsOf, suspectSpecs } from "./action.ts";
+import { type ActionSpec, kindsOf } from "./action.ts";
+import { suspectSpecs } from "./deny.ts";
 import type { Referents } from "./referents.ts";
 
 interface Written {

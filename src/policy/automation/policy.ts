@@ -11,10 +11,12 @@ import { percentage } from "../ratio.ts";
 import { compareText } from "../report.ts";
 import { show } from "../show.ts";
 import { printSpan, span } from "../span.ts";
-import { actionSpec, checkAction, kindsOf, toAction } from "./action.ts";
+import { actionSpec, kindsOf } from "./action.ts";
+import { checkAction } from "./check-action.ts";
 import { checkCondition, conditionText, toExpression } from "./condition.ts";
 import { CLASSES } from "./policy-class.ts";
 import { scopeSpec, toScope } from "./scope.ts";
+import { toAction } from "./to-action.ts";
 
 const MOST_ACTIONS = 16;
 const DEFAULT_GUARD = { minIntervalSeconds: 60, budgetPerHour: 4, confidence: 0.95 };

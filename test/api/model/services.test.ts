@@ -5,10 +5,11 @@ import {
   historyOf,
   PARTS_OF_WINDOW,
 } from "../../../src/api/model/budget-history.ts";
-import { histogramOf } from "../../../src/api/model/services.ts";
+import { histogramOf, serviceViews } from "../../../src/api/model/services.ts";
 import { SLOW_MS } from "../../../src/evidence/evidence.ts";
 import { EvidenceLedger } from "../../../src/evidence/ledger.ts";
 import type { Slo } from "../../../src/policy/intent/slo.ts";
+import { policySet, service, shedding } from "../../support/policy-set.ts";
 
 const HOUR = 3600;
 const SLO = {
@@ -56,6 +57,37 @@ describe("services as the API shows them", () => {
       slos.filter((slo) => budgets.of(slo, { ...evidence, tick }).length > 0).length;
 
     assert.deepEqual([1, 2, 3, 4].map(known), [32, 64, 96, 100]);
+  });
+
+  it("calls 6 samples in 6 of 60 seconds 10 requests a second of a tenant, with its fair part beside it", () => {
+    const ledger = new EvidenceLedger();
+    const first = 1_800_000_000;
+    for (let second = 0; second < 60; second++) {
+      ledger.advance(first + second);
+      ledger.observe({ service: "pay", version: "v1" }, { requests: 100, errors: 0 });
+      if (second % 10 === 5)
+        ledger.observe({ service: "pay", tenant: "acme" }, { requests: 1, errors: 0 });
+    }
+    ledger.advance(first + 60);
+    const weights = { acme: 2 };
+    const set = policySet({
+      services: [service({ name: "pay" })],
+      sheddings: [
+        shedding({ target: { kind: "service", name: "pay" }, tenant: { header: "x-t", weights } }),
+      ],
+    });
+    const shedRates = () => new Map([["free", 5]]);
+
+    const [view] = serviceViews(set, ledger.evidence(), { shedRates });
+
+    const tenants = view?.parts.filter(({ part }) => part === "tenant");
+    assert.deepEqual(
+      tenants?.map(({ name, requestRps, fair }) => [name, requestRps, fair]),
+      [
+        ["acme", 10, { weight: 2, rps: 20 / 3 }],
+        ["free", 0, { weight: 1, rps: 10 / 3 }],
+      ],
+    );
   });
 
   it("never counts a negative number of requests in a bucket, whatever order counters come in", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { SLOW_MS } from "../../../src/evidence/evidence.ts";
-import { LATENCY_EDGES_MS } from "../../../src/policy/automation/slo.ts";
+import { LATENCY_EDGES_MS } from "../../../src/policy/automation/indicator.ts";
 import { compile } from "../../../src/policy/cel/compile.ts";
 import type { ConditionFunctions } from "../../../src/policy/cel/condition-functions.ts";
 import { type Evaluation, evaluate } from "../../../src/policy/cel/evaluate.ts";
