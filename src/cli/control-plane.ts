@@ -24,10 +24,11 @@ import { Closers } from "./plane/closers.ts";
 import { openEnvoyPort } from "./plane/envoy-port.ts";
 import { openHttpPort } from "./plane/http-port.ts";
 import { IntentIntake, readFirstIntent } from "./plane/intent-intake.ts";
+import { LoadedAt } from "./plane/loaded-at.ts";
 import { declareMeasures } from "./plane/measure-metrics.ts";
 import { openMeshIdentities } from "./plane/mesh-identities.ts";
 import { Observations } from "./plane/observations.ts";
-import { partsOf, tellEffective } from "./plane/parts.ts";
+import { type Part, partsOf, tellEffective } from "./plane/parts.ts";
 import { openRateLimitPort } from "./plane/rate-limit-port.ts";
 import { spansTo } from "./plane/spans.ts";
 import { followXds } from "./plane/xds-events.ts";
@@ -99,7 +100,8 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   });
   const limiter = new RateLimiter();
   const signals = new SignalSources(observations.ledger.signals, nowSeconds, log);
-  const parts = partsOf({ signals, limiter, log });
+  const loaded = new LoadedAt();
+  const parts: Part[] = [loaded, ...partsOf({ signals, limiter, log })];
   await finishWrite(options.config).catch(() => undefined);
   const first = await readFirstIntent(options.config);
   const onRecords = (records: readonly DecisionRecord[]) => {
@@ -165,6 +167,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   const status = () =>
     buildStatus({
       started,
+      loadedAt: loaded.text,
       loop,
       xds,
       evidence: observations.snapshot(),
@@ -192,7 +195,10 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   });
   parts.push(measures.part);
   if (options.otlp !== undefined) parts.push(spansTo(options.otlp, log));
-  const intake = new IntentIntake({ history, loop, parts, log, metrics });
+  const intake = new IntentIntake({
+    ...{ history, loop, parts, log, metrics },
+    isClosing: () => closers.isClosing,
+  });
   if (first.policySet !== undefined) automation.resume(first.policySet);
   await intake.beginWithLast();
   intake.take(first);

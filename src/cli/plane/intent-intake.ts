@@ -24,6 +24,8 @@ export class IntentIntake {
       readonly parts: readonly Part[];
       readonly log: Logger;
       readonly metrics: Metrics;
+      /** A start that failed has a sentence of its own, and closed the store. */
+      readonly isClosing: () => boolean;
     },
   ) {}
 
@@ -79,15 +81,17 @@ export class IntentIntake {
     } else if (current) {
       log.info({ digest: policySet?.digest }, "intent in force");
     } else {
-      log.error({ files }, "intent refused: the last good set stays in force");
+      const rest = loop.policySet === undefined ? "nothing is" : "the last good set stays";
+      log.error({ files }, `intent refused: ${rest} in force`);
     }
   }
 
   /** One that is held was never in force: it is not what a restart or a rollback goes back to. */
   #keep({ current, policySet }: IntentState): void {
-    const { history, loop, log } = this.options;
+    const { history, loop, log, isClosing } = this.options;
     if (!current || policySet === undefined || loop.policySet?.digest !== policySet.digest) return;
     history.keep(policySet, new Date().toISOString()).catch((error: Error) => {
+      if (isClosing()) return;
       log.warn({ why: error.message }, "the set of intent could not be kept for a rollback");
     });
   }
