@@ -3,6 +3,7 @@ import { TokenBucket } from "../core/token-bucket.ts";
 import { LIMIT_KEY, TIER_KEY } from "../policy/descriptor.ts";
 import type { RateLimit } from "../policy/intent/rate-limit.ts";
 import { toRps } from "../policy/rate.ts";
+import { LeastRecentlyUsed } from "./least-recently-used.ts";
 
 /**
  * One count for the whole mesh: a token bucket for each descriptor, in memory of fixed bounds. A request passes if every
@@ -52,10 +53,11 @@ interface Asked extends Held {
 
 export class RateLimiter {
   #held = new Map<string, Held>();
-  /** By use, the longest unused first. */
-  readonly #buckets = new Map<string, TokenBucket>();
+  readonly #buckets: LeastRecentlyUsed<TokenBucket>;
 
-  constructor(private readonly maxBuckets = MAX_BUCKETS) {}
+  constructor(maxBuckets = MAX_BUCKETS) {
+    this.#buckets = new LeastRecentlyUsed(maxBuckets, () => new TokenBucket());
+  }
 
   get bucketCount(): number {
     return this.#buckets.size;
@@ -107,26 +109,10 @@ export class RateLimiter {
     const known = first?.key === LIMIT_KEY ? this.#held.get(first.value) : undefined;
     const held = known && ofTier(known, second);
     if (held === undefined) return undefined;
-    const bucket = this.#bucket(keyOf(entries));
+    const bucket = this.#buckets.use(keyOf(entries));
     // Fills it, and takes nothing.
     bucket.take(nowMs, 0, held.rps, held.burst);
     return { ...held, bucket, isOver: bucket.tokens < hits };
-  }
-
-  #bucket(key: string): TokenBucket {
-    const known = this.#buckets.get(key);
-    const bucket = known ?? new TokenBucket();
-    if (known !== undefined) this.#buckets.delete(key);
-    else if (this.#buckets.size >= this.maxBuckets) this.#dropOldest();
-    this.#buckets.set(key, bucket);
-    return bucket;
-  }
-
-  #dropOldest(): void {
-    for (const key of this.#buckets.keys()) {
-      this.#buckets.delete(key);
-      return;
-    }
   }
 }
 

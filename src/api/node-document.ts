@@ -39,19 +39,25 @@ export interface NodeSources {
   readonly accesses?: readonly NodeAccess[];
   /** Undefined if the node has not said what it is. */
   readonly roleOf: (node: NodeStatus["node"]) => NodeRole | undefined;
+  /** What of its role is wrong; absent: nothing ever is. */
+  readonly faultOf?: (role: NodeRole | undefined) => string | undefined;
 }
 
 /** By id. */
 export function toNodeDocuments(sources: NodeSources): NodeDocument[] {
-  const { status, evidence, loads = [], accesses = [], roleOf } = sources;
+  const { status, evidence, loads = [], accesses = [], roleOf, faultOf } = sources;
   const known = new Map<string, NodeDocument>();
-  for (const { nodeId, node, isConnected, types } of status) {
+  for (const { nodeId, node, isConnected, streams, types } of status) {
     const role = roleOf(node);
+    const faults = [isConnected ? faultOf?.(role) : undefined, twinFault(streams)].filter(
+      (fault) => fault !== undefined,
+    );
     known.set(nodeId, {
       id: nodeId,
       ...(role !== undefined && { role }),
       connected: isConnected,
       types: types.map(toTypeDocument),
+      ...(faults.length > 0 && { faults }),
     });
   }
   for (const { node, role: key = "", ...heard } of evidence.nodes) {
@@ -67,6 +73,11 @@ export function toNodeDocuments(sources: NodeSources): NodeDocument[] {
   for (const { node, ...heard } of loads) add(known, node, { loadReports: heard });
   for (const { node, ...heard } of accesses) add(known, node, { accessLog: heard });
   return [...known.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Envoy asks for everything on one stream, so there are as many Envoys; one that just came back may be two for a moment. */
+function twinFault(streams: number): string | undefined {
+  return streams > 1 ? `is the id of ${streams} Envoys: give each one of its own` : undefined;
 }
 
 function add(known: Map<string, NodeDocument>, id: string, part: Partial<NodeDocument>): void {

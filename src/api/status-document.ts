@@ -27,6 +27,8 @@ const proxySchema = z.object({
   /** It holds an xDS stream. */
   connected: z.boolean(),
   types: z.array(typeSchema).readonly(),
+  /** What its bootstrap says wrong, rests of sentences about it; absent: nothing. */
+  faults: z.array(z.string()).readonly().exactOptional(),
 });
 
 const tierSchema = z.object({

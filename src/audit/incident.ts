@@ -1,7 +1,7 @@
 import { canonical } from "../policy/digest.ts";
 import { accountOf, words } from "./account.ts";
 import { type Incident, subjectKey } from "./incident-records.ts";
-import { type Deed, deedsOf, isJudged, safe, section, timeOf } from "./markdown.ts";
+import { type Deed, deedsOf, isJudged, movesOf, safe, section, timeOf } from "./markdown.ts";
 import { type AuditRecord, ENGINE } from "./record.ts";
 import { standingOf } from "./standing.ts";
 
@@ -73,13 +73,14 @@ export function checkIncident(
   since: readonly AuditRecord[] = records,
 ): IncidentCheck {
   const deeds = deedsOf(records).filter(({ record }) => record.actor === ENGINE);
+  const moves = movesOf(records).filter(({ record }) => record.actor === ENGINE);
   const judged = deeds.filter(({ outcomes }) => outcomes.some(isJudged));
   const harmful = judged.filter(({ outcomes }) => outcomes.findLast(isJudged)?.result === "harm");
   const byPeople = [...records.filter(({ actor }) => actor !== ENGINE), ...meanwhile];
   return {
     id,
     objectives: state.objectives,
-    actions: deeds.map((deed) =>
+    actions: moves.map((deed) =>
       told(deed.record, `${deed.action}; ${rawOutcome(deed, "no outcome yet")}`),
     ),
     comparison: compare(since, state),

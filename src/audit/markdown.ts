@@ -1,6 +1,7 @@
 import { type Account, accountOf, type Outcome } from "./account.ts";
 import { subjectKey } from "./incident-records.ts";
 import { type AuditRecord, ENGINE } from "./record.ts";
+import { standingOf } from "./standing.ts";
 
 /** Records as lines of markdown. Names and values come from outside: nothing in them is markup. */
 export function told(record: AuditRecord, what: string): string {
@@ -50,16 +51,36 @@ export interface Deed {
 
 /** The actions among the records, which are ordered by time; an outcome is its own or of a record that follows from it. */
 export function deedsOf(records: readonly AuditRecord[]): Deed[] {
+  return deedsAmong(records, ({ kind }) => kind === "action");
+}
+
+/** And the verdicts by which a Rollout moves its weights, which nothing judges afterwards but the next of them. */
+export function movesOf(records: readonly AuditRecord[]): Deed[] {
+  return deedsAmong(
+    records,
+    (record) =>
+      record.kind === "action" || (record.kind === "decision" && standingOf(record) !== undefined),
+  );
+}
+
+function deedsAmong(
+  records: readonly AuditRecord[],
+  isDeed: (record: AuditRecord) => boolean,
+): Deed[] {
   const accounts = records.map((record) => ({ record, account: accountOf(record) }));
   return accounts
-    .filter(({ record }) => record.kind === "action")
+    .filter(({ record }) => isDeed(record))
     .map((deed) => {
       const { record, account } = deed;
       const later = accounts.filter((other) => other.account.causes.includes(record.id));
       const outcomes = [account, ...later.map((other) => other.account)].flatMap(
         ({ outcome }) => outcome ?? [],
       );
-      const named = account.action ?? "an action without a name";
+      const { verdict } = record.body;
+      const named =
+        record.kind === "decision"
+          ? String(verdict)
+          : (account.action ?? "an action without a name");
       return {
         ...deed,
         action: record.body.action === null ? "back to the intent" : named,

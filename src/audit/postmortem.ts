@@ -6,6 +6,7 @@ import {
   deed,
   deedsOf,
   isJudged,
+  movesOf,
   outcomeWords,
   reasons,
   safe,
@@ -26,7 +27,9 @@ export function postmortem(incident: Incident): string {
     `# Postmortem of ${safe(id)}\n${summary(incident)}\n`,
     section(
       "1. Automated actions, and when",
-      deeds.filter(({ record }) => record.actor === ENGINE).map(acted),
+      movesOf(records)
+        .filter(({ record }) => record.actor === ENGINE)
+        .map(acted),
       "Automation did nothing.",
     ),
     section(

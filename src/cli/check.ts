@@ -46,6 +46,7 @@ export function judgeStatus({ version, intent, nodes, decisions }: StatusDocumen
   const errors = intent.problems.filter(({ severity }) => severity === "error").length;
   const gone = nodes.filter(({ connected }) => !connected);
   const refusing = nodes.filter(({ types }) => types.some(({ state }) => state === "REJECTED"));
+  const wrong = nodes.flatMap(({ id, faults = [] }) => faults.map((fault) => `${id} ${fault}`));
   const silent = nodes.filter(({ evidence }) => evidence !== undefined && evidence.state !== "ok");
   const failing = decisions.filter(({ state }) => state === "failing" || state === "blind");
   return [
@@ -59,6 +60,10 @@ export function judgeStatus({ version, intent, nodes, decisions }: StatusDocumen
     }),
     found("Envoys", "all hold a stream", gone.length === 0, {
       hint: `${ids(gone)}: see their logs, and that --xds can be reached`,
+      state: "warning",
+    }),
+    found("Envoys", "each has a role of the intent, and an id of its own", wrong.length === 0, {
+      hint: wrong[0] ?? "",
       state: "warning",
     }),
     found("Envoys", "none refuses a resource", refusing.length === 0, {

@@ -9,13 +9,13 @@ import { watchIntent } from "../control/intent-source.ts";
 import { finishWrite } from "../control/intent-writer.ts";
 import { ControlLoop } from "../control/loop.ts";
 import type { DecisionRecord } from "../decide/record.ts";
-import { createLog, type LogLevel } from "../log.ts";
+import { createLog } from "../log.ts";
 import { createMetrics } from "../metrics.ts";
 import { createXdsServer } from "../xds/server.ts";
-import type { Address } from "./address.ts";
 import { openAlerts } from "./alerting.ts";
 import { Automation, openMemory } from "./automation.ts";
 import { openCapture } from "./capture.ts";
+import type { ControlPlaneOptions } from "./control-plane-options.ts";
 import { openOperatorApi, urlOf } from "./operator-api.ts";
 import { filterWasmPath } from "./package-files.ts";
 import { canaryOptions } from "./plane/canaries.ts";
@@ -23,11 +23,12 @@ import { nowMs, nowSeconds } from "./plane/clock.ts";
 import { Closers } from "./plane/closers.ts";
 import { openEnvoyPort } from "./plane/envoy-port.ts";
 import { openHttpPort } from "./plane/http-port.ts";
-import { beginWithLast, readFirstIntent, takeIntent } from "./plane/intent-intake.ts";
+import { IntentIntake, readFirstIntent } from "./plane/intent-intake.ts";
+import { LoadedAt } from "./plane/loaded-at.ts";
 import { declareMeasures } from "./plane/measure-metrics.ts";
 import { openMeshIdentities } from "./plane/mesh-identities.ts";
 import { Observations } from "./plane/observations.ts";
-import { partsOf, tellEffective, tellIntent } from "./plane/parts.ts";
+import { type Part, partsOf, tellEffective } from "./plane/parts.ts";
 import { openRateLimitPort } from "./plane/rate-limit-port.ts";
 import { spansTo } from "./plane/spans.ts";
 import { followXds } from "./plane/xds-events.ts";
@@ -50,36 +51,6 @@ export interface ControlPlane {
   /** Ends the xDS streams one by one, a fleet over seconds, so that who takes over is not met by all of them at once. */
   drain(): Promise<void>;
   stop(): Promise<void>;
-}
-
-export interface ControlPlaneOptions {
-  /** Folder of intent. */
-  readonly config: string;
-  /** Folder of what is remembered. */
-  readonly data: string;
-  /** File that says who else may use the API. */
-  readonly access?: string;
-  readonly xds: Address;
-  /** The rate-limit service: a port of its own, since it is asked for every request. */
-  readonly rateLimit: Address;
-  readonly http: Address;
-  /** File that gets all the engine judges by, to be replayed; absent: none. */
-  readonly capture?: string;
-  /** Folder that `qmesh certs` keeps; absent: plaintext. */
-  readonly certs?: string;
-  /** Plaintext beyond loopback is meant. */
-  readonly insecurePlaintext?: boolean;
-  /** Share of the Envoys of a role that get a change of intent first; absent: all at once. */
-  readonly canaryPush?: number;
-  /** How long they must have held it, ms. */
-  readonly canaryHold?: number;
-  /** OTLP collector for the spans of the loop; absent: none. */
-  readonly otlp?: string;
-  readonly logLevel: LogLevel;
-  /** Where alerts and runbooks may be sent; absent: nowhere. */
-  readonly outbound?: readonly string[];
-  /** How people reach the dashboard, for links in alerts; absent: the address it listens on. */
-  readonly publicUrl?: string;
 }
 
 /** Envoys report once a second. */
@@ -129,7 +100,8 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   });
   const limiter = new RateLimiter();
   const signals = new SignalSources(observations.ledger.signals, nowSeconds, log);
-  const parts = partsOf({ signals, limiter, log });
+  const loaded = new LoadedAt();
+  const parts: Part[] = [loaded, ...partsOf({ signals, limiter, log })];
   await finishWrite(options.config).catch(() => undefined);
   const first = await readFirstIntent(options.config);
   const onRecords = (records: readonly DecisionRecord[]) => {
@@ -195,6 +167,7 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   const status = () =>
     buildStatus({
       started,
+      loadedAt: loaded.text,
       loop,
       xds,
       evidence: observations.snapshot(),
@@ -222,31 +195,13 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   });
   parts.push(measures.part);
   if (options.otlp !== undefined) parts.push(spansTo(options.otlp, log));
-  const take = (intent: typeof first) => {
-    takeIntent(intent, { log, metrics, loop });
-    tellIntent(parts, loop);
-    // One that is held was never in force: it is not what a restart or a rollback goes back to.
-    const { policySet } = intent;
-    if (intent.current && policySet !== undefined && loop.policySet?.digest === policySet.digest) {
-      history.keep(policySet, new Date().toISOString()).catch((error: Error) => {
-        log.warn({ why: error.message }, "the set of intent could not be kept for a rollback");
-      });
-    }
-  };
-  const rollBack = async (digest: string): Promise<string | undefined> => {
-    const set = await history.find(digest);
-    if (set === undefined) return `no set that was in force begins with ${digest}, or several do`;
-    loop.setIntent({ ...loop.intent, policySet: set, problems: [], files: [], current: false });
-    tellIntent(parts, loop);
-    log.warn(
-      { digest: set.digest },
-      "an earlier set of intent is in force until the folder changes",
-    );
-    return loop.failure ?? loop.held?.why.join("; ");
-  };
+  const intake = new IntentIntake({
+    ...{ history, loop, parts, log, metrics },
+    isClosing: () => closers.isClosing,
+  });
   if (first.policySet !== undefined) automation.resume(first.policySet);
-  await beginWithLast(history, { loop, log });
-  take(first);
+  await intake.beginWithLast();
+  intake.take(first);
 
   const envoys = await openEnvoyPort(
     options.xds,
@@ -255,8 +210,11 @@ async function start(options: ControlPlaneOptions, closers: Closers): Promise<Co
   );
   const isReady = () => loop.isReady;
   const rateLimits = await openRateLimitPort(options.rateLimit, { limiter, rim, isReady }, closers);
-  const intents = { list: () => history.list(), rollBack };
-  const watch = watchIntent(options.config, first, take);
+  const intents = {
+    list: () => history.list(),
+    rollBack: (digest: string) => intake.rollBack(digest),
+  };
+  const watch = watchIntent(options.config, first, (intent) => intake.take(intent));
   closers.add(() => watch.stop());
   const intent = new IntentApplier(options.config, loop, watch);
   const api = await openHttpPort(

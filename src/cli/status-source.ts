@@ -8,13 +8,14 @@ import type { NodeAccess } from "../evidence/access-samples.ts";
 import type { NodeLoads } from "../evidence/load-reports.ts";
 import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
 import type { NodeRole } from "../policy/node-role.ts";
-import { roleKey } from "../policy/node-role.ts";
+import { roleFault, roleKey } from "../policy/node-role.ts";
 import type { WithheldFrom, XdsNode, XdsServer } from "../xds/server.ts";
 import { packageVersion } from "./package-files.ts";
 
 /** What the parts know, put together for `/status`. */
 export function buildStatus(parts: {
   readonly started: string;
+  readonly loadedAt: string | undefined;
   readonly loop: ControlLoop;
   readonly xds: Pick<XdsServer, "status" | "withheld" | "canaries">;
   readonly evidence: EvidenceSnapshot;
@@ -23,7 +24,7 @@ export function buildStatus(parts: {
   readonly rateLimits: readonly LimitCount[];
   readonly telemetry: NonNullable<StatusDocument["telemetry"]>;
 }): StatusDocument {
-  const { started, loop, xds, evidence, rateLimits, telemetry, ...heard } = parts;
+  const { started, loadedAt, loop, xds, evidence, rateLimits, telemetry, ...heard } = parts;
   const { intent, policySet, effective, failure, held } = loop;
   const decisions = effective === undefined ? [] : decide(effective, evidence, 0);
   return {
@@ -31,13 +32,17 @@ export function buildStatus(parts: {
     started,
     intent: {
       ...(policySet !== undefined && { digest: policySet.digest }),
+      ...(loadedAt !== undefined && { loadedAt }),
       current: intent?.current === true && failure === undefined && held === undefined,
       files: intent?.files ?? [],
       problems: intent?.problems ?? [],
       ...(failure !== undefined && { failure }),
       ...(held !== undefined && { held }),
     },
-    nodes: toNodeDocuments({ status: xds.status(), evidence, ...heard, roleOf }),
+    nodes: toNodeDocuments({
+      ...{ status: xds.status(), evidence, ...heard, roleOf },
+      faultOf: (role) => roleFault(role, policySet),
+    }),
     decisions: decisions.map((decision) => ({ ...decision, why: explain(decision) })),
     rateLimits,
     telemetry,

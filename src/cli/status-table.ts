@@ -26,6 +26,9 @@ export function renderProxies(document: ProxiesDocument, format: StatusFormat): 
     ...types.map((type) => typeCell(node, type, format)),
   ]);
   const reasons = [
+    ...document.nodes.flatMap(({ id, faults = [] }) =>
+      faults.map((fault) => oneLine(`${id} ${fault}`)),
+    ),
     ...document.nodes.flatMap(rejectionLines),
     ...withheldLines(document),
     ...canaryLines(document),
@@ -114,7 +117,8 @@ function intentLine(intent: StatusDocument["intent"]): string {
   if (intent.digest === undefined) return "none loaded";
   const { files, digest, loadedAt } = intent;
   const count = `${files.length} file${files.length === 1 ? "" : "s"}`;
-  const set = `${digest.slice(0, 12)} of ${count}, loaded ${loadedAt ?? "at start"}`;
+  const since = loadedAt === undefined ? "" : `, loaded ${loadedAt}`;
+  const set = `${digest.slice(0, 12)} of ${count}${since}`;
   return intent.current && intent.failure === undefined
     ? set
     : `${set}; the files hold something newer that is NOT in force`;

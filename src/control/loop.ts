@@ -1,31 +1,18 @@
-import { isDeepStrictEqual } from "node:util";
 import type { ActionInForce } from "../decide/act/action.ts";
-import { layOver } from "../decide/act/effective.ts";
 import type { SampledService } from "../evidence/access-counts.ts";
-import type { Arm } from "../evidence/evidence.ts";
-import type { EvidenceSnapshot } from "../evidence/snapshot.ts";
 import type { Locality } from "../policy/intent/endpoint.ts";
-import type { NodeRole } from "../policy/node-role.ts";
 import { roleKey, rolesOf } from "../policy/node-role.ts";
 import type { PolicySet } from "../policy/policy-set.ts";
 import type { Spread } from "../xds/canaries.ts";
-import { armsOf, routeArmsOf } from "./arms.ts";
-import { changedClusters } from "./changed-clusters.ts";
-import { Editions, type EditionsOptions, Shrunk } from "./editions.ts";
+import { Shrunk } from "./editions.ts";
 import type { IntentState } from "./intent-source.ts";
-import { type LaidIntent, layIntent } from "./laid-intent.ts";
+import { LaidMesh, type LaidMeshOptions } from "./laid-mesh.ts";
 import type { RefusedVersion } from "./origins.ts";
 
 /**
  * Order and lifetime of the loop, never a rule: intent and evidence in, snapshots out. A set that cannot be built leaves
  * what was published; the reason is kept for the operator.
  */
-export interface LoopOptions extends EditionsOptions {
-  readonly evidence: () => EvidenceSnapshot;
-  /** Services whose clusters are about to be sent anew: Envoy may start some of their counters again. */
-  readonly onClustersChanged?: (services: readonly string[]) => void;
-}
-
 /** File and line are absent if the intent did not come from files. */
 export interface DocumentPlace {
   /** `Kind/name`. */
@@ -54,15 +41,10 @@ export class ControlLoop {
   #mayShrink: string | undefined;
   #places: IntentState["places"];
   #actions: readonly ActionInForce[] = [];
-  #laid: LaidIntent | undefined;
-  /** With every action, wherever it holds: clusters that differ somewhere. */
-  #widest: PolicySet | undefined;
-  #arms: ReadonlyMap<string, SampledService> = new Map();
-  #routeArms: ReadonlyMap<string, SampledService> = new Map();
-  readonly #editions: Editions;
+  readonly #mesh: LaidMesh;
 
-  constructor(private readonly options: LoopOptions) {
-    this.#editions = new Editions(options);
+  constructor(private readonly options: LaidMeshOptions) {
+    this.#mesh = new LaidMesh(options);
   }
 
   /** False until a set was published: before that, streams must be refused, not served empty. */
@@ -81,22 +63,17 @@ export class ControlLoop {
 
   /** The set in force with all actions laid over it that hold everywhere. */
   get effective(): PolicySet | undefined {
-    return this.#laid?.effective.policySet;
-  }
-
-  /** Service and version of a cluster of the set in force. */
-  armOf(cluster: string): Arm | undefined {
-    return this.#arms.get(cluster)?.arm;
+    return this.#mesh.effective;
   }
 
   /** What tells the requests of a cluster apart. */
   sampledService(cluster: string): SampledService | undefined {
-    return this.#arms.get(cluster);
+    return this.#mesh.sampledService(cluster);
   }
 
   /** The one service a route leads to; undefined if there are several. */
   serviceOfRoute(route: string): SampledService | undefined {
-    return this.#routeArms.get(route);
+    return this.#mesh.serviceOfRoute(route);
   }
 
   /** Why the newest good intent could not be turned into resources; undefined if it was. */
@@ -118,7 +95,7 @@ export class ControlLoop {
   /** What would come of it, without doing it. */
   tryOut(policySet: PolicySet): { readonly failure?: string; readonly shrinks: readonly string[] } {
     try {
-      return { shrinks: this.#editions.shrinksOf(layIntent(policySet, this.#actions)) };
+      return { shrinks: this.#mesh.shrinksOf(policySet, this.#actions) };
     } catch (error) {
       return { failure: messageOf(error), shrinks: [] };
     }
@@ -126,7 +103,7 @@ export class ControlLoop {
 
   /** The documents a version that Envoy refused was made of, where they stand in the set in force. */
   documentsOf(refused: RefusedVersion): readonly DocumentPlace[] {
-    return this.#editions
+    return this.#mesh
       .documentsOf(refused)
       .map((document) => ({ document, ...this.#places?.get(document) }));
   }
@@ -184,31 +161,10 @@ export class ControlLoop {
     }
   }
 
-  /** Lays the actions over the intent, and publishes what that makes if it is not what Envoys have. */
-  #lay(policySet: PolicySet, spread: Spread): boolean {
-    const actions = this.#actions;
-    const before = this.#laid;
-    // The same over the same makes the same: a large intent is not digested anew each second.
-    if (before?.policySet === policySet && isDeepStrictEqual(before.actions, actions)) return false;
-    const laid = layIntent(policySet, actions);
-    if (laid.digest === before?.digest) return false;
-    const widest = layOver(policySet, actions).policySet;
-    const changed = changedClusters(this.#widest, widest);
-    if (changed.length > 0) this.options.onClustersChanged?.(changed);
-    this.#publish(laid, rolesOf(policySet).map(roleKey), spread);
-    this.#laid = laid;
-    this.#widest = widest;
-    this.#arms = armsOf(policySet);
-    this.#routeArms = routeArmsOf(policySet);
-    this.#editions.regroup(laid.partial);
-    return true;
-  }
-
   /** Certificates were replaced: Envoys get them, and an intent that waited for one is tried again. */
   renew(): void {
-    const laid = this.#laid;
     try {
-      if (laid !== undefined) this.#publish(laid, rolesOf(laid.policySet).map(roleKey));
+      this.#mesh.renew(this.#how);
     } catch (error) {
       this.#failure = messageOf(error);
     }
@@ -218,7 +174,8 @@ export class ControlLoop {
   /** Once a second: publishes a role again whose Envoys have learned enough that is new. */
   tick(): void {
     const policySet = this.#published;
-    if (policySet !== undefined) this.#refresh(rolesOf(policySet), false);
+    if (policySet === undefined) return;
+    this.#mesh.refresh(rolesOf(policySet), { ...this.#how, isAwaited: false });
   }
 
   /**
@@ -229,17 +186,13 @@ export class ControlLoop {
     role: string,
     { id, locality }: { readonly id: string; readonly locality: Locality },
   ): string {
-    const laid = this.#laid;
-    const isKnown =
-      laid !== undefined && rolesOf(laid.policySet).some((each) => roleKey(each) === role);
-    if (laid === undefined || !isKnown) return role;
-    const { seat, isNew } = this.#editions.seatOf(role, locality);
+    const place = this.#mesh.placeOf(role, locality);
+    if (place === undefined) return role;
     try {
-      if (isNew) this.#publish(laid, [role]);
-      return this.#editions.keyOf(laid, seat, id, this.#isShrinkAllowed);
+      return this.#mesh.keyAt(place, id, this.#how);
     } catch (error) {
       this.#failure = messageOf(error);
-      return seat;
+      return place.seat;
     }
   }
 
@@ -248,29 +201,15 @@ export class ControlLoop {
     const policySet = this.#published;
     if (policySet === undefined) return;
     const joined = rolesOf(policySet).filter((role) => roleKey(role) === key);
-    this.#refresh(joined, true);
+    this.#mesh.refresh(joined, { ...this.#how, isAwaited: true });
   }
 
-  #refresh(roles: readonly NodeRole[], isAwaited: boolean): void {
-    const laid = this.#laid;
-    if (laid === undefined) return;
-    const evidence = this.options.evidence();
-    const { nowMs } = evidence;
-    this.options.capacity.learn(laid.effective.policySet, evidence);
-    const keys = roles.map(roleKey);
-    const due = keys.filter((key) => this.options.capacity.isDue(key, { nowMs, isAwaited }));
-    this.#publish(laid, due);
+  #lay(policySet: PolicySet, spread: Spread): boolean {
+    return this.#mesh.lay(policySet, this.#actions, { ...this.#how, spread });
   }
 
-  #publish(laid: LaidIntent, roles: readonly string[], spread: Spread = "as before"): void {
-    // Going back may take what the bad change brought.
-    const mayShrink = spread === "all" || this.#isShrinkAllowed;
-    this.#editions.publish(laid, roles, { spread, mayShrink });
-    this.options.capacity.markPushed(roles, this.options.evidence().nowMs);
-  }
-
-  get #isShrinkAllowed(): boolean {
-    return this.#mayShrink === this.#intent?.policySet?.digest;
+  get #how(): { readonly mayShrink: boolean } {
+    return { mayShrink: this.#mayShrink === this.#intent?.policySet?.digest };
   }
 }
 

@@ -1,3 +1,4 @@
+import { didYouMean } from "./nearest.ts";
 import type { PolicySet } from "./policy-set.ts";
 
 /** Which part of the intent a node gets (`node.metadata.qmesh` of its bootstrap). */
@@ -26,4 +27,21 @@ export function rolesOf({ gateways, services }: PolicySet): NodeRole[] {
       sidecar === undefined ? [] : [{ role: "sidecar", service: name } as const],
     ),
   ];
+}
+
+const keys = new WeakMap<PolicySet, ReadonlySet<string>>();
+
+/** Why a node gets nothing: rest of a sentence about it. Undefined: it gets its part of the intent. */
+export function roleFault(
+  role: NodeRole | undefined,
+  policySet: PolicySet | undefined,
+): string | undefined {
+  if (policySet === undefined) return undefined;
+  if (role === undefined)
+    return "does not say what it runs as (node.metadata.qmesh): qmesh bootstrap prints what does";
+  const known = keys.get(policySet) ?? new Set(rolesOf(policySet).map(roleKey));
+  keys.set(policySet, known);
+  const key = roleKey(role);
+  if (known.has(key)) return undefined;
+  return `runs as ${key}, which the intent does not have${didYouMean(key, known)}`;
 }

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { discoveryName, toNodeDocuments } from "../../src/api/node-document.ts";
-import { roleKey } from "../../src/policy/node-role.ts";
+import { parseRole, roleFault, roleKey } from "../../src/policy/node-role.ts";
 import { CLUSTER_TYPE, EXTENSION_CONFIG_TYPE } from "../../src/proto/type-url.ts";
 import type { NodeStatus } from "../../src/xds/node-status.ts";
 import { nodeEvidence } from "../decide/evidence.ts";
+import { policySet } from "../support/policy-set.ts";
 
 function nodeStatus(nodeId: string, types: NodeStatus["types"] = []): NodeStatus {
   const locality = { region: "", zone: "", subZone: "" };
@@ -38,6 +39,32 @@ describe("node documents", () => {
         ["a", true, "gateway/edge", false],
         ["b", true, "gateway/edge", true],
         ["c", false, "gateway/inner", true],
+      ],
+    );
+  });
+
+  it("tell of a gateway misspelt in a bootstrap, of none at all, and of 2 Envoys with one id", () => {
+    const intent = policySet();
+    const roles = { a: "gateway/edge", b: "gateway/egde", c: "" };
+    const rows = toNodeDocuments({
+      status: [
+        nodeStatus("a"),
+        nodeStatus("b"),
+        nodeStatus("c"),
+        { ...nodeStatus("a2"), streams: 2 },
+      ],
+      evidence: { nowMs: 0, nodes: [] },
+      roleOf: ({ id }) => parseRole(roles[id as "a"] ?? "gateway/edge"),
+      faultOf: (role) => roleFault(role, intent),
+    });
+
+    assert.deepEqual(
+      rows.map(({ id, faults = [] }) => [id, ...faults.map((fault) => fault.split(" (")[0])]),
+      [
+        ["a"],
+        ["a2", "is the id of 2 Envoys: give each one of its own"],
+        ["b", "runs as gateway/egde, which the intent does not have; did you mean gateway/edge?"],
+        ["c", "does not say what it runs as"],
       ],
     );
   });

@@ -9,6 +9,7 @@ import { postmortem } from "../../src/audit/postmortem.ts";
 import { AuditReader } from "../../src/audit/reader.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { RECORDS } from "./incident-fixture.ts";
+import { record } from "./records.ts";
 import { openLog } from "./rig.ts";
 
 const golden = (name: string) =>
@@ -86,5 +87,31 @@ describe("incident and postmortem from the log", () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it("tells a rollback by a Rollout among what automation did, though nothing judges it afterwards", () => {
+    const text = postmortem(
+      incidentOf(
+        [
+          record(0, {
+            id: "d-1",
+            body: { verdict: "roll back", because: ["v2 is worse"], wayBack: "v1 100, v2 0" },
+          }),
+          record(1, {
+            id: "o-1",
+            kind: "outcome",
+            subject: { kind: "Engine", name: "push" },
+            body: { verdict: "applied", because: ["The one Envoy holds it."], causes: ["d-1"] },
+          }),
+        ],
+        "d-1",
+      )!,
+    );
+
+    assert.match(
+      text,
+      /## 1[^#]+d-1, Rollout\/checkout: roll back; way back: .+; outcome: applied\./,
+    );
+    assert.match(text, /## 4[^\n]+\nNothing\./);
   });
 });

@@ -95,6 +95,7 @@ describe("qmesh apply, diff and delete", () => {
 
   it("apply puts a 13th service in force and says so; again it changes nothing", async () => {
     const folder = next(shop(13));
+    const { loadedAt = "" } = inForce();
 
     const first = await qmesh("apply", ...folder, "--reason", "a new service");
     const second = await qmesh("diff", ...folder);
@@ -104,6 +105,8 @@ describe("qmesh apply, diff and delete", () => {
     assert.equal(written(), shop(13));
     assert.match(first.stderr, new RegExp(`in force: ${inForce().digest}`));
     assert.equal(second.code, 0);
+    const { loadedAt: anew = "" } = inForce();
+    assert.ok(loadedAt !== "" && anew > loadedAt, `loaded ${loadedAt}, then ${anew}`);
   });
 
   it("apply that takes 8 of 13 is refused with what would go, and leaves the folder alone", async () => {

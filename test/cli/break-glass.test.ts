@@ -12,7 +12,7 @@ import { type IdentityProvider, identityProvider } from "../support/operators/id
 import { runQmesh } from "../support/run-cli.ts";
 
 const KNOB = "canary.weight@checkout";
-const TTL_SECONDS = 3;
+const TTL_SECONDS = 5;
 const INTENT = `
 apiVersion: quantum.mesh/v1
 kind: Service

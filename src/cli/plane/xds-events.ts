@@ -2,10 +2,11 @@ import type { Logger } from "pino";
 import { discoveryName } from "../../api/node-document.ts";
 import type { ControlLoop } from "../../control/loop.ts";
 import type { Metrics } from "../../metrics.ts";
+import { roleFault } from "../../policy/node-role.ts";
 import { CLUSTER_TYPE } from "../../proto/type-url.ts";
 import type { XdsEvent } from "../../xds/server.ts";
 import type { Automation } from "../automation.ts";
-import { keyOf, toWithheldDocument } from "../status-source.ts";
+import { keyOf, roleOf, toWithheldDocument } from "../status-source.ts";
 import { nowMs } from "./clock.ts";
 import type { Observations } from "./observations.ts";
 
@@ -29,7 +30,10 @@ export function followXds(event: XdsEvent, followers: XdsFollowers): void {
       const key = keyOf(event.node);
       observations.filters.expect(event.node.id, key, nowMs());
       if (key !== undefined && !event.resumes) loop.join(key);
-      log.info({ node: event.node.id, key: event.key }, "envoy connected");
+      const why = roleFault(roleOf(event.node), loop.policySet);
+      if (why === undefined) log.info({ node: event.node.id, key: event.key }, "envoy connected");
+      else
+        log.warn({ node: event.node.id, key: event.key, why }, "envoy connected, and gets nothing");
       return;
     }
     case "disconnected":
