@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
-import { filterWasmPath } from "../../src/cli/package-files.ts";
 import { type ActionInForce, knobOf, type MeshMove } from "../../src/decide/act/action.ts";
 import { layOver } from "../../src/decide/act/effective.ts";
 import type { Service } from "../../src/policy/intent/service.ts";
-import { buildResources } from "../../src/resources/build.ts";
 import { Backend } from "../support/backend.ts";
-import { FailingBackend } from "../support/failing-backend.ts";
-import { type FileEnvoy, startFileEnvoy } from "../support/file-envoy.ts";
+import { startEdge } from "../support/edge-envoy.ts";
+import type { FileEnvoy } from "../support/file-envoy.ts";
 import { until } from "../support/mesh.ts";
 import {
   endpoint,
-  gateway,
   httpRoute,
+  loopbackGateway,
   match,
+  oneVersion,
   policySet,
   rule,
   service,
@@ -61,21 +60,21 @@ describe("actions on a real Envoy, beside one without them", () => {
   let slow: Backend;
   let copy: Backend;
   let far: Backend;
-  let bad: FailingBackend;
+  let bad: Backend;
   /** Of the Envoy without, of that with the actions. */
   let plain: string;
   let acted: string;
 
   before(async () => {
     good = await Backend.start("ok");
-    slow = await Backend.start("ok", 400);
+    slow = await Backend.start("ok", { delayMs: 400 });
     copy = await Backend.start("copy");
     far = await Backend.start("far");
-    bad = await FailingBackend.start("bad", 1);
+    bad = await Backend.start("bad", { failing: 1 });
     const at = (name: string, ports: readonly number[], more: Partial<Service> = {}) =>
       service({
         name,
-        versions: [{ name: "v1", endpoints: ports.map((port) => endpoint({ port })) }],
+        versions: oneVersion(...ports),
         ...more,
       });
     const services = [
@@ -102,12 +101,7 @@ describe("actions on a real Envoy, beside one without them", () => {
       }),
     ];
     const set = policySet({
-      gateways: [
-        gateway({
-          addresses: ["127.0.0.1"],
-          listeners: [{ name: "http", protocol: "HTTP", port: 0 }],
-        }),
-      ],
+      gateways: [loopbackGateway()],
       services,
       httpRoutes: services.map(({ name }) =>
         httpRoute({
@@ -125,10 +119,7 @@ describe("actions on a real Envoy, beside one without them", () => {
     for (const actions of [[], ACTIONS]) {
       const { policySet: laid, denials, faults } = layOver(set, actions);
       const place = { region: "eu", zone: "a" };
-      const options = { filterWasm: filterWasmPath, denials, faults, place };
-      const envoy = await startFileEnvoy(
-        buildResources(laid, { role: "gateway", name: "edge" }, options),
-      );
+      const envoy = await startEdge(laid, { denials, faults, place });
       envoys.push(envoy);
       origins.push(`http://127.0.0.1:${await envoy.port("edge_0")}`);
     }
