@@ -17,6 +17,8 @@ export const FRAME = {
 export const FLAG = { endStream: 1, ack: 1, endHeaders: 4, padded: 8 } as const;
 
 export const HEAD_BYTES = 9;
+/** Where a head says its stream. */
+export const STREAM_AT = 5;
 
 export interface Frame {
   readonly type: number;
@@ -27,12 +29,21 @@ export interface Frame {
 
 export function writeFrame({ type, flags, stream, body }: Frame): Buffer {
   const bytes = Buffer.allocUnsafe(HEAD_BYTES + body.length);
-  bytes.writeUIntBE(body.length, 0, 3);
-  bytes[3] = type;
-  bytes[4] = flags;
-  bytes.writeUInt32BE(stream, 5);
+  writeHead(bytes, 0, { type, flags, stream, length: body.length });
   body.copy(bytes, HEAD_BYTES);
   return bytes;
+}
+
+/** Of a frame that begins at `at` and whose body has this length. */
+export function writeHead(
+  bytes: Buffer,
+  at: number,
+  { type, flags, stream, length }: Omit<Frame, "body"> & { readonly length: number },
+): void {
+  bytes.writeUIntBE(length, at, 3);
+  bytes[at + 3] = type;
+  bytes[at + 4] = flags;
+  bytes.writeUInt32BE(stream, at + STREAM_AT);
 }
 
 /** Length of the body of the frame that begins at `at`; undefined before its head is there. */
@@ -46,7 +57,7 @@ export function readFrame(bytes: Buffer, at: number): Frame {
   return {
     type: bytes[at + 3] ?? 0,
     flags: bytes[at + 4] ?? 0,
-    stream: bytes.readUInt32BE(at + 5) & 0x7fffffff,
+    stream: bytes.readUInt32BE(at + STREAM_AT) & 0x7fffffff,
     body: bytes.subarray(start, start + bytes.readUIntBE(at, 3)),
   };
 }

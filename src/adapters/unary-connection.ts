@@ -8,7 +8,9 @@ import {
   headerBlock,
   numbers,
   readFrame,
+  STREAM_AT,
   writeFrame,
+  writeHead,
 } from "./http2-frame.ts";
 
 /**
@@ -56,6 +58,10 @@ const RESPONSE: [string, string][] = [
 const RESPONSE_BLOCK = headerBlock(RESPONSE);
 const TRAILER_BLOCK = headerBlock([["grpc-status", String(status.OK)]]);
 const NONE = Buffer.alloc(0);
+/** Of stream 0: each answer writes its own number. */
+const HEADERS_FRAME = frameOf(FRAME.headers, FLAG.endHeaders, 0, RESPONSE_BLOCK);
+const TRAILERS_FRAME = frameOf(FRAME.headers, FLAG.endHeaders | FLAG.endStream, 0, TRAILER_BLOCK);
+const REPLY_BYTES = HEADERS_FRAME.length + HEAD_BYTES + PREFIX_BYTES + TRAILERS_FRAME.length;
 
 interface Call {
   chunks: Buffer[];
@@ -94,8 +100,9 @@ export class UnaryConnection {
       isOver = true;
     }
     this.#widen();
-    const out = Buffer.concat(this.#out);
-    this.#out = [];
+    const [only = NONE] = this.#out;
+    const out = this.#out.length > 1 ? Buffer.concat(this.#out) : only;
+    if (this.#out.length > 0) this.#out = [];
     return { out, isOver };
   }
 
@@ -203,14 +210,20 @@ export class UnaryConnection {
   }
 
   #reply(stream: number, message: Buffer): void {
-    const body = Buffer.allocUnsafe(PREFIX_BYTES + message.length);
-    body[0] = 0;
-    body.writeUInt32BE(message.length, 1);
-    message.copy(body, PREFIX_BYTES);
-    this.#sendWindow -= body.length;
-    this.#send(FRAME.headers, FLAG.endHeaders, stream, RESPONSE_BLOCK);
-    this.#send(FRAME.data, 0, stream, body);
-    this.#send(FRAME.headers, FLAG.endHeaders | FLAG.endStream, stream, TRAILER_BLOCK);
+    const length = PREFIX_BYTES + message.length;
+    this.#sendWindow -= length;
+    // Headers, data and trailers, as one buffer: there is an answer for every request of the mesh.
+    const bytes = Buffer.allocUnsafe(REPLY_BYTES + message.length);
+    HEADERS_FRAME.copy(bytes);
+    let at = HEADERS_FRAME.length;
+    writeHead(bytes, at, { type: FRAME.data, flags: 0, stream, length });
+    bytes[at + HEAD_BYTES] = 0;
+    bytes.writeUInt32BE(message.length, at + HEAD_BYTES + 1);
+    message.copy(bytes, at + HEAD_BYTES + PREFIX_BYTES);
+    at += HEAD_BYTES + length;
+    TRAILERS_FRAME.copy(bytes, at);
+    for (const start of [0, at]) bytes.writeUInt32BE(stream, start + STREAM_AT);
+    this.#out.push(bytes);
   }
 
   #refuse(stream: number, { code, details }: CallFault): void {

@@ -3,10 +3,11 @@ import type { z } from "zod";
 import { fetchAnswer, type Server } from "../api/client.ts";
 import { pageOf } from "../api/v1/page.ts";
 import { alertQualityView, alertView } from "../api/view/incident.ts";
-import { type AskOptions, unwrap } from "./automation-verbs.ts";
+import type { AskOptions } from "./automation-verbs.ts";
 import { EXIT } from "./exit-code.ts";
 import { asText, formatOneOfMany, say } from "./output.ts";
 import { textTable } from "./text-table.ts";
+import { unwrap } from "./unwrap.ts";
 
 type AlertView = z.infer<typeof alertView>;
 

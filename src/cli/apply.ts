@@ -6,7 +6,7 @@ import { loadForUse } from "./analyze.ts";
 import { type OrderOptions, tokenOf } from "./automation-verbs.ts";
 import { EXIT } from "./exit-code.ts";
 import { printStructured, say } from "./output.ts";
-import { unwrap } from "./status.ts";
+import { unwrap } from "./unwrap.ts";
 
 /** `qmesh apply`, `diff` and `delete`: intent by the API instead of by the control plane's own folder. */
 interface IntentOptions extends OrderOptions {

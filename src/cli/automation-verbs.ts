@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
 import { localTokenFile } from "../api/auth/local-token.ts";
-import { type Answer, fetchAnswer, postOrder, type Server } from "../api/client.ts";
+import { fetchAnswer, postOrder, type Server } from "../api/client.ts";
+import { pageOf } from "../api/v1/page.ts";
 import { decisionDetail } from "../api/view/decision.ts";
 import { incidentCheckView } from "../api/view/incident-check.ts";
 import {
@@ -20,6 +20,7 @@ import { asText, printStructured, say } from "./output.ts";
 import { waitingFor } from "./progress.ts";
 import { readToken } from "./server-option.ts";
 import { textTable } from "./text-table.ts";
+import { unwrap } from "./unwrap.ts";
 import { type Look, watching } from "./watch.ts";
 
 /** The verbs of automation: each asks the control plane's API, or gives it one order. */
@@ -28,7 +29,6 @@ export interface AskOptions {
   readonly output: "table" | "json" | "yaml";
 }
 
-const page = <T>(item: z.ZodType<T>) => z.object({ items: z.array(item) });
 const PAGE = "limit=100";
 const FOLLOW_MS = 1000;
 
@@ -56,7 +56,7 @@ export async function checkIncident(id: string, { server, output }: AskOptions):
 /** Exit 3 while an objective is not met. */
 export async function showObjectives({ server, output }: AskOptions): Promise<number> {
   const path = `/v1/services?${PAGE}`;
-  const { items } = unwrap(await fetchAnswer({ server }, path, page(serviceView)));
+  const { items } = unwrap(await fetchAnswer({ server }, path, pageOf(serviceView)));
   const objectives = items.flatMap(({ name, objectives }) =>
     objectives.map((each) => ({ service: name, ...each })),
   );
@@ -71,7 +71,7 @@ export async function showObjectives({ server, output }: AskOptions): Promise<nu
 
 /** Policies that weigh probabilities no more, or rest; none where the control plane has no such part. */
 async function readDoubts(server: Server): Promise<readonly string[]> {
-  const answer = await fetchAnswer({ server }, `/v1/policies?${PAGE}`, page(policyView));
+  const answer = await fetchAnswer({ server }, `/v1/policies?${PAGE}`, pageOf(policyView));
   return answer.ok ? answer.value.items.flatMap(doubtLines) : [];
 }
 
@@ -91,7 +91,7 @@ async function readRollouts(
   name: string | undefined,
 ): Promise<readonly RolloutView[]> {
   const path = `/v1/rollouts?${PAGE}`;
-  const { items } = unwrap(await fetchAnswer({ server }, path, page(rolloutView)));
+  const { items } = unwrap(await fetchAnswer({ server }, path, pageOf(rolloutView)));
   const rollouts = items.filter((each) => name === undefined || each.name === name);
   if (name !== undefined && rollouts.length === 0)
     throw new Failure(`there is no Rollout ${name}.`);
@@ -138,9 +138,11 @@ export async function awaitRollout(
 }
 
 export async function showActions({ server, output }: AskOptions): Promise<number> {
-  const { items } = unwrap(await fetchAnswer({ server }, `/v1/actions?${PAGE}`, page(actionView)));
+  const { items } = unwrap(
+    await fetchAnswer({ server }, `/v1/actions?${PAGE}`, pageOf(actionView)),
+  );
   const waiting = unwrap(
-    await fetchAnswer({ server }, `/v1/approvals?${PAGE}`, page(approvalView)),
+    await fetchAnswer({ server }, `/v1/approvals?${PAGE}`, pageOf(approvalView)),
   ).items;
   if (output !== "table") {
     printStructured({ actions: items, approvals: waiting }, output);
@@ -207,9 +209,4 @@ export async function order(
 export function tokenOf({ server, data }: Pick<OrderOptions, "server" | "data">) {
   const isShown = typeof server !== "string" && (server.token ?? server.tls) !== undefined;
   return isShown ? {} : { token: readToken(localTokenFile(data)) };
-}
-
-export function unwrap<T>(answer: Answer<T>): T {
-  if (answer.ok) return answer.value;
-  throw new Failure(answer.reason, answer.isTimeout ? EXIT.timedOut : EXIT.failed);
 }

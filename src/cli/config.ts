@@ -3,8 +3,8 @@ import { CONFIG_TYPES, type ConfigView, configView } from "../api/view/config.ts
 import { didYouMean } from "../policy/nearest.ts";
 import { EXIT, Failure } from "./exit-code.ts";
 import { printStructured, type StructuredFormat, say } from "./output.ts";
-import { unwrap } from "./status.ts";
 import { textTable } from "./text-table.ts";
+import { unwrap } from "./unwrap.ts";
 
 /** `qmesh config NODE clusters|routes|listeners|endpoints|secrets [--diff]`. */
 export interface ConfigOptions {

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
 import { fetchAnswer } from "../api/client.ts";
+import { pageOf } from "../api/v1/page.ts";
 import { type DecisionView, decisionView } from "../api/view/decision.ts";
 import { decisionRows } from "./automation-tables.ts";
-import { type AskOptions, unwrap } from "./automation-verbs.ts";
+import type { AskOptions } from "./automation-verbs.ts";
 import { EXIT, Failure } from "./exit-code.ts";
 import { formatOneOfMany, printStructured } from "./output.ts";
 import { textTable } from "./text-table.ts";
+import { unwrap } from "./unwrap.ts";
 
 /**
  * `qmesh decisions`: with `--since` all of them from there on, else the newest; `--until` ends both, and what `-f` waits for. The
@@ -21,7 +22,7 @@ export interface DecisionsOptions extends AskOptions {
   readonly until?: string;
 }
 
-const page = z.object({ items: z.array(decisionView), next: z.string().exactOptional() });
+const page = pageOf(decisionView);
 const PAGE = 1000;
 /** Without `--since`. */
 const NEWEST = 100;

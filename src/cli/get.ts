@@ -4,9 +4,9 @@ import { didYouMean } from "../policy/nearest.ts";
 import { EXIT, Failure } from "./exit-code.ts";
 import { cellOf, KINDS } from "./get-columns.ts";
 import { printStructured } from "./output.ts";
-import { unwrap } from "./status.ts";
 import type { StatusFormat } from "./status-table.ts";
 import { textTable } from "./text-table.ts";
+import { unwrap } from "./unwrap.ts";
 
 /** `qmesh get KIND [NAME]`: what the API says of one kind, or all of one thing. */
 export interface GetOptions {

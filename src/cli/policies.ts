@@ -1,10 +1,11 @@
-import { z } from "zod";
-import { type Answer, fetchAnswer } from "../api/client.ts";
+import { fetchAnswer } from "../api/client.ts";
+import { pageOf } from "../api/v1/page.ts";
 import { intentView, type PolicyView, policyView } from "../api/view/operation.ts";
 import type { AskOptions } from "./automation-verbs.ts";
-import { EXIT, Failure } from "./exit-code.ts";
+import { EXIT } from "./exit-code.ts";
 import { printStructured, say } from "./output.ts";
 import { textTable } from "./text-table.ts";
+import { unwrap } from "./unwrap.ts";
 
 /** `qmesh policies`: exit 3 while a breaker is open or probabilities are not trusted. */
 export async function showPolicies(options: AskOptions): Promise<number> {
@@ -70,7 +71,7 @@ export async function showLedger(options: AskOptions): Promise<number> {
 
 export async function showIntentHistory({ server, output }: AskOptions): Promise<number> {
   const items = unwrap(
-    await fetchAnswer({ server }, "/v1/intents?limit=100", page(intentView)),
+    await fetchAnswer({ server }, "/v1/intents?limit=100", pageOf(intentView)),
   ).items;
   if (output !== "table") printStructured(items, output);
   else {
@@ -85,12 +86,5 @@ export async function showIntentHistory({ server, output }: AskOptions): Promise
 }
 
 async function readPolicies({ server }: AskOptions): Promise<readonly PolicyView[]> {
-  return unwrap(await fetchAnswer({ server }, "/v1/policies?limit=1000", page(policyView))).items;
-}
-
-const page = <T>(item: z.ZodType<T>) => z.object({ items: z.array(item) });
-
-function unwrap<T>(answer: Answer<T>): T {
-  if (answer.ok) return answer.value;
-  throw new Failure(answer.reason, answer.isTimeout ? EXIT.timedOut : EXIT.failed);
+  return unwrap(await fetchAnswer({ server }, "/v1/policies?limit=1000", pageOf(policyView))).items;
 }

@@ -1,11 +1,13 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { fetchAnswer, type Server } from "../api/client.ts";
+import { pageOf } from "../api/v1/page.ts";
 import { type PolicyView, policyView } from "../api/view/operation.ts";
 import { type ServiceView, serviceView } from "../api/view/service.ts";
 import type { AskOptions } from "./automation-verbs.ts";
 import { EXIT, Failure } from "./exit-code.ts";
 import { printStructured } from "./output.ts";
 import { textTable } from "./text-table.ts";
+import { unwrap } from "./unwrap.ts";
 
 /**
  * `qmesh readiness [SERVICE]`: whether automation that weighs probabilities may be let near a service. What speaks against
@@ -100,7 +102,5 @@ export function judgeReadiness(
 }
 
 async function readAll<T>(server: Server, path: string, item: z.ZodType<T>): Promise<readonly T[]> {
-  const answer = await fetchAnswer({ server }, path, z.object({ items: z.array(item) }));
-  if (answer.ok) return answer.value.items;
-  throw new Failure(answer.reason, answer.isTimeout ? EXIT.timedOut : EXIT.failed);
+  return unwrap(await fetchAnswer({ server }, path, pageOf(item))).items;
 }

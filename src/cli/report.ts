@@ -3,8 +3,8 @@ import { MEASURES, type ReportView, reportView } from "../api/view/report.ts";
 import { didYouMean } from "../policy/nearest.ts";
 import { EXIT, Failure } from "./exit-code.ts";
 import { printStructured, type StructuredFormat, say } from "./output.ts";
-import { unwrap } from "./status.ts";
 import { textTable } from "./text-table.ts";
+import { unwrap } from "./unwrap.ts";
 
 /** `qmesh report M1..M10 [--since 7d]`: one measure, with its target and what it was measured on. */
 export interface ReportOptions {

@@ -1,8 +1,9 @@
-import { type Answer, fetchProxies, fetchStatus, type Server } from "../api/client.ts";
+import { fetchProxies, fetchStatus, type Server } from "../api/client.ts";
 import type { ProxiesDocument } from "../api/status-document.ts";
-import { EXIT, Failure } from "./exit-code.ts";
+import { EXIT } from "./exit-code.ts";
 import { asText } from "./output.ts";
 import { renderProxies, renderStatus, type StatusFormat } from "./status-table.ts";
+import { unwrap } from "./unwrap.ts";
 import { watching } from "./watch.ts";
 
 /** `qmesh status` and `qmesh proxies`: what the control plane at `server` says of itself and its Envoys. */
@@ -31,12 +32,6 @@ export function showProxies(options: AskOptions): Promise<number> {
       exitCode: isRefused(proxies) ? EXIT.degraded : EXIT.fine,
     };
   });
-}
-
-/** The value, or a Failure with its sentence. */
-export function unwrap<T>(answer: Answer<T>): T {
-  if (answer.ok) return answer.value;
-  throw new Failure(answer.reason, answer.isTimeout ? EXIT.timedOut : EXIT.failed);
 }
 
 /** An Envoy refuses something, or one that is gone did and the others are kept from it. */

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { fetchAnswer, type Server } from "../api/client.ts";
+import { pageOf } from "../api/v1/page.ts";
 import { clusterView } from "../api/view/mesh.ts";
 import { type RequestView, requestView } from "../api/view/request.ts";
 import { EXIT } from "./exit-code.ts";
 import { formatOneOfMany, type StructuredFormat, say } from "./output.ts";
-import { unwrap } from "./status.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { oneLine } from "./text-table.ts";
+import { unwrap } from "./unwrap.ts";
 
 /** `qmesh tap`: requests as they come, of the one in a hundred that Envoys log, until a signal or `--count`. */
 export interface TapOptions {
@@ -26,7 +27,7 @@ const BEFORE = 10;
 /** Then silence is explained. */
 const SILENCE_MS = 3000;
 const answer = z.object({ items: z.array(requestView), next: z.number() });
-const clusters = z.object({ items: z.array(clusterView) });
+const clusters = pageOf(clusterView);
 
 export async function tap(options: TapOptions): Promise<number> {
   const { server, output, count = Number.POSITIVE_INFINITY } = options;

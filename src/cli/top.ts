@@ -1,10 +1,11 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { fetchAnswer, type Server } from "../api/client.ts";
+import { pageOf } from "../api/v1/page.ts";
 import { clusterView, type SheddingView, sheddingView } from "../api/view/mesh.ts";
 import { EXIT } from "./exit-code.ts";
 import { asText, type StructuredFormat } from "./output.ts";
-import { unwrap } from "./status.ts";
 import { figureTable, oneLine } from "./text-table.ts";
+import { unwrap } from "./unwrap.ts";
 import { watching } from "./watch.ts";
 
 /** `qmesh top [-w]`: what sheds most and what fails most, the worst first; with `-w` again every second. */
@@ -17,8 +18,8 @@ export interface TopOptions {
 
 type Cluster = z.infer<typeof clusterView>;
 
-const sheddings = z.object({ items: z.array(sheddingView) });
-const clusters = z.object({ items: z.array(clusterView) });
+const sheddings = pageOf(sheddingView);
+const clusters = pageOf(clusterView);
 
 export async function top(options: TopOptions): Promise<number> {
   const { server, output, watch = false, count } = options;

@@ -24,7 +24,7 @@ function fromMessage(type: protobuf.Type, message: unknown): unknown {
     case ".google.protobuf.Duration":
       return printDuration(Number(fields.seconds ?? 0), Number(fields.nanos ?? 0));
     case ".google.protobuf.Struct":
-      return structJson(fields.fields as Fields);
+      return structJson(fields.fields as Fields | undefined);
     case ".google.protobuf.Value":
       return valueJson(fields);
     case ".google.protobuf.ListValue":
@@ -89,7 +89,12 @@ function unpackAny(typeUrl: string, value: Uint8Array): unknown {
   return { "@type": typeUrl, ...(content as JsonFields) };
 }
 
-function structJson(fields: Fields): JsonFields {
+/** A `google.protobuf.Struct` as protobufjs decodes it. */
+export interface StructMessage {
+  readonly fields?: Fields;
+}
+
+export function structJson(fields: Fields | undefined): JsonFields {
   return Object.fromEntries(
     Object.entries(fields ?? {}).map(([key, value]) => [key, valueJson(value as Fields)]),
   );

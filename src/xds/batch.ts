@@ -22,6 +22,7 @@ export const NOTHING: Batch = {
 };
 
 export function isEmpty({ upserts, missing, removals, errors, heartbeats }: Batch): boolean {
-  const parts = [upserts, missing, removals, errors, heartbeats];
-  return parts.every(({ length }) => length === 0);
+  return (
+    upserts.length + missing.length + removals.length + errors.length + heartbeats.length === 0
+  );
 }

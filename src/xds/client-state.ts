@@ -1,6 +1,6 @@
 import type { Batch } from "./batch.ts";
 import { Heartbeats } from "./heartbeats.ts";
-import { Held } from "./held.ts";
+import { Held, type Resources } from "./held.ts";
 import type { InFlight } from "./in-flight.ts";
 import { Refusals } from "./refusals.ts";
 import type { VersionedResource } from "./snapshot.ts";
@@ -120,6 +120,18 @@ export class ClientState {
   recall(resource: VersionedResource): void {
     this.hold(resource);
     if (this.can.expire) this.heartbeats.noteRecalled(resource);
+  }
+
+  /** The same of everything at once; false if that is not just what it says it holds and wants. */
+  recallAll(known: Readonly<Record<string, string>>, resources: Resources): boolean {
+    const names = Object.keys(known);
+    if (!this.isPlain || names.length === 0 || names.length !== resources.size) return false;
+    for (const name of names) if (resources.get(name)?.version !== known[name]) return false;
+    this.held.become(resources);
+    if (this.can.expire) for (const one of resources.values()) this.heartbeats.noteRecalled(one);
+    this.answeredAll();
+    this.due = undefined;
+    return true;
   }
 
   hold(resource: VersionedResource): void {

@@ -73,6 +73,7 @@ function unsubscribe(client: ClientState, name: string): void {
 }
 
 function recall({ client, target, type }: TypeState, { known, subscribe: names }: DeltaRequest) {
+  if (target !== undefined && client.recallAll(known, target.resources)) return;
   const asked = new Set(names);
   for (const [name, version] of Object.entries(known)) {
     if (!client.subscription.includes(name)) continue;

@@ -16,8 +16,9 @@ export function findDue(
   const { held, can, subscription } = client;
   const { shared } = held;
   if (shared !== undefined && client.isPlain && errors.size === 0) {
-    const { upserts, removals } = differenceOf(shared, resources);
-    return { ...NOTHING, upserts, removals: can.remove ? removals : NOTHING.removals };
+    const difference = differenceOf(shared, resources);
+    const canSay = can.remove || difference.removals.length === 0;
+    return canSay ? difference : { ...difference, removals: NOTHING.removals };
   }
   const isAbsent = (name: string) => !resources.has(name) && !errors.has(name);
   const departed = earlier === undefined ? [] : departedOf(client, resources, earlier.resources);

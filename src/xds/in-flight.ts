@@ -35,6 +35,11 @@ export class InFlight {
     return this.lost === undefined;
   }
 
+  /** Every one of these was sent; false may only mean that it would take a look at each. */
+  isAllOf(upserts: readonly VersionedResource[]): boolean {
+    return upserts === this.sent && this.isComplete;
+  }
+
   /** Unsubscribed meanwhile: who subscribes again before the answer may or may not hold it. */
   get forgotten(): Iterable<string> {
     return this.lost ?? NONE;

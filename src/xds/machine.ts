@@ -100,8 +100,9 @@ export class StreamMachine<Request extends StreamRequest> {
     return this.states.get(typeUrl)?.client.subscription.includes(name) ?? false;
   }
 
-  reports(): readonly TypeReport[] {
-    return [...this.states.all()].map((state) => state.report());
+  /** As it is at the moment, by type. */
+  reports(): Iterable<TypeReport> {
+    return this.states.all();
   }
 
   private receive(request: Request, nowMs: number): readonly Action[] {
@@ -141,7 +142,7 @@ export class StreamMachine<Request extends StreamRequest> {
     const outcome = state.receive({ nonce, error, nowMs });
     if (outcome === undefined) return [];
     if (typeUrl === CLUSTER_TYPE) this.warming.end();
-    const version = state.sentVersion ?? "";
+    const version = state.sent ?? "";
     if (outcome.kind === "acked") return [{ kind: "acked", typeUrl, version, outcome }];
     return [{ kind: "nacked", typeUrl, version, message: error ?? "", outcome }];
   }

@@ -29,7 +29,10 @@ export class MakeBeforeBreak {
   ): number | undefined {
     const { phases, unordered } = this.states;
     const { isHeldBack } = this;
-    for (const state of unordered) send(state, { part: "both", isGated: false, isHeldBack, nowMs });
+    if (unordered.length > 0) {
+      const turn: Turn = { part: "both", isGated: false, isHeldBack, nowMs };
+      for (const state of unordered) send(state, turn);
+    }
     let gateMs: number | undefined;
     for (const { phase, states } of phases) {
       const { part, referrers } = phase;
@@ -94,12 +97,16 @@ export class MakeBeforeBreak {
     this.states.get(typeUrl)?.client.held.has(name) ?? true;
 
   /** Sending it would leave a dangling name: what it names was refused and never accepted, or was never sent. */
-  private readonly isHeldBack = ({ typeUrl, refs }: VersionedResource): boolean =>
-    refs?.some((ref) => {
+  private readonly isHeldBack = (resource: VersionedResource): boolean =>
+    resource.refs !== undefined && this.isDangling(resource.refs, resource.typeUrl);
+
+  private isDangling(refs: readonly ResourceRef[], typeUrl: string): boolean {
+    return refs.some((ref) => {
       const state = this.states.get(ref.typeUrl);
       if (state === undefined) return false;
       return state.isRefusedNew(ref.name) || (isBefore(ref, typeUrl) && state.isUnsent(ref.name));
-    }) ?? false;
+    });
+  }
 }
 
 /** Until when the later phases wait for an answer to this one; without end while something new waits to be sent. */

@@ -88,7 +88,7 @@ export class NodeStatusTable {
     if (entry.streams.size === 0) entry.sinceMs = nowMs;
   }
 
-  report({ streamId, node }: StreamIdentity, reports: readonly TypeReport[]): void {
+  report({ streamId, node }: StreamIdentity, reports: Iterable<TypeReport>): void {
     const entry = this.nodes.get(node.id);
     if (entry === undefined) return;
     for (const report of reports) {

@@ -1,5 +1,4 @@
-import { protoRoot } from "../proto/bundle.ts";
-import { decodeJson } from "../proto/decode-json.ts";
+import { type StructMessage, structJson } from "../proto/decode-json.ts";
 import type { JsonFields } from "../proto/encode-json.ts";
 
 /**
@@ -24,7 +23,7 @@ export interface XdsNode {
 export interface NodeMessage {
   readonly id?: string;
   readonly cluster?: string;
-  readonly metadata?: object | null;
+  readonly metadata?: StructMessage | null;
   readonly locality?: {
     readonly region?: string;
     readonly zone?: string;
@@ -39,7 +38,7 @@ export function toNode(message: NodeMessage): XdsNode {
   return {
     id: message.id ?? "",
     cluster: message.cluster ?? "",
-    metadata: structJson(message.metadata),
+    metadata: structJson(message.metadata?.fields),
     locality: {
       region: locality?.region ?? "",
       zone: locality?.zone ?? "",
@@ -48,10 +47,4 @@ export function toNode(message: NodeMessage): XdsNode {
     userAgent: message.user_agent_name ?? "",
     clientFeatures: message.client_features ?? [],
   };
-}
-
-function structJson(struct: object | null | undefined): JsonFields {
-  if (struct === null || struct === undefined) return {};
-  const type = "google.protobuf.Struct";
-  return decodeJson(type, protoRoot().lookupType(type).encode(struct).finish());
 }

@@ -86,13 +86,13 @@ export class Seat {
   }
 
   /** As if nothing were withheld: a node that holds the last good content does not hold what is wanted. */
-  correct(reports: readonly TypeReport[]): readonly TypeReport[] {
+  correct(reports: Iterable<TypeReport>): Iterable<TypeReport> {
     const { cache } = this.context;
     const wanted = this.isKeptBack ? cache.get(this.identity.key) : undefined;
     if (wanted === undefined) return reports;
-    return reports.map((report) => {
-      const { version } = typeSnapshotOf(wanted, report.typeUrl);
-      return { ...report, wanted: version };
+    return [...reports].map(({ typeUrl, sent, acked, hasRejection, rejections }) => {
+      const { version } = typeSnapshotOf(wanted, typeUrl);
+      return { typeUrl, wanted: version, sent, acked, hasRejection, rejections };
     });
   }
 

@@ -27,19 +27,21 @@ export interface Turn {
 /** What a stream knows of one type, for status. */
 export interface TypeReport {
   readonly typeUrl: string;
+  /** Type version of the target. */
   readonly wanted: string | undefined;
+  /** Type version of the last response. */
   readonly sent: string | undefined;
+  /** Newest type version of which the client holds everything it subscribes to. */
   readonly acked: string | undefined;
   readonly hasRejection: boolean;
   readonly rejections: readonly Rejection[];
 }
 
-export class TypeState {
+export class TypeState implements TypeReport {
   readonly client: ClientState;
   private fallback: TypeSnapshot | undefined;
   private current: TypeSnapshot | undefined;
-  /** Type version of the last response. */
-  sentVersion: string | undefined;
+  sent: string | undefined;
   private heldVersion: string | undefined;
 
   constructor(
@@ -47,6 +49,14 @@ export class TypeState {
     can: Abilities,
   ) {
     this.client = new ClientState(type.isWildcard, can);
+  }
+
+  get typeUrl(): string {
+    return this.type.typeUrl;
+  }
+
+  get wanted(): string | undefined {
+    return this.current?.version;
   }
 
   get target(): TypeSnapshot | undefined {
@@ -79,8 +89,8 @@ export class TypeState {
     if (isGated && client.owesResponse) return undefined;
     for (const name of client.heartbeats.takeGone(nowMs)) client.resend(name);
     const due = this.due();
-    const batch = { ...NOTHING, removals: part === "upserts" ? NOTHING.removals : due.removals };
-    if (part === "removals") return isEmpty(batch) ? undefined : batch;
+    const removals = part === "upserts" ? NOTHING.removals : due.removals;
+    if (part === "removals") return removals.length === 0 ? undefined : { ...NOTHING, removals };
     // The same array wherever nothing is held back: what is encoded from it is shared.
     const free = due.upserts.some(isHeldBack)
       ? due.upserts.filter((resource) => !isHeldBack(resource))
@@ -88,7 +98,7 @@ export class TypeState {
     const upserts = this.chooseUpserts(free, this.current);
     const { missing, errors } = due;
     const heartbeats = this.heartbeatsBut(upserts, this.current, nowMs);
-    const whole = { ...batch, upserts, missing, errors, heartbeats };
+    const whole = { upserts, missing, removals, errors, heartbeats };
     return isEmpty(whole) && !client.owesResponse ? undefined : whole;
   }
 
@@ -133,7 +143,7 @@ export class TypeState {
     }
     client.owesResponse = false;
     client.due = undefined;
-    this.sentVersion = sent.version;
+    this.sent = sent.version;
   }
 
   /** The batch takes a client that holds exactly one snapshot to exactly the target. */
@@ -170,8 +180,10 @@ export class TypeState {
 
   /** True if something new waits for the answer to the response in flight. */
   get hasUnsent(): boolean {
-    if (this.client.inFlight === undefined) return false;
-    return this.due().upserts.some(({ name }) => this.isUnsent(name));
+    const { inFlight } = this.client;
+    if (inFlight === undefined) return false;
+    const { upserts } = this.due();
+    return !inFlight.isAllOf(upserts) && upserts.some(({ name }) => this.isUnsent(name));
   }
 
   /** Something is due and may not be sent. */
@@ -197,20 +209,12 @@ export class TypeState {
     return isEmpty(this.due());
   }
 
-  /** Newest type version of which the client holds everything it subscribes to. */
-  private get ackedVersion(): string | undefined {
+  get acked(): string | undefined {
     if (this.current !== undefined && this.isSettled) this.heldVersion = this.current.version;
     return this.heldVersion;
   }
 
-  report(): TypeReport {
-    return {
-      typeUrl: this.type.typeUrl,
-      wanted: this.current?.version,
-      sent: this.sentVersion,
-      acked: this.ackedVersion,
-      hasRejection: this.hasRejection,
-      rejections: this.client.refusals.rejections,
-    };
+  get rejections(): readonly Rejection[] {
+    return this.client.refusals.rejections;
   }
 }

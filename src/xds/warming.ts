@@ -1,5 +1,5 @@
 import { CLUSTER_TYPE, ENDPOINT_TYPE } from "../proto/type-url.ts";
-import type { TypeSnapshot, VersionedResource } from "./snapshot.ts";
+import type { ResourceRef, TypeSnapshot, VersionedResource } from "./snapshot.ts";
 import type { TypeState } from "./type-state.ts";
 import type { TypeStates } from "./type-states.ts";
 
@@ -32,13 +32,17 @@ export class Warming {
    * rather than when the client has answered: its answer may wait for what is re-sent here.
    */
   resendNamedBy(sent: readonly VersionedResource[]): void {
-    for (const { typeUrl, name, refs } of sent) {
+    const endpoints = this.states.get(ENDPOINT_TYPE)?.client;
+    for (const { typeUrl, name, refs = NONE } of sent) {
       const isCluster = typeUrl === CLUSTER_TYPE;
-      const implied = isCluster ? [{ typeUrl: ENDPOINT_TYPE, name }] : [];
-      for (const ref of refs ?? implied) {
+      if (isCluster && refs === NONE) endpoints?.resend(name);
+      for (const ref of refs) {
         const isChild = isCluster ? ref.typeUrl === ENDPOINT_TYPE : ref.typeUrl !== CLUSTER_TYPE;
         if (isChild) this.states.get(ref.typeUrl)?.client.resend(ref.name);
       }
     }
   }
 }
+
+/** Of who says nothing of its references. */
+const NONE: readonly ResourceRef[] = [];

@@ -3,17 +3,17 @@ import { filterWasmPath } from "../../src/cli/package-files.ts";
 import { type ActionInForce, knobOf, type MeshMove } from "../../src/decide/act/action.ts";
 import { layOver } from "../../src/decide/act/effective.ts";
 import type { Service } from "../../src/policy/intent/service.ts";
-import type { NodeRole } from "../../src/policy/node-role.ts";
 import { buildResources } from "../../src/resources/build.ts";
 import { Backend } from "../support/backend.ts";
-import { FailingBackend } from "../support/failing-backend.ts";
+import { startEdge } from "../support/edge-envoy.ts";
 import { type FileEnvoy, startFileEnvoy } from "../support/file-envoy.ts";
 import { until } from "../support/mesh.ts";
 import {
   endpoint,
-  gateway,
   httpRoute,
+  loopbackGateway,
   match,
+  oneVersion,
   policySet,
   rule,
   service,
@@ -82,7 +82,7 @@ describe("actions on a real Envoy, beside one without them", () => {
   let slow: Backend;
   let copy: Backend;
   let far: Backend;
-  let bad: FailingBackend;
+  let bad: Backend;
   /** Of the Envoy without, of that with the actions. */
   let plain: string;
   let acted: string;
@@ -91,14 +91,14 @@ describe("actions on a real Envoy, beside one without them", () => {
 
   before(async () => {
     good = await Backend.start("ok");
-    slow = await Backend.start("ok", 400);
+    slow = await Backend.start("ok", { delayMs: 400 });
     copy = await Backend.start("copy");
     far = await Backend.start("far");
-    bad = await FailingBackend.start("bad", 1);
+    bad = await Backend.start("bad", { failing: 1 });
     const at = (name: string, ports: readonly number[], more: Partial<Service> = {}) =>
       service({
         name,
-        versions: [{ name: "v1", endpoints: ports.map((port) => endpoint({ port })) }],
+        versions: oneVersion(...ports),
         ...more,
       });
     const services = [
@@ -115,12 +115,7 @@ describe("actions on a real Envoy, beside one without them", () => {
       placed("front", { "eu/a": 1, "eu/b": 2 }, SIDECAR),
     ];
     const set = policySet({
-      gateways: [
-        gateway({
-          addresses: ["127.0.0.1"],
-          listeners: [{ name: "http", protocol: "HTTP", port: 0 }],
-        }),
-      ],
+      gateways: [loopbackGateway()],
       services,
       httpRoutes: services.map(({ name }) =>
         httpRoute({
@@ -134,19 +129,24 @@ describe("actions on a real Envoy, beside one without them", () => {
         }),
       ),
     });
-    const start = async (actions: readonly ActionInForce[], role: NodeRole) => {
+    const place = { region: "eu", zone: "a" };
+    const origins = [];
+    for (const actions of [[], ACTIONS]) {
       const { policySet: laid, denials, faults } = layOver(set, actions);
-      const place = { region: "eu", zone: "a" };
-      const options = { filterWasm: filterWasmPath, denials, faults, place };
-      const node = { id: "one", role, locality: place };
-      const envoy = await startFileEnvoy(buildResources(laid, role, options), { node });
+      const envoy = await startEdge(laid, { denials, faults, place });
       envoys.push(envoy);
-      return envoy;
-    };
-    const edge = { role: "gateway", name: "edge" } as const;
-    plain = `http://127.0.0.1:${await (await start([], edge)).port("edge_0")}`;
-    acted = `http://127.0.0.1:${await (await start(ACTIONS, edge)).port("edge_0")}`;
-    const sidecar = await start(ACTIONS, { role: "sidecar", service: "front" });
+      origins.push(`http://127.0.0.1:${await envoy.port("edge_0")}`);
+    }
+    [plain = "", acted = ""] = origins;
+    const role = { role: "sidecar", service: "front" } as const;
+    const resources = buildResources(layOver(set, ACTIONS).policySet, role, {
+      filterWasm: filterWasmPath,
+      place,
+    });
+    const sidecar = await startFileEnvoy(resources, {
+      node: { id: "front-1", role, locality: place },
+    });
+    envoys.push(sidecar);
     outbound = await sidecar.port("front_outbound_0");
   });
   after(async () => {

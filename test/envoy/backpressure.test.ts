@@ -3,9 +3,9 @@ import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DecisionView } from "../../src/api/view/decision.ts";
+import { Backend } from "../support/backend.ts";
 import { decisions } from "../support/decisions.ts";
 import { DIVIDED, exampleIntent, patience } from "../support/examples.ts";
-import { FailingBackend } from "../support/failing-backend.ts";
 import { listenerPort, Mesh, until } from "../support/mesh.ts";
 import { Milestones } from "../support/milestones.ts";
 import { projectRoot } from "../support/project-root.ts";
@@ -17,7 +17,7 @@ const keyPath = (file: string) => join(projectRoot, "examples/backpressure", fil
 
 describe(`examples/backpressure on a real Envoy, ${DIVIDED}`, () => {
   const mesh = new Mesh();
-  let backend: FailingBackend;
+  let backend: Backend;
   let latency = 0.05;
   let depth = 0;
   /** Seconds with a value. */
@@ -26,7 +26,7 @@ describe(`examples/backpressure on a real Envoy, ${DIVIDED}`, () => {
   let port: number;
 
   before(async () => {
-    backend = await FailingBackend.start("ok");
+    backend = await Backend.start("ok");
     for (const file of KEYS) copyFileSync(keyPath(file), join(mesh.folder, file));
     mesh.writeIntent(exampleIntent("backpressure", { 9051: backend.port, 8000: 0 }));
     await mesh.startServe();

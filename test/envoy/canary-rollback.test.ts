@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { setInterval } from "node:timers";
+import { Backend } from "../support/backend.ts";
 import { decisions } from "../support/decisions.ts";
 import { DIVIDED, exampleIntent, patience } from "../support/examples.ts";
-import { FailingBackend } from "../support/failing-backend.ts";
 import { listenerPort, Mesh, until } from "../support/mesh.ts";
 import { Milestones } from "../support/milestones.ts";
 import { ask } from "../support/traffic.ts";
@@ -16,8 +16,8 @@ describe(`examples/canary-rollback on a real Envoy, ${DIVIDED}`, () => {
   ]) {
     it(`comes to ${verdict} a version with ${errors * 100} % errors beside ${BASE_ERRORS * 100} %, at ${rps} requests a second, within ${seconds} s`, async () => {
       const mesh = new Mesh();
-      const stable = await FailingBackend.start("v41", BASE_ERRORS);
-      const canary = await FailingBackend.start("v42", errors);
+      const stable = await Backend.start("v41", { failing: BASE_ERRORS });
+      const canary = await Backend.start("v42", { failing: errors });
       try {
         const ports = { 9041: stable.port, 9042: canary.port, 8000: 0 };
         mesh.writeIntent(exampleIntent("canary-rollback", ports));

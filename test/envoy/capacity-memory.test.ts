@@ -12,7 +12,7 @@ describe("capacity memory with a real Envoy", () => {
 
   beforeEach(async () => {
     mesh = new Mesh();
-    backend = await Backend.start("v1", 50);
+    backend = await Backend.start("v1", { delayMs: 50 });
     mesh.writeIntent(shopIntent({ endpoints: { v1: [backend.port] } }));
     await mesh.startServe();
   });

@@ -4,9 +4,9 @@ import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import type { DecisionView } from "../../src/api/view/decision.ts";
+import { Backend } from "../support/backend.ts";
 import { decisions } from "../support/decisions.ts";
 import { DIVIDED, exampleIntent, patience, TIME_FACTOR } from "../support/examples.ts";
-import { FailingBackend } from "../support/failing-backend.ts";
 import { envoyStat, listenerPort, Mesh, type RunningEnvoy, until } from "../support/mesh.ts";
 import { Milestones } from "../support/milestones.ts";
 import { projectRoot } from "../support/project-root.ts";
@@ -38,7 +38,7 @@ function tickOf({ id }: DecisionView): number {
 
 describe(`examples/containment on a real Envoy, ${DIVIDED}`, () => {
   const mesh = new Mesh();
-  let backend: FailingBackend;
+  let backend: Backend;
   let envoy: RunningEnvoy;
   let port: number;
   let keys: CryptoKeyPair;
@@ -47,7 +47,7 @@ describe(`examples/containment on a real Envoy, ${DIVIDED}`, () => {
   let score = 0.97;
 
   before(async () => {
-    backend = await FailingBackend.start("ok");
+    backend = await Backend.start("ok");
     keys = await generateKeyPair("RS256");
     const key = { ...(await exportJWK(keys.publicKey)), kid: "1", alg: "RS256" };
     writeFileSync(join(mesh.folder, "keys.json"), JSON.stringify({ keys: [key] }));

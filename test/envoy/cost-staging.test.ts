@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { postOrder } from "../../src/api/client.ts";
+import { Backend } from "../support/backend.ts";
 import { decisions } from "../support/decisions.ts";
 import { DIVIDED, exampleIntent, patience } from "../support/examples.ts";
-import { FailingBackend } from "../support/failing-backend.ts";
 import { getJson, listenerPort, Mesh, type RunningEnvoy, until } from "../support/mesh.ts";
 import { Milestones } from "../support/milestones.ts";
 import { projectRoot } from "../support/project-root.ts";
@@ -14,13 +14,13 @@ const KEY = join(projectRoot, "examples/cost-staging/billing.key");
 
 describe(`examples/cost-staging on a real Envoy, ${DIVIDED}`, () => {
   const mesh = new Mesh();
-  let backend: FailingBackend;
+  let backend: Backend;
   let envoy: RunningEnvoy;
   let posting: NodeJS.Timeout;
   let cost = 100;
 
   before(async () => {
-    backend = await FailingBackend.start("ok");
+    backend = await Backend.start("ok");
     copyFileSync(KEY, join(mesh.folder, "billing.key"));
     mesh.writeIntent(exampleIntent("cost-staging", { 9076: backend.port, 8000: 0 }));
     await mesh.startServe();

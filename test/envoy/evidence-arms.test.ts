@@ -3,8 +3,8 @@ import { setInterval } from "node:timers";
 import { z } from "zod";
 import { fetchAnswer, fetchStatus } from "../../src/api/client.ts";
 import { serviceView } from "../../src/api/view/service.ts";
+import { Backend } from "../support/backend.ts";
 import { sloOf } from "../support/documents.ts";
-import { FailingBackend } from "../support/failing-backend.ts";
 import { shopIntent } from "../support/intents.ts";
 import { envoyStat, listenerPort, Mesh, type RunningEnvoy, until } from "../support/mesh.ts";
 import { ask } from "../support/traffic.ts";
@@ -47,13 +47,16 @@ function intent(ports: readonly [number, number], consecutive5xx: number): strin
 
 describe("evidence by locality, tier and tenant of a real Envoy", () => {
   const mesh = new Mesh();
-  let backends: readonly [FailingBackend, FailingBackend];
+  let backends: readonly [Backend, Backend];
   let envoy: RunningEnvoy;
   let load: NodeJS.Timeout;
   const ports = () => [backends[0].port, backends[1].port] as const;
 
   before(async () => {
-    backends = [await FailingBackend.start("a", FAILING), await FailingBackend.start("b", FAILING)];
+    backends = [
+      await Backend.start("a", { failing: FAILING }),
+      await Backend.start("b", { failing: FAILING }),
+    ];
     mesh.writeIntent(intent(ports(), 900));
     mesh.writeIntent(OBJECTIVES, "objectives.yaml");
     await mesh.startServe();

@@ -18,7 +18,7 @@ describe("evidence from a real Envoy", () => {
 
   before(async () => {
     mesh = new Mesh();
-    backend = await Backend.start("v1", 10);
+    backend = await Backend.start("v1", { delayMs: 10 });
     mesh.writeIntent(
       shopIntent({ endpoints: { v1: [backend.port] }, limit: { min: 2, max: 4, initial: 3 } }),
     );

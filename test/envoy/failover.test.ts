@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { EDGE_GATEWAY } from "../support/documents.ts";
 import { Endpoint } from "../support/endpoint.ts";
 import { listenerPort, Mesh, until } from "../support/mesh.ts";
 import { ask } from "../support/traffic.ts";
@@ -39,10 +40,7 @@ metadata: {name: ${name}}
 spec: {parentRefs: [{name: edge}], hostnames: [${name}], rules: [{backendRefs: [{name: ${name}}]}]}`;
     const all = NAMES.map(at).join(", ");
     mesh.writeIntent(`
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: {name: edge}
-spec: {gatewayClassName: qmesh, addresses: [{value: 127.0.0.1}], listeners: [{name: http, protocol: HTTP, port: 0}]}
+${EDGE_GATEWAY}
 ${["regions", "zones", "batch"].map(route).join("")}
 ---
 apiVersion: quantum.mesh/v1

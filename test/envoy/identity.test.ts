@@ -3,17 +3,16 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { filterWasmPath } from "../../src/cli/package-files.ts";
 import type { Denial } from "../../src/decide/act/effective.ts";
-import { buildResources } from "../../src/resources/build.ts";
 import { Backend } from "../support/backend.ts";
-import { type FileEnvoy, startFileEnvoy } from "../support/file-envoy.ts";
+import { startEdge } from "../support/edge-envoy.ts";
+import type { FileEnvoy } from "../support/file-envoy.ts";
 import { until } from "../support/mesh.ts";
 import {
-  endpoint,
-  gateway,
   httpRoute,
+  loopbackGateway,
   match,
+  oneVersion,
   policySet,
   rule,
   service,
@@ -63,8 +62,8 @@ describe("denials by the claims of tokens on a real Envoy", () => {
     keyServer.listen(0, "127.0.0.1");
     await once(keyServer, "listening");
     const { port: keyPort } = keyServer.address() as AddressInfo;
-    const keyVersions = [{ name: "v1", endpoints: [endpoint({ port: keyPort })] }];
-    const versions = [{ name: "v1", endpoints: [endpoint({ port: backend.port })] }];
+    const keyVersions = oneVersion(keyPort);
+    const versions = oneVersion(backend.port);
     const to = (name: string) =>
       httpRoute({
         name,
@@ -76,12 +75,7 @@ describe("denials by the claims of tokens on a real Envoy", () => {
         ],
       });
     const set = policySet({
-      gateways: [
-        gateway({
-          addresses: ["127.0.0.1"],
-          listeners: [{ name: "http", protocol: "HTTP", port: 0 }],
-        }),
-      ],
+      gateways: [loopbackGateway()],
       services: [
         service({ name: "shop", versions }),
         service({ name: "blog", versions }),
@@ -96,8 +90,7 @@ describe("denials by the claims of tokens on a real Envoy", () => {
         },
       ],
     });
-    const options = { filterWasm: filterWasmPath, denials: DENIALS };
-    envoy = await startFileEnvoy(buildResources(set, { role: "gateway", name: "edge" }, options));
+    envoy = await startEdge(set, { denials: DENIALS });
     origin = `http://127.0.0.1:${await envoy.port("edge_0")}`;
   });
   after(async () => {

@@ -31,7 +31,7 @@ describe("load reports and access logs of a real Envoy", () => {
   let port: number;
 
   before(async () => {
-    backend = await Backend.start("ok", 5);
+    backend = await Backend.start("ok", { delayMs: 5 });
     mesh.writeIntent(shopIntent({ endpoints: { v1: [backend.port] }, mode: "off" }));
     await mesh.startServe();
     envoy = await mesh.startEnvoy("edge-1");

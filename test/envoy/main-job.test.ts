@@ -26,8 +26,8 @@ describe("the main job on a real Envoy", () => {
 
   beforeEach(async () => {
     mesh = new Mesh();
-    v1 = await Backend.start("v1", 5);
-    v2 = await Backend.start("v2", 5);
+    v1 = await Backend.start("v1", { delayMs: 5 });
+    v2 = await Backend.start("v2", { delayMs: 5 });
     mesh.writeIntent(shop());
     await mesh.startServe();
   });

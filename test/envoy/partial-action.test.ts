@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Backend } from "../support/backend.ts";
 import { decisions } from "../support/decisions.ts";
 import { EDGE_GATEWAY, routeTo, sloOf } from "../support/documents.ts";
-import { FailingBackend } from "../support/failing-backend.ts";
 import { listenerPort, Mesh, until } from "../support/mesh.ts";
 import { ask } from "../support/traffic.ts";
 
@@ -36,8 +36,8 @@ spec:
 describe("an action on some of 3 real Envoys", () => {
   it("holds on 1, then on all but 1, and once it is shown to help there beside the one held back, on all 3", async () => {
     const mesh = new Mesh();
-    const bad = await FailingBackend.start("v1", 0.5);
-    const good = await FailingBackend.start("v2", 0);
+    const bad = await Backend.start("v1", { failing: 0.5 });
+    const good = await Backend.start("v2", { failing: 0 });
     mesh.writeIntent(intent(bad.port, good.port));
     await mesh.startServe();
     const ids = ["edge-1", "edge-2", "edge-3"];

@@ -3,9 +3,9 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { setInterval } from "node:timers";
 import { CLUSTER_TYPE } from "../../src/proto/type-url.ts";
+import { Backend } from "../support/backend.ts";
 import { decisions } from "../support/decisions.ts";
 import { EDGE_GATEWAY, routeTo, sloOf } from "../support/documents.ts";
-import { FailingBackend } from "../support/failing-backend.ts";
 import { listenerPort, Mesh, until } from "../support/mesh.ts";
 import { projectRoot } from "../support/project-root.ts";
 import { ask } from "../support/traffic.ts";
@@ -78,7 +78,7 @@ async function qmesh(...args: string[]): Promise<{ code: number; stdout: string 
 describe("an action that 1 of 2 Envoys refuses", () => {
   it("is partial, in that Envoy's words, counts as failed, and is taken back from the real one", async () => {
     const mesh = new Mesh();
-    const backend = await FailingBackend.start("ok", 0.5);
+    const backend = await Backend.start("ok", { failing: 0.5 });
     mesh.writeIntent(intent(backend.port));
     await mesh.startServe();
     let timer: NodeJS.Timeout | undefined;

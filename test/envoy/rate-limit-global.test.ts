@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Backend } from "../support/backend.ts";
+import { EDGE_GATEWAY } from "../support/documents.ts";
 import { getJson, listenerPort, Mesh, type RunningEnvoy, until } from "../support/mesh.ts";
 
 /** A token a day: none comes back during a test, so that every count is exact. */
@@ -20,13 +21,7 @@ spec:
   rules: [{matches: [{path: {value: /${name}}}], backendRefs: [{name: shop}]}]`;
 
 const intent = (port: number) => `
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: {name: edge}
-spec:
-  gatewayClassName: qmesh
-  addresses: [{type: IPAddress, value: 127.0.0.1}]
-  listeners: [{name: http, protocol: HTTP, port: 0}]
+${EDGE_GATEWAY}
 ---
 apiVersion: quantum.mesh/v1
 kind: Service

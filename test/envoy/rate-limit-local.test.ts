@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
-import { filterWasmPath } from "../../src/cli/package-files.ts";
 import type { RateLimit, RateLimitKey } from "../../src/policy/intent/rate-limit.ts";
 import type { Route } from "../../src/policy/intent/route.ts";
-import { buildResources } from "../../src/resources/build.ts";
 import { Backend } from "../support/backend.ts";
-import { type FileEnvoy, startFileEnvoy } from "../support/file-envoy.ts";
+import { startEdge } from "../support/edge-envoy.ts";
+import type { FileEnvoy } from "../support/file-envoy.ts";
 import {
-  endpoint,
-  gateway,
   httpRoute,
+  loopbackGateway,
   match,
+  oneVersion,
   policySet,
   rateLimit,
   rule,
@@ -60,17 +59,12 @@ describe("local rate limits on a real Envoy", () => {
   before(async () => {
     backend = await Backend.start("ok");
     const set = policySet({
-      gateways: [
-        gateway({
-          addresses: ["127.0.0.1"],
-          listeners: [{ name: "http", protocol: "HTTP", port: 0 }],
-        }),
-      ],
+      gateways: [loopbackGateway()],
       services: [
-        service({ versions: [{ name: "v1", endpoints: [endpoint({ port: backend.port })] }] }),
+        service({ versions: oneVersion(backend.port) }),
         service({
           name: "other",
-          versions: [{ name: "v1", endpoints: [endpoint({ port: backend.port })] }],
+          versions: oneVersion(backend.port),
         }),
       ],
       httpRoutes: [
@@ -88,8 +82,7 @@ describe("local rate limits on a real Envoy", () => {
       ],
       rateLimits: LIMITS,
     });
-    const role = { role: "gateway", name: "edge" } as const;
-    envoy = await startFileEnvoy(buildResources(set, role, { filterWasm: filterWasmPath }));
+    envoy = await startEdge(set);
     origin = `http://127.0.0.1:${await envoy.port("edge_0")}`;
   });
   after(async () => {

@@ -26,7 +26,7 @@ describe("an access log in the format of docs/replay.md", () => {
   let port: number;
 
   before(async () => {
-    backend = await Backend.start("shop", 30);
+    backend = await Backend.start("shop", { delayMs: 30 });
     const envoy = await startEnvoy(children, {
       binary: await envoyPath(),
       folder,

@@ -8,8 +8,8 @@ import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import type { Route } from "../../src/policy/intent/route.ts";
 import type { RouteFilter } from "../../src/policy/intent/route-filter.ts";
 import type { PolicySet } from "../../src/policy/policy-set.ts";
-import { buildResources } from "../../src/resources/build.ts";
-import { type FileEnvoy, startFileEnvoy } from "../support/file-envoy.ts";
+import { startEdge } from "../support/edge-envoy.ts";
+import type { FileEnvoy } from "../support/file-envoy.ts";
 import {
   endpoint,
   gateway,
@@ -193,9 +193,7 @@ describe("resources in a real Envoy", () => {
     backends = await Promise.all(["v41", "v42"].map((version) => startBackend(version, seen)));
     const [v41, v42] = backends.map((server) => (server.address() as AddressInfo).port);
     const set = intent({ v41: v41!, v42: v42! });
-    envoy = await startFileEnvoy(
-      buildResources(set, { role: "gateway", name: "edge" }, { filterWasm }),
-    );
+    envoy = await startEdge(set, { filterWasm });
     port = await envoy.port("edge_0");
   });
 

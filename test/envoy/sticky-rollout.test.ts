@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { filterWasmPath } from "../../src/cli/package-files.ts";
 import type { Rollout } from "../../src/policy/intent/rollout.ts";
-import { buildResources } from "../../src/resources/build.ts";
-import type { EnvoyResource } from "../../src/resources/resource.ts";
+import type { PolicySet } from "../../src/policy/policy-set.ts";
 import { Backend } from "../support/backend.ts";
-import { type FileEnvoy, startFileEnvoy } from "../support/file-envoy.ts";
-import { endpoint, gateway, httpRoute, policySet, service } from "../support/policy-set.ts";
+import { startEdge } from "../support/edge-envoy.ts";
+import type { FileEnvoy } from "../support/file-envoy.ts";
+import { endpoint, httpRoute, loopbackGateway, policySet, service } from "../support/policy-set.ts";
 
 const USERS = 400;
 
@@ -24,15 +23,10 @@ describe("a sticky rollout on a real Envoy", () => {
     canary?.stop();
   });
 
-  function resources(percent: number): EnvoyResource[] {
+  function intent(percent: number): PolicySet {
     const rollout = { name: "shop", service: "shop", stickyHeader: "x-user" } as Rollout;
-    const set = policySet({
-      gateways: [
-        gateway({
-          addresses: ["127.0.0.1"],
-          listeners: [{ name: "http", protocol: "HTTP", port: 0 }],
-        }),
-      ],
+    return policySet({
+      gateways: [loopbackGateway()],
       services: [
         service({
           name: "shop",
@@ -50,11 +44,10 @@ describe("a sticky rollout on a real Envoy", () => {
       ],
       rollouts: [rollout],
     });
-    return buildResources(set, { role: "gateway", name: "edge" }, { filterWasm: filterWasmPath });
   }
 
   async function onCanary(percent: number): Promise<ReadonlySet<string>> {
-    const envoy = await startFileEnvoy(resources(percent));
+    const envoy = await startEdge(intent(percent));
     envoys.push(envoy);
     const origin = `http://127.0.0.1:${await envoy.port("edge_0")}`;
     const answer = async (headers: Record<string, string>) =>

@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
-import { filterWasmPath } from "../../src/cli/package-files.ts";
 import { type ActionInForce, knobOf, type MeshMove } from "../../src/decide/act/action.ts";
 import { layOver } from "../../src/decide/act/effective.ts";
-import { buildResources } from "../../src/resources/build.ts";
 import { Backend } from "../support/backend.ts";
-import { type FileEnvoy, startFileEnvoy } from "../support/file-envoy.ts";
+import { startEdge } from "../support/edge-envoy.ts";
+import type { FileEnvoy } from "../support/file-envoy.ts";
 import {
-  endpoint,
-  gateway,
   httpRoute,
+  loopbackGateway,
   match,
+  oneVersion,
   policySet,
   rateLimit,
   rule,
@@ -60,26 +59,14 @@ describe("limits of tiers on a real Envoy", () => {
     const target = { kind: "gateway", name: "edge" } as const;
     const paths = ["/", "/pay"].map((value) => match({ path: { type: "PathPrefix", value } }));
     const set = policySet({
-      gateways: [
-        gateway({
-          addresses: ["127.0.0.1"],
-          listeners: [{ name: "http", protocol: "HTTP", port: 0 }],
-        }),
-      ],
-      services: [
-        service({ versions: [{ name: "v1", endpoints: [endpoint({ port: backend.port })] }] }),
-      ],
+      gateways: [loopbackGateway()],
+      services: [service({ versions: oneVersion(backend.port) })],
       httpRoutes: [httpRoute({ rules: [rule({ matches: paths })] })],
       sheddings: [shedding({ target, mode: "off", tiers: TIERS, unmatched: 1 })],
       rateLimits: [rateLimit({ name: "api", target, rate: DAILY, burst: 20 })],
     });
     const { policySet: laid } = layOver(set, [ACTION]);
-    const resources = buildResources(
-      laid,
-      { role: "gateway", name: "edge" },
-      { filterWasm: filterWasmPath },
-    );
-    envoy = await startFileEnvoy(resources);
+    envoy = await startEdge(laid);
     origin = `http://127.0.0.1:${await envoy.port("edge_0")}`;
   });
   after(async () => {

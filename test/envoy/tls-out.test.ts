@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { createCertificate } from "../support/certificate.ts";
+import { EDGE_GATEWAY } from "../support/documents.ts";
 import { envoyStat, listenerPort, Mesh, type RunningEnvoy, until } from "../support/mesh.ts";
 import { ask } from "../support/traffic.ts";
 
@@ -56,10 +57,7 @@ metadata: {name: ${name}, owner: team}
 spec: {endpoints: ["${address}"], tls: {mode: simple, hostname: ${hostname}, ca: ${ca}}}`,
     );
     mesh.writeIntent(`
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: {name: edge}
-spec: {gatewayClassName: qmesh, addresses: [{value: 127.0.0.1}], listeners: [{name: http, protocol: HTTP, port: 0}]}
+${EDGE_GATEWAY}
 ${services.join("")}
 `);
     await mesh.startServe();

@@ -2,20 +2,18 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import type { PolicySet } from "../../src/policy/policy-set.ts";
-import { buildResources } from "../../src/resources/build.ts";
-import { type FileEnvoy, startFileEnvoy } from "../support/file-envoy.ts";
+import { startEdge } from "../support/edge-envoy.ts";
+import type { FileEnvoy } from "../support/file-envoy.ts";
 import { until } from "../support/mesh.ts";
 import {
-  endpoint,
-  gateway,
   httpRoute,
+  loopbackGateway,
+  oneVersion,
   policySet,
   service,
   shedding,
 } from "../support/policy-set.ts";
-import { projectRoot } from "../support/project-root.ts";
 import { ask } from "../support/traffic.ts";
 
 const TIERS = ["gold", "open", "rest"];
@@ -26,14 +24,9 @@ const GOLD = { headers: [{ name: "x-criticality", value: "critical" }] };
 /** The tier `gold` is for who says so in a header that counts from the mesh only; `open` for anyone who says so. */
 function intent(port: number): PolicySet {
   return policySet({
-    gateways: [
-      gateway({
-        addresses: ["127.0.0.1"],
-        listeners: [{ name: "http", protocol: "HTTP", port: 0 }],
-      }),
-    ],
+    gateways: [loopbackGateway()],
     httpRoutes: [httpRoute()],
-    services: [service({ versions: [{ name: "v1", endpoints: [endpoint({ port })] }] })],
+    services: [service({ versions: oneVersion(port) })],
     sheddings: [
       shedding({
         tiers: [
@@ -62,12 +55,9 @@ describe("headers nobody verified, at a gateway", () => {
     });
     backend.listen(0, "127.0.0.1");
     await once(backend, "listening");
-    const filterWasm = join(projectRoot, "build/filter.wasm");
     const set = intent((backend.address() as AddressInfo).port);
     const memory = new Map([["checkout", { limit: 41.5, baselineMs: 20.25 }]]);
-    envoy = await startFileEnvoy(
-      buildResources(set, { role: "gateway", name: "edge" }, { filterWasm, memory }),
-    );
+    envoy = await startEdge(set, { memory });
     port = await envoy.port("edge_0");
   });
 

@@ -87,7 +87,7 @@ describe("overload on a real Envoy", () => {
   });
 
   it("answers a shed request with 429, retry-after and x-envoy-ratelimited, never to the critical tier first", async () => {
-    const backend = await Backend.start("slow", 300);
+    const backend = await Backend.start("slow", { delayMs: 300 });
     mesh.writeIntent(
       shopIntent({ endpoints: { v1: [backend.port] }, limit: { min: 1, max: 1, initial: 1 } }),
     );
@@ -106,7 +106,7 @@ describe("overload on a real Envoy", () => {
   });
 
   it("sheds nothing in shadow mode and counts the 7 of 8 requests it would have shed", async () => {
-    const backend = await Backend.start("slow", 1500);
+    const backend = await Backend.start("slow", { delayMs: 1500 });
     mesh.writeIntent(
       shopIntent({
         endpoints: { v1: [backend.port] },
@@ -135,7 +135,7 @@ describe("overload on a real Envoy", () => {
   });
 
   it("counts 20 requests whose clients went away as lost, and none stays in flight", async () => {
-    const backend = await Backend.start("slow", 5000);
+    const backend = await Backend.start("slow", { delayMs: 5000 });
     mesh.writeIntent(
       shopIntent({ endpoints: { v1: [backend.port] }, limit: { min: 4, max: 1000, initial: 100 } }),
     );

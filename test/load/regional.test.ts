@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { setInterval } from "node:timers";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Backend } from "../support/backend.ts";
 import { decisions } from "../support/decisions.ts";
 import { DIVIDED, exampleIntent, patience } from "../support/examples.ts";
-import { FailingBackend } from "../support/failing-backend.ts";
 import { listenerPort, Mesh, until } from "../support/mesh.ts";
 import { Milestones } from "../support/milestones.ts";
 import { ask } from "../support/traffic.ts";
@@ -15,7 +15,7 @@ const BOUND = 0.85 * CAPACITY;
 
 describe(`examples/regional on a real Envoy, ${DIVIDED}`, () => {
   const mesh = new Mesh();
-  const regions: FailingBackend[] = [];
+  const regions: Backend[] = [];
   let load: NodeJS.Timeout | undefined;
   let sampler: NodeJS.Timeout | undefined;
 
@@ -39,7 +39,7 @@ describe(`examples/regional on a real Envoy, ${DIVIDED}`, () => {
   }
 
   it("moves eu to us and asia in two steps, until each has above 60 of the 80 requests a second it can carry and eu below 25 of its 50, and asks neither for more than 85 % in any 2 s", async () => {
-    for (const name of ["eu", "us", "asia"]) regions.push(await FailingBackend.start(name));
+    for (const name of ["eu", "us", "asia"]) regions.push(await Backend.start(name));
     const [eu, us, asia] = regions;
     if (eu === undefined || us === undefined || asia === undefined) throw new Error("unreachable");
     const ports = { 9071: eu.port, 9072: us.port, 9073: asia.port, 8000: 0 };

@@ -1,28 +1,10 @@
 import { parseAllDocuments, stringify } from "yaml";
 import { problemCodes } from "../../src/policy/problem-codes.ts";
-import {
-  badConditions,
-  badOthers,
-  badPolicies,
-  badRollouts,
-} from "../policy/automation/bad-automation.ts";
-import {
-  type BadCase,
-  badGateways,
-  badGrpcRoutes,
-  badRateLimits,
-  badRoutes,
-  badServices,
-  badSets,
-  badSheddings,
-  badText,
-} from "../policy/bad-values.ts";
+import { BAD_CASES } from "../policy/bad-cases.ts";
+import type { BadCase } from "../policy/bad-values.ts";
 
 /** `docs/problems/QMxxxx.md`: a page a code, with an intent that has it and what is said: cases of the tests. */
-const CASES: readonly BadCase[] = [
-  ...[badText, badGateways, badRoutes, badGrpcRoutes, badServices, badSheddings, badRateLimits],
-  ...[badSets, badConditions, badPolicies, badRollouts, badOthers],
-].flat();
+const CASES = Object.values(BAD_CASES).flat();
 
 const MOST_LINES = 40;
 

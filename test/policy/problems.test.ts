@@ -1,37 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { problemCodes, problemsPage } from "../../src/policy/problem-codes.ts";
-import { badConditions, badOthers, badPolicies, badRollouts } from "./automation/bad-automation.ts";
-import {
-  type BadCase,
-  badGateways,
-  badGrpcRoutes,
-  badRateLimits,
-  badRoutes,
-  badServices,
-  badSets,
-  badSheddings,
-  badText,
-} from "./bad-values.ts";
+import { BAD_CASES } from "./bad-cases.ts";
 import { problemsOf } from "./documents.ts";
 
-const groups: Readonly<Record<string, readonly BadCase[]>> = {
-  "text and envelope": badText,
-  Gateway: badGateways,
-  HTTPRoute: badRoutes,
-  GRPCRoute: badGrpcRoutes,
-  Service: badServices,
-  Shedding: badSheddings,
-  RateLimit: badRateLimits,
-  "a set": badSets,
-  conditions: badConditions,
-  Policy: badPolicies,
-  Rollout: badRollouts,
-  "objectives, alerts, Overrides, Maintenances and Adapters": badOthers,
-};
-
 describe("problems of operator intent", () => {
-  for (const [group, cases] of Object.entries(groups)) {
+  for (const [group, cases] of Object.entries(BAD_CASES)) {
     describe(group, () => {
       for (const { name, text, lines } of cases) {
         it(`tells of ${name}, in ${lines.length} lines`, () => {
@@ -42,7 +16,7 @@ describe("problems of operator intent", () => {
   }
 
   it("has a case above for each code", () => {
-    const told = Object.values(groups).flatMap((cases) => cases.flatMap(({ lines }) => lines));
+    const told = Object.values(BAD_CASES).flatMap((cases) => cases.flatMap(({ lines }) => lines));
     const reached = new Set(told.map((line) => line.slice(-7, -1)));
 
     assert.deepEqual([...reached].sort(), Object.keys(problemCodes).sort());

@@ -40,6 +40,17 @@ export function gateway(parts: Partial<Gateway> = {}): Gateway {
   };
 }
 
+/** On a free port of loopback, as a real Envoy can have it. */
+export function loopbackGateway(): Gateway {
+  const listeners = [{ name: "http", protocol: "HTTP", port: 0 }] as const;
+  return gateway({ addresses: ["127.0.0.1"], listeners });
+}
+
+/** Versions of a service that has one, at these ports of this machine. */
+export function oneVersion(...ports: readonly number[]): Service["versions"] {
+  return [{ name: "v1", endpoints: ports.map((port) => endpoint({ port })) }];
+}
+
 export function httpRoute(parts: Partial<Route> = {}): Route {
   return {
     kind: "HTTPRoute",

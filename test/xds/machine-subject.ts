@@ -67,7 +67,7 @@ export class MachineSubject implements Subject {
   }
 
   status(typeUrl: string): ScriptStatus | undefined {
-    const report = this.machine.reports().find((each) => each.typeUrl === typeUrl);
+    const report = [...this.machine.reports()].find((each) => each.typeUrl === typeUrl);
     if (report === undefined) return undefined;
     const { wanted, acked, hasRejection, rejections } = report;
     return {

@@ -32,13 +32,22 @@ export function mostCarried(evidence: Evidence, arms: readonly Arm[]): number | 
 }
 
 function mostOf(steps: readonly Step[]): number | undefined {
-  const carried = steps
-    .filter(({ seconds, requests, errors }) => seconds > 0 && errors <= FAILED_RATIO * requests)
-    .map(({ seconds, requests }) => requests / seconds);
+  const carried = steps.flatMap((step, at) => {
+    const { seconds, voidSeconds, requests, errors } = step;
+    const before = steps[at + 1];
+    if (seconds === 0 || errors > FAILED_RATIO * requests) return [];
+    if (before === undefined || before.seconds === 0) return [];
+    return requests / (Math.max(seconds, STEP_SECONDS - voidSeconds) + untold(before));
+  });
   return Math.max(0, ...carried) || undefined;
 }
 
-type Step = Pick<Counts, "requests" | "errors" | "seconds">;
+/** What a late report tells in one second is of those before it too, which may be of the step before. */
+function untold({ seconds, voidSeconds }: Step): number {
+  return Math.max(0, STEP_SECONDS - seconds - voidSeconds);
+}
+
+type Step = Pick<Counts, "requests" | "errors" | "seconds" | "voidSeconds">;
 
 /** Newest first. Sums that end now, each ten seconds longer: their differences are the steps. */
 function stepsOf(evidence: Evidence, arms: readonly Arm[]): readonly Step[] {
@@ -48,6 +57,7 @@ function stepsOf(evidence: Evidence, arms: readonly Arm[]): readonly Step[] {
       requests: counts.reduce((sum, { requests }) => sum + requests, 0),
       errors: counts.reduce((sum, { errors }) => sum + errors, 0),
       seconds: Math.max(0, ...counts.map(({ seconds }) => seconds)),
+      voidSeconds: Math.max(0, ...counts.map(({ voidSeconds }) => voidSeconds)),
     };
   });
   return Array.from({ length: STEPS }, (_, at) => {
@@ -56,6 +66,7 @@ function stepsOf(evidence: Evidence, arms: readonly Arm[]): readonly Step[] {
       requests: (from?.requests ?? 0) - (to?.requests ?? 0),
       errors: (from?.errors ?? 0) - (to?.errors ?? 0),
       seconds: (from?.seconds ?? 0) - (to?.seconds ?? 0),
+      voidSeconds: (from?.voidSeconds ?? 0) - (to?.voidSeconds ?? 0),
     };
   });
 }

@@ -37,7 +37,7 @@ export async function startFilterEnvoy({
   concurrency?: number;
 } = {}): Promise<FilterEnvoy> {
   const children = new Children();
-  const backend = await Backend.start("ok", serviceMs);
+  const backend = await Backend.start("ok", { delayMs: serviceMs });
   const { name, body } = buildFilter(filterConfig({ limit, ...scope }), wasm);
   const filter = { name, typed_config: body.typed_config as JsonObject };
   const folder = temporaryFolder();
