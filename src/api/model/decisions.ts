@@ -75,7 +75,9 @@ export async function findDecision(
   if (found === undefined || !KINDS.has(found.kind)) return undefined;
   const followed = await after(log, found);
   const outcomes = outcomesAmong(followed);
-  const later = followed.filter((each) => causesOf(each).includes(id)).toReversed();
+  const later = followed
+    .filter((each) => KINDS.has(each.kind) && causesOf(each).includes(id))
+    .toReversed();
   const record = toDecision(found);
   const { body } = record;
   return {
