@@ -1,6 +1,6 @@
 import { once } from "node:events";
-
 import { cpus } from "node:os";
+import { PerformanceObserver } from "node:perf_hooks";
 import type { Children } from "../src/cli/children.ts";
 import { directListener } from "../src/cli/demo/peers.ts";
 import { runLoad } from "../src/cli/demo/run.ts";
@@ -26,6 +26,8 @@ const SEED = 501;
 const SECONDS = 1;
 const DEADLINE_MS = 200;
 const GOAL_MS = 2;
+/** Of what is offered, by which a limit may lower what is answered in time. */
+const SERVED_MARGIN = 0.01;
 /** Opens the connections. */
 const WARM_UP = { seconds: 0.5, rps: RPS };
 
@@ -77,7 +79,12 @@ interface Round {
   readonly busyRatio: number;
 }
 
-type Asked = UnaryLoadReport & { readonly cpuUs: number };
+type Asked = UnaryLoadReport & {
+  readonly cpuUs: number;
+  /** Of the garbage collector, a second; a question that comes in one waits for its end. */
+  readonly pausesMs: number;
+  readonly longestPauseMs: number;
+};
 
 export async function benchRateLimit(
   children: Children,
@@ -119,6 +126,12 @@ async function ask(
 ): Promise<Asked> {
   const child = children.forkModule("../../bench/unary-load.js");
   const cpu = process.cpuUsage();
+  const startMs = performance.now();
+  const pauses: number[] = [];
+  const observer = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) pauses.push(duration);
+  });
+  observer.observe({ entryTypes: ["gc"] });
   child.send({
     port,
     seed,
@@ -129,9 +142,16 @@ async function ask(
   } satisfies UnaryLoadOrder);
   const [report] = (await once(child, "message")) as [UnaryLoadReport];
   const { user, system } = process.cpuUsage(cpu);
+  observer.disconnect();
+  const seconds = (performance.now() - startMs) / 1000;
   if (report.failed > 0)
     throw new Error(`${report.failed} of ${report.asked} were not answered OK`);
-  return { ...report, cpuUs: (user + system) / report.asked };
+  return {
+    ...report,
+    cpuUs: (user + system) / report.asked,
+    pausesMs: pauses.reduce((sum, each) => sum + each, 0) / seconds,
+    longestPauseMs: Math.max(0, ...pauses),
+  };
 }
 
 async function measure(
@@ -187,6 +207,8 @@ function page(service: readonly Asked[], results: ReadonlyMap<Variant, readonly 
   const fast = at("global", ASKED_RPS);
   const addedFast = addedTo(fast);
   const plain = at("no limit", ASKED_RPS);
+  // Where both are at the deadline, p99 says nothing.
+  const fallsShort = of(fast, "servedRatio") < of(plain, "servedRatio") - SERVED_MARGIN;
   return {
     setup: [
       `medians of ${service.length} interleaved rounds of ${SECONDS} s after one to warm up; open-loop Poisson loads, each a process of its own; seeds from ${SEED}`,
@@ -211,9 +233,9 @@ function page(service: readonly Asked[], results: ReadonlyMap<Variant, readonly 
     ],
     findings: [
       `an answer at ${ASKED_RPS} questions a second takes ${ms(asked("p99Ms"))} at p99 (goal <= ${GOAL_MS}): ${verdict(asked("p99Ms") <= GOAL_MS)}`,
-      `a question costs the control plane ${asked("cpuUs").toFixed(0)} us of CPU`,
+      `a question costs the control plane ${asked("cpuUs").toFixed(0)} us of CPU; its garbage collector stops it for ${ms(asked("pausesMs"))} a second, ${ms(asked("longestPauseMs"))} at once, and what is asked then waits: above 10 ms a second that is p99`,
       `a global limit adds ${ms(added)} to p99 of a request through Envoy at ${RPS} requests a second (goal <= ${GOAL_MS}): ${verdict(added <= GOAL_MS)}`,
-      `and ${ms(addedFast)} at ${ASKED_RPS} (goal <= ${GOAL_MS}): ${verdict(addedFast <= GOAL_MS)}; ${percent(of(fast, "servedRatio"))} are answered within ${DEADLINE_MS} ms, the cores are ${percent(of(fast, "busyRatio"))} busy, and ${percent(of(plain, "busyRatio"))} without a limit, where ${percent(of(plain, "servedRatio"))} are: load, two Envoys and the control plane share them`,
+      `and ${ms(addedFast)} at ${ASKED_RPS} (goal <= ${GOAL_MS}): ${verdict(addedFast <= GOAL_MS && !fallsShort)}; ${percent(of(fast, "servedRatio"))} are answered within ${DEADLINE_MS} ms, the cores are ${percent(of(fast, "busyRatio"))} busy, and ${percent(of(plain, "busyRatio"))} without a limit, where ${percent(of(plain, "servedRatio"))} are: load, two Envoys and the control plane share them`,
       "what a load is late by is what the machine adds to any p99 here: a process that is due waits for a core",
     ],
   };

@@ -46,7 +46,8 @@ interface Held {
   readonly counts: { admitted: number; refused: number; wouldRefuse: number };
 }
 
-interface Asked extends Held {
+interface Asked {
+  readonly held: Held;
   readonly bucket: TokenBucket;
   readonly isOver: boolean;
 }
@@ -82,18 +83,18 @@ export class RateLimiter {
   /** `hits`: tokens the request takes of each limit. */
   judge(nowMs: number, descriptors: readonly Descriptor[], hits: number): Judgement {
     const asked = descriptors.map((descriptor) => this.#ask(nowMs, descriptor, hits));
-    const refusing = asked.filter((each) => each?.isOver && each.limit.mode === "enforce");
-    if (refusing.length === 0) for (const each of asked) if (each) pass(each, nowMs, hits);
-    for (const each of refusing) if (each) each.counts.refused += 1;
-    const waits = refusing.map((each) => each?.bucket.waitMs(hits, each.rps) ?? 0);
-    return {
-      isOver: refusing.length > 0,
-      statuses: asked.map((each) => ({
-        isOver: each !== undefined && refusing.includes(each),
-        remaining: Math.floor(each?.bucket.tokens ?? 0),
-      })),
-      waitMs: Math.max(0, ...waits),
-    };
+    const isOver = asked.some(isRefusing);
+    let longestMs = 0;
+    for (const each of asked) {
+      if (each === undefined) continue;
+      if (!isOver) pass(each, nowMs, hits);
+      else if (isRefusing(each)) longestMs = Math.max(longestMs, refuse(each, hits));
+    }
+    const statuses = asked.map((each) => ({
+      isOver: isRefusing(each),
+      remaining: Math.floor(each?.bucket.tokens ?? 0),
+    }));
+    return { isOver, statuses, waitMs: longestMs };
   }
 
   counts(): LimitCount[] {
@@ -112,7 +113,7 @@ export class RateLimiter {
     const bucket = this.#buckets.use(keyOf(entries));
     // Fills it, and takes nothing.
     bucket.take(nowMs, 0, held.rps, held.burst);
-    return { ...held, bucket, isOver: bucket.tokens < hits };
+    return { held, bucket, isOver: bucket.tokens < hits };
   }
 }
 
@@ -123,7 +124,18 @@ function ofTier(held: Held, entry: Descriptor["entries"][number] | undefined): H
   return own && { ...held, rps: toRps(own.rate), burst: own.burst };
 }
 
-function pass({ bucket, rps, burst, isOver, counts }: Asked, nowMs: number, hits: number): void {
+function isRefusing(asked: Asked | undefined): boolean {
+  return asked?.isOver === true && asked.held.limit.mode === "enforce";
+}
+
+/** How long until its tokens are there. */
+function refuse({ held, bucket }: Asked, hits: number): number {
+  held.counts.refused += 1;
+  return bucket.waitMs(hits, held.rps);
+}
+
+function pass({ held, bucket, isOver }: Asked, nowMs: number, hits: number): void {
+  const { counts, rps, burst } = held;
   counts.admitted += 1;
   if (isOver) counts.wouldRefuse += 1;
   else bucket.take(nowMs, hits, rps, burst);

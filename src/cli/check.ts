@@ -63,7 +63,7 @@ export function judgeStatus({ version, intent, nodes, decisions }: StatusDocumen
       state: "warning",
     }),
     found("Envoys", "each has a role of the intent, and an id of its own", wrong.length === 0, {
-      hint: wrong[0] ?? "",
+      hint: wrong.slice(0, MOST_NAMED).join("; "),
       state: "warning",
     }),
     found("Envoys", "none refuses a resource", refusing.length === 0, {
@@ -102,12 +102,14 @@ function found(
 }
 
 /** As many as a line holds. */
+const MOST_NAMED = 5;
+
 function ids(nodes: readonly { readonly id: string }[]): string {
   const named = nodes
-    .slice(0, 5)
+    .slice(0, MOST_NAMED)
     .map(({ id }) => id)
     .join(", ");
-  return nodes.length > 5 ? `${named} and ${nodes.length - 5} more` : named;
+  return nodes.length > MOST_NAMED ? `${named} and ${nodes.length - MOST_NAMED} more` : named;
 }
 
 const SIGNS = { ok: "✔", warning: "⚠", failed: "✖" } as const;

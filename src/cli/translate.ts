@@ -1,4 +1,5 @@
 import type { MeshIdentity } from "../identity/mesh-identity.ts";
+import type { Locality } from "../policy/intent/endpoint.ts";
 import type { NodeRole } from "../policy/node-role.ts";
 import type { PolicySet } from "../policy/policy-set.ts";
 import { buildResources, readFilterConfig } from "../resources/build.ts";
@@ -14,11 +15,12 @@ import { filterWasmPath } from "./package-files.ts";
 export async function translate(options: {
   file: string;
   node?: string;
+  locality?: Locality;
   output: StructuredFormat;
 }): Promise<number> {
   const policySet = await loadForUse(options.file);
   const role = chooseNode(policySet, options.node);
-  const resources = build(policySet, role);
+  const resources = build(policySet, role, options.locality);
   const filterConfig = readFilterConfig(policySet, role);
   const readable = resources.map((resource) =>
     // On the wire it is bytes that only the filter reads.
@@ -29,12 +31,13 @@ export async function translate(options: {
 }
 
 /** What no single document is wrong in, such as the size of all Sheddings of a node together, is said here. */
-function build(policySet: PolicySet, role: NodeRole): EnvoyResource[] {
+function build(policySet: PolicySet, role: NodeRole, place: Locality | undefined): EnvoyResource[] {
   try {
     const isMesh = policySet.services.some(({ tls }) => tls !== undefined && tls.mode !== "simple");
     return buildResources(policySet, role, {
       filterWasm: filterWasmPath,
       ...(isMesh && { identity: NOT_SHOWN }),
+      ...(place !== undefined && { place }),
     });
   } catch (error) {
     throw new Failure(error instanceof Error ? error.message : String(error));

@@ -158,8 +158,12 @@ function reasonOf(error: NodeJS.ErrnoException, { authorizationError }: TLSSocke
   return REASONS[code] ?? `${code}: ${error.message}`;
 }
 
+const PLAINTEXT = "it speaks plaintext, as a bootstrap made without --certs does";
+
 /** By OpenSSL's codes. */
 const REASONS: Readonly<Record<string, string>> = {
+  ERR_SSL_WRONG_VERSION_NUMBER: PLAINTEXT,
+  ERR_SSL_HTTP_REQUEST: PLAINTEXT,
   ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: "it showed no certificate",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is of another authority",
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate is of another authority",

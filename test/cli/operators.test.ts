@@ -155,6 +155,25 @@ describe("qmesh get, top and check", () => {
     assert.match(text, /✖ failed {2}none refuses a resource\n +edge-1: qmesh proxies says why/);
   });
 
+  it("warns of 2 Envoys of one id and of one without a role of the intent, each by name", () => {
+    const nodes = [
+      nodeDocument({ faults: ["is the id of 2 Envoys: give each one of its own"] }),
+      nodeDocument({
+        id: "ghost-1",
+        faults: ["runs as gateway/egde, which the intent does not have"],
+      }),
+    ];
+    const [warning, ...others] = judgeStatus(statusDocument({ nodes })).filter(
+      ({ state }) => state !== "ok",
+    );
+
+    assert.deepEqual(others, []);
+    assert.equal(
+      warning?.hint,
+      "edge-1 is the id of 2 Envoys: give each one of its own; ghost-1 runs as gateway/egde, which the intent does not have",
+    );
+  });
+
   it("checks this machine before anything is started, with 0 failures here", async () => {
     const data = temporaryFolder();
     const { stdout } = await qmesh("check", "--pre", "--data", data, "-o", "json");

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { temporaryFolder } from "../../bench/temporary-folder.ts";
 import { envoyPath } from "../../src/cli/envoy-binary.ts";
+import { openOperatorApi } from "../../src/cli/operator-api.ts";
 import { shopIntent } from "../support/intents.ts";
 import { projectRoot } from "../support/project-root.ts";
 
@@ -113,7 +114,7 @@ describe("a missing prerequisite", () => {
           "--data",
           join(folder, "state"),
           "--log-level",
-          "error",
+          "warn",
           ...flags,
         ],
         { encoding: "utf8", timeout: 15_000 },
@@ -128,6 +129,27 @@ describe("a missing prerequisite", () => {
     squatter.close();
   });
 
+  it("a signal to npm alone: ends what npm start began", async () => {
+    copyFileSync(join(projectRoot, "package.json"), join(folder, "package.json"));
+    mkdirSync(join(folder, "scripts"));
+    // One that is not ended says so, and ends by itself.
+    const program = 'console.log("up"); setTimeout(() => console.log("left"), 15_000);';
+    writeFileSync(join(folder, "scripts/start.mjs"), program);
+    const npm = spawn("npm", ["--silent", "start"], {
+      cwd: folder,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    let said = "";
+    npm.stdout.on("data", (text) => {
+      said += text;
+      npm.kill("SIGTERM");
+    });
+
+    // It stays open for as long as the program lives.
+    await once(npm.stdout, "close");
+    assert.equal(said, "up\n");
+  });
+
   it("a folder of intent: says what to name", () => {
     const { status, stderr } = spawnSync(
       process.execPath,
@@ -140,6 +162,20 @@ describe("a missing prerequisite", () => {
 });
 
 describe("usage", () => {
+  it("greets with what to export where the defaults would not find it: address and folder", () => {
+    const data = temporaryFolder();
+    const { greeting } = openOperatorApi({ data });
+
+    assert.equal(
+      greeting({ host: "127.0.0.1", port: 4321 }).at(-1),
+      `to ask it from elsewhere: export QMESH_SERVER=http://127.0.0.1:4321 QMESH_DATA=${data}`,
+    );
+    assert.equal(
+      greeting({ host: "0.0.0.0", port: 8080 }).at(-1),
+      `to ask it from elsewhere: export QMESH_DATA=${data}`,
+    );
+  });
+
   it("ends with exit code 2 and a suggestion for a mistyped verb", () => {
     const { status, stderr } = spawnSync(process.execPath, [MAIN, "statsu"], { encoding: "utf8" });
     assert.equal(status, 2);

@@ -170,7 +170,12 @@ describe("the ports for Envoys", () => {
       readonly says?: string;
       readonly to?: readonly Service[];
     }[] = [
-      { name: "plaintext", as: () => credentials.createInsecure(), code: status.UNAVAILABLE },
+      {
+        name: "plaintext",
+        as: () => credentials.createInsecure(),
+        code: status.UNAVAILABLE,
+        says: "it speaks plaintext, as a bootstrap made without --certs does",
+      },
       {
         name: "no certificate",
         as: () => ours.client(),

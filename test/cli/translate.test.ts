@@ -37,6 +37,16 @@ describe("qmesh translate", () => {
     assert.deepEqual(names("Cluster"), ["ledger.v1", "checkout_app"]);
   });
 
+  it("prints for --locality eu/a the 6 sidecars of shop in eu, and search balanced by zone", () => {
+    const folder = join(projectRoot, "examples/failover");
+    const printed = run("-f", folder, "--node", "sidecar/shop", "--locality", "eu/a");
+
+    const local = printed.find(({ name }) => name === "shop_local");
+    const search = printed.find(({ name }) => name === "search.v1");
+    assert.equal(JSON.stringify(local).match(/"endpoint":/g)?.length, 6);
+    assert.match(JSON.stringify(search), /zone_aware_lb_config/);
+  });
+
   for (const [node, sentence] of [
     ["checkout", /checkout is no node; write gateway\/NAME or sidecar\/SERVICE/],
     [

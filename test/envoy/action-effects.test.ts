@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { filterWasmPath } from "../../src/cli/package-files.ts";
 import { type ActionInForce, knobOf, type MeshMove } from "../../src/decide/act/action.ts";
 import { layOver } from "../../src/decide/act/effective.ts";
 import type { Service } from "../../src/policy/intent/service.ts";
+import { buildResources } from "../../src/resources/build.ts";
 import { Backend } from "../support/backend.ts";
 import { startEdge } from "../support/edge-envoy.ts";
-import type { FileEnvoy } from "../support/file-envoy.ts";
+import { type FileEnvoy, startFileEnvoy } from "../support/file-envoy.ts";
 import { until } from "../support/mesh.ts";
 import {
   endpoint,
@@ -16,6 +18,7 @@ import {
   rule,
   service,
 } from "../support/policy-set.ts";
+import { ask } from "../support/traffic.ts";
 
 const MOVES: readonly MeshMove[] = [
   { kind: "timeout", service: "slow", timeoutMs: 100 },
@@ -31,16 +34,35 @@ const MOVES: readonly MeshMove[] = [
   { kind: "mirror", service: "seen", to: "copy", ratio: 1 },
   { kind: "fault", service: "broken", abort: { status: 503, ratio: 1 } },
   { kind: "fault", service: "late", delay: { ms: 300, ratio: 1 } },
-  {
-    kind: "shift",
-    service: "near",
-    from: "eu/a",
-    maxRatio: 0.9,
-    stepRatio: 0.4,
-    everySeconds: 30,
-    now: { ratio: 0.4, to: { "us/a": 1 } },
-  },
+  shiftOf("near"),
+  shiftOf("zoned"),
 ];
+
+function shiftOf(service: string): MeshMove {
+  const now = { ratio: 0.4, to: { "us/a": 1 } };
+  return {
+    ...{ kind: "shift", service, from: "eu/a", maxRatio: 0.9, stepRatio: 0.4 },
+    ...{ everySeconds: 30, now },
+  };
+}
+
+/** One endpoint at each place. */
+function placed(
+  name: string,
+  ports: Readonly<Record<string, number>>,
+  more: Partial<Service>,
+): Service {
+  const endpoints = Object.entries(ports).map(([place, port]) => {
+    const [region = "", zone = ""] = place.split("/");
+    return endpoint({ port, locality: { region, zone } });
+  });
+  return service({ name, versions: [{ name: "v1", endpoints }], ...more });
+}
+
+const BY_ZONE = { prefersZone: true } as const;
+const SIDECAR: Partial<Service> = {
+  sidecar: { inbound: 0, app: { host: "127.0.0.1", port: 1 }, outbound: 0, calls: ["zoned"] },
+};
 
 const ACTIONS = MOVES.map(
   (move, at): ActionInForce => ({
@@ -64,6 +86,8 @@ describe("actions on a real Envoy, beside one without them", () => {
   /** Of the Envoy without, of that with the actions. */
   let plain: string;
   let acted: string;
+  /** Of a sidecar with the actions. */
+  let outbound: number;
 
   before(async () => {
     good = await Backend.start("ok");
@@ -86,19 +110,9 @@ describe("actions on a real Envoy, beside one without them", () => {
       at("copy", [copy.port]),
       at("broken", [good.port]),
       at("late", [good.port]),
-      service({
-        name: "near",
-        versions: [
-          {
-            name: "v1",
-            endpoints: [
-              endpoint({ port: good.port, locality: { region: "eu", zone: "a" } }),
-              endpoint({ port: far.port, locality: { region: "us", zone: "a" } }),
-            ],
-          },
-        ],
-        failover: { eu: ["us"] },
-      }),
+      placed("near", { "eu/a": good.port, "us/a": far.port }, { failover: { eu: ["us"] } }),
+      placed("zoned", { "eu/a": good.port, "eu/b": copy.port, "us/a": far.port }, BY_ZONE),
+      placed("front", { "eu/a": 1, "eu/b": 2 }, SIDECAR),
     ];
     const set = policySet({
       gateways: [loopbackGateway()],
@@ -115,15 +129,25 @@ describe("actions on a real Envoy, beside one without them", () => {
         }),
       ),
     });
+    const place = { region: "eu", zone: "a" };
     const origins = [];
     for (const actions of [[], ACTIONS]) {
       const { policySet: laid, denials, faults } = layOver(set, actions);
-      const place = { region: "eu", zone: "a" };
       const envoy = await startEdge(laid, { denials, faults, place });
       envoys.push(envoy);
       origins.push(`http://127.0.0.1:${await envoy.port("edge_0")}`);
     }
     [plain = "", acted = ""] = origins;
+    const role = { role: "sidecar", service: "front" } as const;
+    const resources = buildResources(layOver(set, ACTIONS).policySet, role, {
+      filterWasm: filterWasmPath,
+      place,
+    });
+    const sidecar = await startFileEnvoy(resources, {
+      node: { id: "front-1", role, locality: place },
+    });
+    envoys.push(sidecar);
+    outbound = await sidecar.port("front_outbound_0");
   });
   after(async () => {
     for (const envoy of envoys) await envoy.stop();
@@ -148,6 +172,19 @@ describe("actions on a real Envoy, beside one without them", () => {
     assert.equal(await elsewhere(plain), 0);
     const moved = await elsewhere(acted);
     assert.ok(moved >= 36 && moved <= 44, `${moved} of 100`);
+  });
+
+  it("shift: of 1,000 calls of a sidecar that balances by zone 32 to 48 % go to us with 40 % shifted, none to the next zone", async () => {
+    const counts: Record<string, number> = { ok: 0, copy: 0, far: 0 };
+    for (let i = 0; i < 1000; i++) {
+      const { body } = await ask(outbound, { headers: { host: "zoned" } });
+      counts[body] = (counts[body] ?? 0) + 1;
+    }
+    // Five standard deviations to either side.
+    assert.ok(
+      counts.far! >= 320 && counts.far! <= 480 && counts.copy === 0,
+      JSON.stringify(counts),
+    );
   });
 
   it("timeout: a service that takes 400 ms is answered 200, with 100 ms it is 504", async () => {

@@ -69,7 +69,9 @@ describe("an HTTPS listener with a secret of Envoy's own bootstrap", () => {
       },
     };
     const role = { role: "gateway", name: "edge" } as const;
-    envoy = await startFileEnvoy(buildResources(set, role, { filterWasm }), [own]);
+    envoy = await startFileEnvoy(buildResources(set, role, { filterWasm }), {
+      secrets: [own],
+    });
   });
   after(() => envoy?.stop());
 

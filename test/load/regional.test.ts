@@ -38,7 +38,13 @@ describe(`examples/regional on a real Envoy, ${DIVIDED}`, () => {
     return to.of.map((count, at) => (1000 * (count - (from.of[at] ?? 0))) / (to.ms - from.ms));
   }
 
-  it("moves eu to us and asia in two steps, until each has above 60 of the 80 requests a second it can carry and eu below 25 of its 50, and asks neither for more than 85 % in any 2 s", async () => {
+  /** Of all; a machine that is slow asks all of them less. */
+  function sharesOf(rps: readonly number[]): number[] {
+    const all = rps.reduce((sum, each) => sum + each, 0);
+    return rps.map((each) => each / all);
+  }
+
+  it("moves eu to us and asia in two steps, until each has above 40 % of all requests and eu below a sixth, and asks neither for more than 85 % of the 80 a second it can carry in any 2 s", async () => {
     for (const name of ["eu", "us", "asia"]) regions.push(await Backend.start(name));
     const [eu, us, asia] = regions;
     if (eu === undefined || us === undefined || asia === undefined) throw new Error("unreachable");
@@ -54,9 +60,10 @@ describe(`examples/regional on a real Envoy, ${DIVIDED}`, () => {
     await sleep(2000);
     looks.push(asked());
     const calm = rates(looks[0] ?? asked(), looks[1] ?? asked());
+    const shares = sharesOf(calm);
     assert.ok(
-      calm.every((rps) => rps > 40 && rps < 55),
-      `${calm}`,
+      shares.every((share) => share > 0.27 && share < 0.37),
+      `${shares}`,
     );
     eu.failing = 0.8;
     const milestones = new Milestones();
@@ -73,11 +80,9 @@ describe(`examples/regional on a real Envoy, ${DIVIDED}`, () => {
       return to === undefined ? [] : rates(from, to).slice(1);
     });
     const told = `${left} left, ${moved} moved to, at most ${Math.max(...most)}`;
-    assert.ok(left > 5 && left < 25, told);
-    assert.ok(
-      moved.every((rps) => rps > 60 && rps <= BOUND),
-      told,
-    );
+    const [stays = 0, ...goes] = sharesOf([left, ...moved]);
+    assert.ok(stays > 0.03 && stays < 1 / 6, told);
+    assert.ok(goes.every((share) => share > 0.4) && Math.max(...moved) <= BOUND, told);
     assert.ok(most.length > 10 && Math.max(...most) <= BOUND, told);
     milestones.reach("clean");
   });

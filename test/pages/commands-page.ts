@@ -18,7 +18,7 @@ export function commandsPage(): string {
   return `# Commands
 Made of the program itself by \`npm run docs\`. Inside the repository, after a build, \`npx qmesh\` is the command.
 
-Data is on stdout, all else on stderr. Verbs with † ask a control plane and take \`--server URL\` (${DEFAULT}, or \`QMESH_SERVER\`), \`--certs DIR\` (HTTPS with the certificate that \`qmesh certs operator\` made, or \`QMESH_CERTS\`) and \`--token-file FILE\`; orders show this machine's token from \`--data\` (or \`QMESH_DATA\`) otherwise. \`-o json|yaml\` prints one document, of \`-f\` and \`-w\` one after another: a line each in JSON. \`NO_COLOR\`, and anything that is no terminal, gets no escape code. \`eval "$(qmesh completion bash)"\`, or zsh; \`qmesh completion fish | source\`.
+Data is on stdout, all else on stderr. Verbs with † ask a control plane and take \`--server URL\` (${DEFAULT}, or \`QMESH_SERVER\`), \`--certs DIR\` (HTTPS with the certificate that \`qmesh certs operator\` made, or \`QMESH_CERTS\`) and \`--token-file FILE\`; orders show this machine's token from \`--data\` (or \`QMESH_DATA\`) otherwise. \`-o json|yaml\` prints one document, of \`-f\` and \`-w\` one after another: a line each in JSON. \`NO_COLOR\`, and anything that is no terminal, gets no escape code. \`eval "$(qmesh completion bash)"\`, or zsh; \`qmesh completion fish | source\`. It asks the control plane that runs (the line's \`--server\`, else \`QMESH_SERVER\`) for names.
 
 | exit | means |
 |---|---|

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { temporaryFolder } from "../../bench/temporary-folder.ts";
-import { buildBootstrap, envoyArguments } from "../../src/cli/bootstrap.ts";
+import { type BootstrapOptions, buildBootstrap, envoyArguments } from "../../src/cli/bootstrap.ts";
 import { envoyPath } from "../../src/cli/envoy-binary.ts";
 import { encodeJson } from "../../src/proto/encode-json.ts";
 import type { EnvoyResource, Json, JsonObject } from "../../src/resources/resource.ts";
@@ -20,17 +20,21 @@ export interface FileEnvoy {
   readonly stop: () => Promise<void>;
 }
 
+export type FileNode = Pick<BootstrapOptions, "id" | "role" | "locality">;
+
+const EDGE: FileNode = { id: "edge-1", role: { role: "gateway", name: "edge" } };
+
 /** Resolves once every listener is open; rejects with Envoy's log if it ends or refuses before. */
 export async function startFileEnvoy(
   resources: readonly EnvoyResource[],
-  secrets: readonly JsonObject[] = [],
+  { secrets = [], node = EDGE }: { secrets?: readonly JsonObject[]; node?: FileNode } = {},
 ): Promise<FileEnvoy> {
   const folder = temporaryFolder();
   const bootstrapFile = join(folder, "bootstrap.json");
   const adminAddressFile = join(folder, "admin");
   writeFileSync(
     bootstrapFile,
-    JSON.stringify(withSecrets(fileBootstrap(folder, resources), secrets)),
+    JSON.stringify(withSecrets(fileBootstrap(folder, resources, node), secrets)),
   );
   const flags = envoyArguments({ bootstrapFile, adminAddressFile, concurrency: 1 });
   const child = spawn(await envoyPath(), flags, { stdio: ["ignore", "ignore", "pipe"] });
@@ -81,10 +85,13 @@ function portOf(listener: string, json: string): number {
   return found.local_address.socket_address.port_value;
 }
 
-function fileBootstrap(folder: string, resources: readonly EnvoyResource[]): JsonObject {
+function fileBootstrap(
+  folder: string,
+  resources: readonly EnvoyResource[],
+  node: FileNode,
+): JsonObject {
   const bootstrap = buildBootstrap({
-    id: "edge-1",
-    role: { role: "gateway", name: "edge" },
+    ...node,
     xds: { host: "127.0.0.1", port: 1 },
     rateLimit: { host: "127.0.0.1", port: 1 },
     admin: { port: 0 },
@@ -104,6 +111,7 @@ function fileBootstrap(folder: string, resources: readonly EnvoyResource[]): Jso
   };
   return {
     ...bootstrap,
+    static_resources: fromFiles(bootstrap.static_resources, folder, "") as JsonObject,
     dynamic_resources: { lds_config: all("Listener"), cds_config: all("Cluster") },
     stats_sinks: [],
   };

@@ -20,9 +20,9 @@ export function Sharing({ of }: { readonly of: readonly SheddingView[] }) {
         <h3>By tier</h3>
         <Tiers of={of} parts={parts} />
         <p class="hint">
-          No tier and no tenant has a limit of its own: all share {number(limit)}, of which{" "}
-          {number(inflight)} are in flight now. The important tiers go first. In flight ≈ is the
-          mean of the last minute, rate times time, by the requests that were logged.
+          No tier and no tenant has a limit of its own: {number(inflight)} are in flight of{" "}
+          {number(limit)} now. Of several tiers the first may fill twice the limit. In flight ≈ is
+          the mean of the last minute, rate times time, by the requests that were logged.
         </p>
       </section>
       <section class="span-7">
@@ -104,9 +104,9 @@ function Tenants({ parts }: { readonly parts: readonly Part[] }) {
         ]}
       />
       <p class="hint">
-        Fair: the max-min part by weight of all that was let in; the filter divides the tier it
-        sheds in. By one logged request of a hundred over the last minute, so a small tenant is
-        roughly known.
+        Fair: the max-min part by weight of all that was let in, over all tiers; the filter itself
+        divides only the tier it sheds in, and not the first of several. By one logged request of a
+        hundred over the last minute, so a small tenant is roughly known.
       </p>
     </>
   );

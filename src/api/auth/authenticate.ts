@@ -33,7 +33,10 @@ export interface Credentials {
 export type Authenticate = (evidence: Evidence) => Promise<Shown | undefined>;
 
 const BEARER = /^Bearer ([\x21-\x7e]{1,8192})$/i;
-const UNKNOWN: Shown = { ok: false, why: "The token is not known here." };
+const UNKNOWN: Shown = {
+  ok: false,
+  why: "The token is not known here. It may be of another control plane.",
+};
 
 export function authenticator({ localToken, access, trustDomain }: Credentials): Authenticate {
   const checkJwt = access.jwt === undefined ? undefined : jwtCheck(access.jwt);

@@ -5,6 +5,7 @@ import { explainRecord } from "../../decide/explain-record.ts";
 import { type DecisionRecord, RECORD_KINDS } from "../../decide/record.ts";
 import type { DecisionQuery, Page } from "../read-model.ts";
 import type { DecisionDetail, DecisionView } from "../view/decision.ts";
+import { readPage } from "./audit.ts";
 import { causesOf, latencyOf, type Outcomes, outcomeOf, outcomesAmong } from "./what-came.ts";
 
 /** Decisions as the API shows them, from the audit log: what is not written there did not happen. */
@@ -26,24 +27,16 @@ export async function listDecisions(
   log: DecisionLog,
   query: DecisionQuery,
 ): Promise<Page<DecisionView>> {
-  const { kind, subject, service, limit, before, fromMs, toMs } = query;
-  const after = before === undefined ? undefined : Number(before);
-  if (after !== undefined && !Number.isSafeInteger(after)) return { items: [] };
-  const { records, next } = await log.reader.list({
-    limit,
-    ...(kind !== undefined && { kind }),
-    ...(fromMs !== undefined && { from: new Date(fromMs).toISOString() }),
-    ...(toMs !== undefined && { to: new Date(toMs).toISOString() }),
-    ...(after !== undefined && { before: after }),
-  });
-  const isNewest = after === undefined && toMs === undefined && kind === undefined;
+  const { kind, subject, service, before, toMs } = query;
+  const { items: records, ...rest } = await readPage(log.reader, query);
+  const isNewest = before === undefined && toMs === undefined && kind === undefined;
   const outcomes = outcomesAmong(isNewest ? records : await outcomesOf(log, records));
   const items = records
     .filter((each) => KINDS.has(each.kind))
     .filter((each) => subject === undefined || each.subject.name === subject)
     .map((each) => toView(each, log, outcomes))
     .filter((each) => service === undefined || each.service === service);
-  return { items, ...(next !== undefined && { next: String(next) }) };
+  return { ...rest, items };
 }
 
 /** What came of the records of an older page. */
@@ -82,7 +75,9 @@ export async function findDecision(
   if (found === undefined || !KINDS.has(found.kind)) return undefined;
   const followed = await after(log, found);
   const outcomes = outcomesAmong(followed);
-  const later = followed.filter((each) => causesOf(each).includes(id)).toReversed();
+  const later = followed
+    .filter((each) => KINDS.has(each.kind) && causesOf(each).includes(id))
+    .toReversed();
   const record = toDecision(found);
   const { body } = record;
   return {

@@ -30,6 +30,7 @@ export function addOffline(program: Command, done: Done): void {
     .description("intent to Envoy resources, offline")
     .requiredOption("-f, --file <dir>", "folder of intent YAML")
     .option("--node <role>", "gateway/NAME or sidecar/SERVICE; may be absent for the only Gateway")
+    .option("--locality <region/zone>", "where the Envoy is, such as eu/a", parseLocality)
     .addOption(new Option("-o, --output <format>", "").choices(STRUCTURED_FORMATS).default("yaml"))
     .action(async (options) => done(await translate(options)));
   withFormat(

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { findDecision, listDecisions } from "../../../src/api/model/decisions.ts";
+import { decisionDetail } from "../../../src/api/view/decision.ts";
 import { latencySeen } from "../../../src/audit/measures.ts";
 import type { AuditPage, AuditQuery } from "../../../src/audit/reader.ts";
 import type { AuditRecord } from "../../../src/audit/record.ts";
@@ -131,6 +132,21 @@ describe("decisions as the API shows them", () => {
     assert.deepEqual(detail?.believed, [{ what: "overload", chance: 0.7 }]);
     assert.deepEqual(
       detail?.later.map(({ id }) => id),
+      ["push"],
+    );
+  });
+
+  it("gives an answer of its own form for a decision that somebody was paged for, and leaves the page out", async () => {
+    const told = record("told", 3, {
+      kind: "alert",
+      subject: { kind: "Alert", name: "g-1" },
+      body: { verdict: "firing (page)", because: ["It burns."], causes: ["act"] },
+    });
+    const found = await findDecision(logOf(ACT, PUSH, told), "act");
+
+    assert.equal(decisionDetail.safeParse(found).error, undefined);
+    assert.deepEqual(
+      found?.later.map(({ id }) => id),
       ["push"],
     );
   });

@@ -5,7 +5,8 @@ import {
   historyOf,
   PARTS_OF_WINDOW,
 } from "../../../src/api/model/budget-history.ts";
-import { histogramOf, serviceViews } from "../../../src/api/model/services.ts";
+import { histogramOf } from "../../../src/api/model/rates.ts";
+import { serviceViews } from "../../../src/api/model/services.ts";
 import { SLOW_MS } from "../../../src/evidence/evidence.ts";
 import { EvidenceLedger } from "../../../src/evidence/ledger.ts";
 import type { Slo } from "../../../src/policy/intent/slo.ts";
