@@ -2,16 +2,18 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const made: string[] = [];
+const made = new Set<string>();
+process.once("exit", removeTemporaryFolders);
 
 /** A new folder, of benchmarks and of tests; this process removes it, with all that is in it, when it ends. */
 export function temporaryFolder(): string {
-  if (made.length === 0) process.once("exit", removeAll);
   const folder = mkdtempSync(join(tmpdir(), "qmesh-test-"));
-  made.push(folder);
+  made.add(folder);
   return folder;
 }
 
-function removeAll(): void {
+/** For a process that is ended from outside, and so does not see its own end. */
+export function removeTemporaryFolders(): void {
   for (const folder of made) rmSync(folder, { recursive: true, force: true });
+  made.clear();
 }

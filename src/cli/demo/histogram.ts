@@ -14,12 +14,6 @@ export class Histogram {
     this.#total += 1;
   }
 
-  merge(other: Histogram): void {
-    for (const [bucket, count] of other.#counts.entries())
-      this.#counts[bucket] = (this.#counts[bucket] ?? 0) + count;
-    this.#total += other.#total;
-  }
-
   /** Milliseconds; undefined without samples. */
   quantile(share: number): number | undefined {
     if (this.#total === 0) return undefined;
