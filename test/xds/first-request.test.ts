@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { type ClientHttp2Session, connect } from "node:http2";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { loadService } from "../../src/proto/service.ts";
@@ -43,9 +44,11 @@ describe("a first request", () => {
         const session = connect(`http://127.0.0.1:${port}`);
         sessions.push(session);
         session.request(headers).write(request);
-        while (sent < sessions.length) await new Promise((resolve) => setImmediate(resolve));
+        while (sent < sessions.length) await nextTurn();
       }
-      collect();
+      await nextTurn();
+      // What one collection finds is freed beside the program, and counted at the latest when the next one begins.
+      for (let pass = 0; pass < 3; pass++) collect();
       return process.memoryUsage().arrayBuffers;
     };
     // What the first ones keep, of buffers for all, is not theirs.
