@@ -5,18 +5,18 @@
 import { z } from "zod";
 import type { Draft } from "../draft.ts";
 import { fields, oneOf, text } from "../fields.ts";
-import type { Approval, Policy, PolicyGuard, Verify } from "../intent/policy.ts";
+import type { Approval, Policy, PolicyGuard } from "../intent/policy.ts";
 import type { Rate } from "../intent/rate.ts";
 import { percentage } from "../ratio.ts";
-import { compareText } from "../report.ts";
 import { show } from "../show.ts";
-import { printSpan, span } from "../span.ts";
+import { span } from "../span.ts";
 import { actionSpec, kindsOf } from "./action.ts";
 import { checkAction } from "./check-action.ts";
 import { checkCondition, conditionText, toExpression } from "./condition.ts";
 import { CLASSES } from "./policy-class.ts";
 import { scopeSpec, toScope } from "./scope.ts";
 import { toAction } from "./to-action.ts";
+import { checkVerify, toVerify, verifySpec } from "./verify.ts";
 
 const MOST_ACTIONS = 16;
 const DEFAULT_GUARD = { minIntervalSeconds: 60, budgetPerHour: 4, confidence: 0.95 };
@@ -24,7 +24,6 @@ const DEFAULT_GUARD = { minIntervalSeconds: 60, budgetPerHour: 4, confidence: 0.
 const budget = text((value) =>
   /^[1-5]\/h$/.test(value) ? undefined : `QM0012 ${show(value)} is not one of 1/h to 5/h`,
 );
-const quantity = z.number().min(-1e15).max(1e15);
 
 const guardSpec = fields(
   {
@@ -45,20 +44,6 @@ const approvalSpec = fields({
   within: span(),
   else: oneOf(["hold", "deny", "apply"]).default("hold"),
   onlyIf: conditionText.exactOptional(),
-});
-
-const MOST_HELD_BACK = 0.5;
-
-const verifySpec = fields({
-  signal: z.string().min(1).max(253),
-  improve: fields({
-    below: z.union([quantity, fields({ burn: z.number().min(0).max(1e6) })]).exactOptional(),
-    relative: z.number().gt(0).max(1).exactOptional(),
-  }),
-  sustained: span(),
-  within: span(),
-  holdBack: percentage().exactOptional(),
-  watch: z.record(z.string(), conditionText).default({}),
 });
 
 export const policySpec = fields(
@@ -103,7 +88,10 @@ export function checkPolicy(draft: Draft<PolicySpec>): void {
   for (const [index, action] of spec.then.entries()) checkAction(draft, action, ["then", index]);
   checkCanary(draft);
   checkApproval(draft);
-  checkVerify(draft);
+  if (spec.verify !== undefined) checkVerify(draft, spec.verify);
+  else if (movesKnobs(spec)) {
+    draft.lacks("QM0124", ["verify"], "missing; what acts says what must improve");
+  }
   checkRevert(draft);
 }
 
@@ -119,31 +107,6 @@ function checkApproval(draft: Draft<PolicySpec>): void {
   const { approval } = draft.spec;
   if (approval?.onlyIf === undefined) return;
   checkCondition(draft, approval.onlyIf, { path: ["approval", "onlyIf"], place: "approval" });
-}
-
-function checkVerify(draft: Draft<PolicySpec>): void {
-  const { verify } = draft.spec;
-  if (verify === undefined) {
-    if (movesKnobs(draft.spec)) {
-      draft.lacks("QM0124", ["verify"], "missing; what acts says what must improve");
-    }
-    return;
-  }
-  const { improve, sustained, within, watch, holdBack } = verify;
-  if (holdBack !== undefined && (holdBack === 0 || holdBack > MOST_HELD_BACK)) {
-    const message = "is not above 0% and at most 50%: who is held back goes without help";
-    draft.wrong("QM0005", ["verify", "holdBack"], message);
-  }
-  if ((improve.below === undefined) === (improve.relative === undefined)) {
-    draft.lacks("QM0115", ["verify", "improve"], "is not one of below and relative");
-  }
-  if (sustained > within) {
-    const message = `${printSpan(sustained)} is longer than within, ${printSpan(within)}, so it cannot succeed`;
-    draft.wrong("QM0127", ["verify", "sustained"], message);
-  }
-  for (const [name, condition] of Object.entries(watch)) {
-    checkCondition(draft, condition, { path: ["verify", "watch", name], place: "watch" });
-  }
 }
 
 function checkRevert(draft: Draft<PolicySpec>): void {
@@ -224,33 +187,4 @@ function toApproval(spec: NonNullable<PolicySpec["approval"]>): Approval {
     else: spec.else,
     ...(onlyIf !== undefined && { onlyIf: toExpression(onlyIf, "approval") }),
   };
-}
-
-function toVerify(spec: NonNullable<PolicySpec["verify"]>): Verify {
-  const { signal, sustained, within, watch, holdBack } = spec;
-  const watched = watchText(watch);
-  return {
-    signal,
-    improve: toImprovement(spec.improve),
-    sustainedSeconds: sustained,
-    withinSeconds: within,
-    ...(holdBack !== undefined && { holdBackRatio: holdBack }),
-    ...(watched !== undefined && { watch: toExpression(watched, "watch") }),
-  };
-}
-
-/** All that is watched must hold; in order of name, so that equal documents are equal. */
-function watchText(watch: Readonly<Record<string, string>>): string | undefined {
-  const names = Object.keys(watch).sort(compareText);
-  if (names.length === 0) return undefined;
-  return names.map((name) => `(${watch[name]})`).join(" && ");
-}
-
-function toImprovement({
-  below,
-  relative,
-}: NonNullable<PolicySpec["verify"]>["improve"]): Verify["improve"] {
-  if (typeof below === "number") return { kind: "below", value: below };
-  if (below !== undefined) return { kind: "burnBelow", burn: below.burn };
-  return { kind: "relative", ratio: relative ?? 0 };
 }
