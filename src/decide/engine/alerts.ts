@@ -143,10 +143,16 @@ function calm(before: AlertState | undefined, tick: number) {
   return { alert: undefined, news: [resolved(before, why)] };
 }
 
+/** To the minute, above 3 hours to the hour, above 3 days to the day. */
+function roughly(seconds: number): string {
+  const unit = seconds > 3 * 86_400 ? 86_400 : seconds > 3 * 3_600 ? 3_600 : 60;
+  return printSpan(Math.max(1, Math.round(seconds / unit)) * unit);
+}
+
 function fired(alert: AlertState, { slo }: Look, { bad, total }: Balance): News {
   const { severity, burn, threshold, windowSeconds, rule, suppressedBy, posterior } = alert;
   const window = printSpan(windowSeconds);
-  const lasts = printSpan(Math.max(60, 60 * Math.round(slo.windowSeconds / burn / 60)));
+  const lasts = roughly(slo.windowSeconds / burn);
   const because = [
     `${slo.name} burns its error budget ${figure(burn)} times too fast over ${window}: ${bad} of ${total} requests bad, ${figure(100 * (1 - slo.target))} % allowed.`,
     `At that speed a whole budget of ${printSpan(slo.windowSeconds)} is gone in ${lasts}.`,
