@@ -39,14 +39,24 @@ describe("dashboard in a real Chromium", () => {
 
   async function open(
     query: string,
-    options: { url?: string; width?: keyof typeof WIDTHS; scheme?: "light" | "dark" } = {},
+    options: {
+      url?: string;
+      width?: keyof typeof WIDTHS;
+      scheme?: "light" | "dark";
+      language?: string;
+    } = {},
   ): Promise<Opened> {
-    const { url = server.url, width = "wide", scheme = "light" } = options;
+    const { url = server.url, width = "wide", scheme = "light", language } = options;
     const page = await browser.newPage({
       viewport: WIDTHS[width],
       colorScheme: scheme,
       locale: "en-GB",
     });
+    if (language !== undefined) {
+      await page.addInitScript((value) => {
+        Object.defineProperty(navigator, "language", { value, configurable: true });
+      }, language);
+    }
     const complaints: string[] = [];
     const hosts = new Set<string>();
     page.on("console", (message) => {
@@ -125,6 +135,14 @@ describe("dashboard in a real Chromium", () => {
       }
     }
   }
+
+  it("is no blank page to a browser whose language is en-US@posix", async () => {
+    const { page, complaints } = await open("?screen=debug", { language: "en-US@posix" });
+
+    await page.locator(".u-over").first().waitFor();
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
 
   it("answers why in 1 click: the decision with its evidence, and its address opens the same", async () => {
     const { page, complaints } = await open("");
