@@ -1,3 +1,4 @@
+import type { Judge } from "../../src/policy/intent/judge.ts";
 import type { Policy } from "../../src/policy/intent/policy.ts";
 import type { Rollout } from "../../src/policy/intent/rollout.ts";
 import type { Slo } from "../../src/policy/intent/slo.ts";
@@ -40,6 +41,19 @@ export function policy(parts: Partial<Policy> = {}): Policy {
   };
 }
 
+/** A version is worse or safe by these. */
+const JUDGE: Judge = {
+  worse: { alpha: 0.01, relativeRisk: 1.1, absolute: 0, errors: true, slowQuantiles: [] },
+  safe: { beta: 0.05, relativeRisk: 1.25, minRequests: 2000, minErrors: 5, orSeconds: 600 },
+  sampleRatioAlpha: 0.001,
+};
+
+/** Safe after 200 requests, and a minute where errors are too few. */
+export const QUICK_JUDGE: Judge = {
+  ...JUDGE,
+  safe: { ...JUDGE.safe, minRequests: 200, orSeconds: 60 },
+};
+
 /** From v1 of checkout to v2, half of the requests first. */
 export function rollout(parts: Partial<Rollout> = {}): Rollout {
   return {
@@ -52,11 +66,7 @@ export function rollout(parts: Partial<Rollout> = {}): Rollout {
       { kind: "weight", percent: 50, forSeconds: 0 },
       { kind: "weight", percent: 100, forSeconds: 0 },
     ],
-    judge: {
-      worse: { alpha: 0.01, relativeRisk: 1.1, absolute: 0, errors: true, slowQuantiles: [] },
-      safe: { beta: 0.05, relativeRisk: 1.25, minRequests: 2000, minErrors: 5, orSeconds: 600 },
-      sampleRatioAlpha: 0.001,
-    },
+    judge: JUDGE,
     onWorse: { action: "rollback", drainSeconds: 30, lockSeconds: 3600 },
     ...parts,
   };

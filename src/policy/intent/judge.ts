@@ -1,4 +1,4 @@
-/** How the canary is compared with the stable version beside it; `docs/rollouts.md`. */
+/** How the canary is compared with the stable version beside it; `docs/statistics.md`. */
 export interface Judge {
   readonly worse: {
     /** Chance of ever calling a canary worse that is not, (0, 0.5). */

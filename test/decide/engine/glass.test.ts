@@ -5,7 +5,7 @@ import { holding } from "../../../src/decide/engine/overrides.ts";
 import { toExpression } from "../../../src/policy/automation/condition.ts";
 import type { Guardrail } from "../../../src/policy/intent/guardrail.ts";
 import type { Override } from "../../../src/policy/intent/override.ts";
-import { rollout } from "../../support/automation.ts";
+import { QUICK_JUDGE, rollout } from "../../support/automation.ts";
 import { EngineRig } from "./engine-rig.ts";
 
 const KNOB = "canary.weight@checkout";
@@ -14,11 +14,7 @@ const ROLLOUT = rollout({
     { kind: "weight", percent: 5, forSeconds: 86_000 },
     { kind: "weight", percent: 100, forSeconds: 0 },
   ],
-  judge: {
-    worse: { alpha: 0.01, relativeRisk: 1.1, absolute: 0, errors: true, slowQuantiles: [] },
-    safe: { beta: 0.05, relativeRisk: 1.25, minRequests: 200, minErrors: 5, orSeconds: 60 },
-    sampleRatioAlpha: 0.001,
-  },
+  judge: QUICK_JUDGE,
 });
 const guardrail = (absolute: boolean, forbid: string): Guardrail => ({
   name: absolute ? "never" : "careful",

@@ -4,13 +4,10 @@ import { stepRollout } from "../../../src/decide/engine/rollout.ts";
 import { mayFollow, whyNotFollow } from "../../../src/decide/engine/rollout-orders.ts";
 import type { RolloutPhase, RolloutState } from "../../../src/decide/engine/rollout-state.ts";
 import type { GuardVerdict } from "../../../src/decide/record.ts";
-import type { Rollout } from "../../../src/policy/intent/rollout.ts";
+import { QUICK_JUDGE, rollout } from "../../support/automation.ts";
 import { FakeEvidence } from "./fake-evidence.ts";
 
-const ROLLOUT: Rollout = {
-  name: "checkout",
-  owner: "team-pay",
-  service: "checkout",
+const ROLLOUT = rollout({
   stable: "v41",
   canary: "v42",
   steps: [
@@ -19,15 +16,10 @@ const ROLLOUT: Rollout = {
     { kind: "hold", role: "sre" },
     { kind: "weight", percent: 100, forSeconds: 0 },
   ],
-  judge: {
-    worse: { alpha: 0.01, relativeRisk: 1.1, absolute: 0, errors: true, slowQuantiles: [] },
-    safe: { beta: 0.05, relativeRisk: 1.25, minRequests: 200, minErrors: 5, orSeconds: 60 },
-    sampleRatioAlpha: 0.001,
-  },
-  onWorse: { action: "rollback", drainSeconds: 30, lockSeconds: 3600 },
+  judge: QUICK_JUDGE,
   // biome-ignore lint/suspicious/noThenProperty: the word of the language
   deadline: { afterSeconds: 5400, then: "hold" },
-};
+});
 
 const START = 1000;
 
